@@ -1,0 +1,40 @@
+/**
+ * What every input must do, whatever it reads from.
+ *
+ * - Fill the batch it is given, without allocating per datagram, and hand it over with `deliver`.
+ * - Count what it received, what it had to cut, and what the kernel says it dropped.
+ * - Stop asking between `pause` and `resume`.
+ * - Return to the event loop after a bounded amount of work, so that every other input has its turn.
+ */
+import type { Batch } from '../dgram-parser/batch.ts';
+
+/** What an input tells about its state, as the log and the statistics show it. */
+export interface InputEvents {
+  /** `batch.count` rows are filled, the clock fields are set. The batch is free again on return. */
+  readonly deliver: (batch: Batch) => void;
+  /** One line for the daemon's own log. `severity` as in {@link SEVERITY}. */
+  readonly report: (severity: number, text: string) => void;
+}
+
+export interface InputCounters {
+  /** Datagrams. */
+  received: number;
+  /** Datagrams longer than a slot. */
+  cut: number;
+  /** Datagrams that the kernel dropped for want of room. */
+  kernelDropped: number;
+}
+
+/** Life of an input. `retrying`: it cannot be bound for now. */
+export type InputState = 'opening' | 'open' | 'retrying' | 'closed';
+
+export interface Input {
+  /** As the log names it: `/dev/log`, `UDP 127.0.0.1:514`. */
+  readonly label: string;
+  readonly state: InputState;
+  readonly counters: Readonly<InputCounters>;
+  pause(): void;
+  resume(): void;
+  /** Reads what is already in the kernel's buffer, then closes; removes what it made in the file system. */
+  close(): void;
+}
