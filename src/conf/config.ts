@@ -32,8 +32,13 @@ export interface Rotation {
   readonly count: number | null;
 }
 
+/** The options by which a rule's place is told; all forms of a record are `format`. */
+export type OptionName = 'format' | 'rotate' | 'mode' | 'owner' | 'group' | 'iface' | 'ttl';
+
 /** What stands behind the `;` of a rule. */
 export interface ActionOptions {
+  /** Place of every option that is set. */
+  readonly at: Readonly<Partial<Record<OptionName, Position>>>;
   readonly format: FormatName;
   readonly rotation: Rotation | null;
   /** Permission bits, e.g. 0o640; null: `file_mode`. */
@@ -54,9 +59,13 @@ export type Action =
   | { readonly kind: 'users'; readonly names: readonly string[] }
   | { readonly kind: 'wall' };
 
-/** A list block (`!a,b`, `+host`, …); null instead: no such filter. `quick`: `!!` and `++`. */
+/**
+ * A list block (`!a,b`, `+host`, …); null instead: no such filter. `quick`: `!!` and `++`.
+ * All rules of one block share one object.
+ */
 export interface NameFilter {
   readonly at: Position;
+  /** Whole names. `@` in a host list is this host's own name. */
   readonly names: readonly string[];
   readonly exclude: boolean;
   readonly quick: boolean;
@@ -94,8 +103,20 @@ export interface ListenAddress {
   readonly iface: string | null;
 }
 
-/** What directives set; null or empty: not set. */
+export type DirectiveName =
+  | 'listen'
+  | 'secure_mode'
+  | 'udp_size'
+  | 'rotate_size'
+  | 'rotate_count'
+  | 'notify'
+  | 'max_message'
+  | 'file_mode';
+
+/** What directives set; null or empty: not set. Of those with one value the last one counts. */
 export interface Directives {
+  /** Place of the last line that sets it. */
+  readonly at: Readonly<Partial<Record<DirectiveName, Position>>>;
   readonly listen: readonly ListenAddress[];
   readonly secureMode: number | null;
   readonly udpSizeBytes: number | null;

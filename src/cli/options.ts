@@ -1,0 +1,135 @@
+/**
+ * Turns the command line into checked settings. Every refusal names the option, what was found and what was
+ * expected; nothing is started here.
+ */
+import { parseArgs } from 'node:util';
+import { parseListenAddress } from '../conf/addresses.ts';
+import type { ListenAddress } from '../conf/config.ts';
+import type { DaemonSettings, ReceiverKind } from '../daemon/settings.ts';
+import { OPTION_TABLE, type OptionRow } from './option-table.ts';
+
+/** A command line that cannot be followed: printed as one line, then the usage, exit status 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A checked command line. */
+export interface Options extends DaemonSettings {
+  readonly action: 'run' | 'check' | 'version' | 'help';
+  readonly foreground: boolean;
+}
+
+const MARK_DEFAULT_MINUTES = 20;
+/** A year, as OpenBSD's syslogd allows. */
+const MARK_MAX_MINUTES = 525_600;
+const DEFAULT_PID_FILE = '/var/run/tsyslogd.pid';
+const DEFAULT_SOCKET = '/dev/log';
+const DEFAULT_UMASK = 0o022;
+
+/** Values and counts by long name. */
+interface Given {
+  readonly counts: ReadonlyMap<string, number>;
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
+
+function spelled(row: OptionRow): string {
+  return row.short === null ? `--${row.long}` : `-${row.short}`;
+}
+
+function findRow(name: string): OptionRow | undefined {
+  return OPTION_TABLE.find((row) => row.long === name);
+}
+
+function collect(argv: readonly string[]): Given {
+  const options = Object.fromEntries(
+    OPTION_TABLE.map((row) => [
+      row.long,
+      {
+        type: row.value === null ? ('boolean' as const) : ('string' as const),
+        multiple: true,
+        ...(row.short === null ? {} : { short: row.short }),
+      },
+    ]),
+  );
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const counts = new Map<string, number>();
+  const values = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind === 'positional') throw new UsageError(`unexpected argument '${token.value}': expected options only`);
+    if (token.kind !== 'option') continue;
+    const row = findRow(token.name);
+    if (row === undefined) throw new UsageError(`unknown option '${token.rawName}': expected one of the list below`);
+    if (row.later === true) throw new UsageError(`option '${token.rawName}' is not supported yet`);
+    if (row.value === null && token.value !== undefined)
+      throw new UsageError(`option '${token.rawName}' takes no value: found '${token.value}'`);
+    if (row.value !== null && (token.value === undefined || token.value === ''))
+      throw new UsageError(`option '${token.rawName}' needs a value: expected ${row.value}`);
+    counts.set(row.long, (counts.get(row.long) ?? 0) + 1);
+    if (token.value !== undefined) values.set(row.long, [...(values.get(row.long) ?? []), token.value]);
+  }
+  return { counts, values };
+}
+
+function fail(long: string, found: string, expected: string): never {
+  const row = findRow(long);
+  throw new UsageError(`bad value '${found}' of option '${row === undefined ? long : spelled(row)}': expected ${expected}`);
+}
+
+function markMinutes(text: string | undefined): number {
+  if (text === undefined) return MARK_DEFAULT_MINUTES;
+  const minutes = Number(text);
+  if (!/^\d+$/.test(text) || minutes > MARK_MAX_MINUTES) fail('mark', text, `minutes, 0 to ${MARK_MAX_MINUTES}`);
+  return minutes;
+}
+
+function umask(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_UMASK;
+  if (!/^[0-7]{1,4}$/.test(text) || Number.parseInt(text, 8) > 0o777) fail('umask', text, 'octal, 0 to 777');
+  return Number.parseInt(text, 8);
+}
+
+function receiver(text: string | undefined): ReceiverKind | null {
+  if (text === undefined || text === 'batch' || text === 'portable') return text ?? null;
+  return fail('receiver', text, "'batch' or 'portable'");
+}
+
+function listenAddress(text: string): ListenAddress {
+  const parsed = parseListenAddress(text);
+  return 'what' in parsed ? fail('bind', text, parsed.expected) : parsed;
+}
+
+function actionOf(counts: ReadonlyMap<string, number>): Options['action'] {
+  if (counts.has('help')) return 'help';
+  if (counts.has('version')) return 'version';
+  return counts.has('check') ? 'check' : 'run';
+}
+
+/** @throws UsageError */
+export function parseOptions(argv: readonly string[]): Options {
+  const { counts, values } = collect(argv);
+  const last = (name: string): string | undefined => values.get(name)?.at(-1);
+  const secure = counts.get('secure');
+  if (counts.has('ipv4') && counts.has('ipv6'))
+    throw new UsageError("options '-4' and '-6' exclude each other: expected one of them, or none for both");
+  return {
+    action: actionOf(counts),
+    family: counts.has('ipv4') ? 4 : counts.has('ipv6') ? 6 : null,
+    keep8bit: counts.has('eight-bit'),
+    listen: (values.get('bind') ?? []).map(listenAddress),
+    noRepeats: Math.min(counts.get('no-repeats') ?? 0, 2),
+    debug: counts.has('debug'),
+    foreground: counts.has('foreground') || counts.has('debug'),
+    configFile: last('config') ?? null,
+    keepHost: counts.has('keep-host'),
+    kernelLog: !counts.has('no-kernel'),
+    keepKern: counts.has('keep-kern'),
+    markMinutes: markMinutes(last('mark')),
+    resolveNames: !counts.has('no-dns'),
+    pidFile: last('pid-file') ?? DEFAULT_PID_FILE,
+    sockets: values.get('socket') ?? [DEFAULT_SOCKET],
+    secureMode: secure === undefined ? null : Math.min(secure, 2),
+    receiptTime: counts.has('receipt-time'),
+    receiver: receiver(last('receiver')),
+    umask: umask(last('umask')),
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * The command `tsyslogd`: options, start, signals, exit status. Errors for the operator are one line each.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Daemon, SHUTDOWN_DEADLINE_MS } from '../daemon/daemon.ts';
+import { installSignals } from '../daemon/signals.ts';
+import { isOperatorError } from '../daemon/operator-error.ts';
+import { exitNow } from '../sys/exit-now.ts';
+import { checkConfiguration } from './check.ts';
+import { usageText } from './option-table.ts';
+import { type Options, parseOptions, UsageError } from './options.ts';
+
+/** Exit statuses, as the man page lists them. */
+export const EXIT = { done: 0, failed: 1, usage: 2, badConfiguration: 3, dataLeft: 4 } as const;
+
+/** @returns the version in package.json. */
+export function readVersion(): string {
+  const path = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'package.json');
+  const found: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
+}
+
+function complain(text: string): void {
+  process.stderr.write(`tsyslogd: ${text}\n`);
+}
+
+function parse(argv: readonly string[]): Options | null {
+  try {
+    return parseOptions(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    complain(error.message);
+    process.stderr.write(usageText());
+    return null;
+  }
+}
+
+async function live(options: Options): Promise<void> {
+  if (!options.foreground) complain('becoming a daemon is not supported yet: staying in the foreground, as with -F');
+  const daemon = await Daemon.start(options, readVersion());
+  const end = async (reason: string): Promise<void> => {
+    const watchdog = setTimeout(() => exitNow(EXIT.dataLeft), SHUTDOWN_DEADLINE_MS);
+    const status = await daemon.end(reason);
+    if (status === null) return;
+    clearTimeout(watchdog);
+    // Threads that hang in a write would otherwise hold up the end.
+    exitNow(status);
+  };
+  installSignals({
+    reload: () => void daemon.reload(),
+    end: (name) => void end(`signal ${name}`),
+    toggleDebug: () => daemon.toggleDebug(),
+    rotate: () => daemon.rotate(),
+  });
+}
+
+/** Runs the command; sets the exit status where it does not stay. */
+export async function runDaemon(argv: readonly string[]): Promise<void> {
+  const options = parse(argv);
+  if (options === null) {
+    process.exitCode = EXIT.usage;
+    return;
+  }
+  try {
+    switch (options.action) {
+      case 'help':
+        process.stdout.write(usageText());
+        break;
+      case 'version':
+        process.stdout.write(`tsyslogd ${readVersion()}\n`);
+        break;
+      case 'check':
+        process.exitCode = checkConfiguration(options) ? EXIT.done : EXIT.badConfiguration;
+        break;
+      case 'run':
+        await live(options);
+        break;
+    }
+  } catch (error) {
+    if (!isOperatorError(error)) throw error;
+    complain(error.message);
+    process.exitCode = EXIT.failed;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * One logical line of a configuration: continuation lines joined, blanks at both ends gone, with the way back from
+ * every byte to its place in the file.
+ *
+ * Text is kept as a Latin-1 string, one character a byte, so that columns are bytes; what leaves the
+ * parser passes {@link toUtf8}.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Position } from './config.ts';
+
+/** A stretch of a physical line. `line` and `column` count from 1. */
+export interface LinePiece {
+  readonly text: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A stretch of a line's text, `off` counted from the text's begin. */
+export interface Word {
+  readonly text: string;
+  readonly off: number;
+}
+
+/** @returns the text whose UTF-8 bytes are the characters of `latin1`. */
+export function toUtf8(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString('utf8');
+}
+
+export class ConfigLine {
+  readonly file: string;
+  readonly text: string;
+  readonly #pieces: readonly LinePiece[];
+
+  constructor(file: string, pieces: readonly LinePiece[]) {
+    this.file = file;
+    this.text = pieces.map((piece) => piece.text).join('');
+    this.#pieces = pieces;
+  }
+
+  /** Place of a byte; the end of the text belongs to the last piece. */
+  at(off: number): Position {
+    let rest = off;
+    let found: LinePiece = { text: '', line: 1, column: 1 };
+    for (const piece of this.#pieces) {
+      found = piece;
+      if (rest < piece.text.length) break;
+      if (piece !== this.#pieces.at(-1)) rest -= piece.text.length;
+    }
+    return { file: this.file, line: found.line, column: found.column + rest };
+  }
+}
+
+/** Longest UTF-8 sequence, bytes. */
+const SEQUENCE_MAX = 4;
+
+/** @returns where the first byte stands that is no UTF-8, or is NUL; -1: none. */
+export function findBadByte(latin1: string): number {
+  const bytes = Buffer.from(latin1, 'latin1');
+  const nul = bytes.indexOf(0);
+  if (isUtf8(bytes)) return nul;
+  let off = 0;
+  while (off < bytes.length && off !== nul) {
+    let len = 1;
+    while (len <= SEQUENCE_MAX && !isUtf8(bytes.subarray(off, off + len))) len++;
+    if (len > SEQUENCE_MAX) return off;
+    off += len;
+  }
+  return off;
+}
+
+const BLANKS = ' \t\v\f\r';
+
+/** @returns the first offset from `off` on that holds no blank. */
+export function skipBlanks(text: string, off: number): number {
+  let at = off;
+  while (at < text.length && BLANKS.includes(text.charAt(at))) at++;
+  return at;
+}
+
+/** @returns the first offset from `off` on that holds a blank or is the text's end. */
+export function skipWord(text: string, off: number): number {
+  let at = off;
+  while (at < text.length && !BLANKS.includes(text.charAt(at))) at++;
+  return at;
+}
+
+/** @returns `end`, moved left over blanks, not below `start`. */
+export function trimEnd(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && BLANKS.includes(text.charAt(at - 1))) at--;
+  return at;
+}
+
+/**
+ * A `#` behind a blank begins a comment; every field but a command ends there.
+ *
+ * @returns where the field that begins at `start` ends, without blanks before the comment.
+ */
+export function commentStart(text: string, start: number): number {
+  for (let at = text.indexOf('#', start); at !== -1; at = text.indexOf('#', at + 1)) {
+    if (at === start || BLANKS.includes(text.charAt(at - 1))) return trimEnd(text, start, at);
+  }
+  return trimEnd(text, start, text.length);
+}
+
+/** Splits `text` from `start` to `end` at any of `separators`, without the blanks around the parts. */
+export function splitWords(text: string, start: number, end: number, separators: string): readonly Word[] {
+  const words: Word[] = [];
+  let from = start;
+  for (let at = start; at <= end; at++) {
+    if (at < end && !separators.includes(text.charAt(at))) continue;
+    const off = Math.min(skipBlanks(text, from), at);
+    words.push({ text: text.slice(off, trimEnd(text, off, at)), off });
+    from = at + 1;
+  }
+  return words;
+}

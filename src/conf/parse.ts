@@ -1,0 +1,134 @@
+/**
+ * syslog.conf → checked configuration: files, blocks, directives and rules, as syslog.conf(5) describes them.
+ *
+ * Every mistake is collected with its place; a rule in error is left out, sound ones stay. Every file starts
+ * without blocks, and behind an `include` those of the outer file are in force again. Opens and starts nothing.
+ */
+import type { Configuration, ParsedConfiguration, Rule } from './config.ts';
+import { applyBlock, type Blocks, noBlocks } from './blocks.ts';
+import { parseAction } from './actions.ts';
+import type { ConfigLine, Word } from './config-line.ts';
+import { skipBlanks } from './config-line.ts';
+import { applyDirective, includePattern, noDirectives, readDirective } from './directives.ts';
+import { splitLogicalLines } from './logical-lines.ts';
+import { Problems, quoteWord } from './problems.ts';
+import { parseSelectors } from './selectors.ts';
+
+/** Where the text comes from. */
+export interface ConfigSource {
+  /** Bytes of a file. Throws for unreadable ones. */
+  read(path: string): Buffer;
+  /** Files that match, sorted. Throws where the pattern cannot be followed. */
+  glob(pattern: string): readonly string[];
+  /** One name for one file, whatever links lead to it. Never throws. */
+  canonical(path: string): string;
+  /** Is there a file that can be run? Tells a command from a FIFO. Never throws. */
+  isExecutable(path: string): boolean;
+}
+
+/** Deepest nesting of included files. */
+const INCLUDE_DEPTH_MAX = 32;
+/** Most files of one configuration; includes of includes multiply. */
+const FILE_COUNT_MAX = 10_000;
+
+/**
+ * Reads a configuration, all it includes, and checks it.
+ *
+ * @throws what `source.read` throws for the file itself; included ones become problems.
+ */
+export function parseConfiguration(path: string, source: ConfigSource): ParsedConfiguration {
+  const reader = new ConfigReader(source);
+  reader.readFile(path, source.read(path));
+  return { configuration: reader.result(), problems: reader.problems.list };
+}
+
+class ConfigReader {
+  readonly problems = new Problems();
+  readonly #source: ConfigSource;
+  readonly #files: string[] = [];
+  readonly #rules: Rule[] = [];
+  readonly #directives = noDirectives();
+  /** Canonical names of the files being read, outermost first. */
+  readonly #open: string[] = [];
+
+  constructor(source: ConfigSource) {
+    this.#source = source;
+  }
+
+  result(): Configuration {
+    return { files: this.#files, rules: this.#rules, directives: this.#directives };
+  }
+
+  readFile(path: string, bytes: Buffer): void {
+    this.#files.push(path);
+    this.#open.push(this.#source.canonical(path));
+    const blocks = noBlocks();
+    for (const { kind, line, sound } of splitLogicalLines(path, bytes, this.problems)) {
+      if (kind === 'block') applyBlock(line, sound, blocks, this.problems);
+      else if (sound) this.#readLine(line, blocks);
+    }
+    this.#open.pop();
+  }
+
+  #readLine(line: ConfigLine, blocks: Blocks): void {
+    const directive = readDirective(line, this.problems);
+    if (directive === 'unknown') return;
+    if (directive === null) this.#readRule(line, blocks);
+    else if (directive.key === 'include') this.#include(line, directive.value);
+    else applyDirective(line, directive, this.#directives, this.problems);
+  }
+
+  #readRule(line: ConfigLine, blocks: Blocks): void {
+    const blank = line.text.search(/[ \t]/);
+    const end = blank === -1 ? line.text.length : blank;
+    const isExecutable = (path: string): boolean => this.#source.isExecutable(path);
+    const severityMasks = parseSelectors(line, end, this.problems);
+    const parsed = parseAction(line, skipBlanks(line.text, end), isExecutable, this.problems);
+    if (severityMasks === null || parsed === null) return;
+    const { program, host, property } = blocks;
+    if (program === 'broken' || host === 'broken' || property === 'broken') return;
+    const { at: actionAt, action, options } = parsed;
+    this.#rules.push({ at: line.at(0), actionAt, severityMasks, action, options, program, host, property });
+  }
+
+  #include(line: ConfigLine, value: Word): void {
+    if (value.text === '') {
+      this.problems.add(line, value.off, 'no value of `include`', 'a path or a pattern');
+      return;
+    }
+    for (const path of this.#matches(line, value)) this.#includeFile(line, value, path);
+  }
+
+  #matches(line: ConfigLine, value: Word): readonly string[] {
+    try {
+      return this.#source.glob(includePattern(line, value));
+    } catch (error) {
+      this.problems.add(line, value.off, `cannot follow ${quoteWord(value.text)}: ${errorText(error)}`, null);
+      return [];
+    }
+  }
+
+  #includeFile(line: ConfigLine, value: Word, path: string): void {
+    const refuse = (what: string, expected: string | null): void => this.problems.add(line, value.off, what, expected);
+    if (this.#open.includes(this.#source.canonical(path))) {
+      refuse(`\`${path}\` includes itself`, 'no loop of includes');
+      return;
+    }
+    if (this.#open.length === INCLUDE_DEPTH_MAX || this.#files.length === FILE_COUNT_MAX) {
+      refuse(`too many included files at \`${path}\``, `at most ${FILE_COUNT_MAX}, nested ${INCLUDE_DEPTH_MAX} deep`);
+      return;
+    }
+    let bytes: Buffer;
+    try {
+      bytes = this.#source.read(path);
+    } catch (error) {
+      refuse(`cannot read \`${path}\`: ${errorText(error)}`, null);
+      return;
+    }
+    this.readFile(path, bytes);
+  }
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,31 @@
+/**
+ * Collects what is wrong with a configuration, so that all of it is told and not only the first mistake.
+ *
+ * Words of the text are quoted in one way: between backticks, control bytes made visible, long ones cut.
+ * Does not decide what is wrong.
+ */
+import type { ConfigProblem, Position } from './config.ts';
+import type { ConfigLine } from './config-line.ts';
+import { toUtf8 } from './config-line.ts';
+
+/** Longest part of a word that a message repeats, in characters. */
+const QUOTED_MAX = 60;
+
+/** Names a word of the text, given as bytes in a Latin-1 string. */
+export function quoteWord(word: string): string {
+  const text = toUtf8(word).replaceAll(/\p{C}/gu, '\uFFFD');
+  return `\`${text.length > QUOTED_MAX ? `${text.slice(0, QUOTED_MAX)}…` : text}\``;
+}
+
+export class Problems {
+  readonly list: ConfigProblem[] = [];
+
+  /** @param off byte of `line.text` where the offending word begins. */
+  add(line: ConfigLine, off: number, what: string, expected: string | null): void {
+    this.addAt(line.at(off), what, expected);
+  }
+
+  addAt(at: Position, what: string, expected: string | null): void {
+    this.list.push({ at, what, expected });
+  }
+}

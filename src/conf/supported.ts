@@ -1,0 +1,57 @@
+/**
+ * What a sound configuration may ask for and the daemon cannot do yet, with its place.
+ *
+ * One entry a feature: delete the entry when the feature arrives, and the file with the last one.
+ */
+import type { Configuration, ConfigProblem, DirectiveName, OptionName, Position, Rule } from './config.ts';
+
+/** @returns where the rule asks for it; undefined: it does not. */
+type Finder = (rule: Rule) => Position | undefined;
+
+function optionFinder(name: OptionName): Finder {
+  return (rule) => rule.options.at[name];
+}
+
+function actionFinder(kind: Rule['action']['kind']): Finder {
+  return (rule) => (rule.action.kind === kind ? rule.actionAt : undefined);
+}
+
+/** Parts of rules by the name that messages give them. */
+const MISSING_IN_RULES: ReadonlyMap<string, Finder> = new Map([
+  ['program blocks are', (rule: Rule) => rule.program?.at],
+  ['host blocks are', (rule: Rule) => rule.host?.at],
+  ['property filters are', (rule: Rule) => rule.property?.at],
+  ['writing to a FIFO is', actionFinder('fifo')],
+  ['writing to a command is', actionFinder('command')],
+  ['forwarding is', actionFinder('forward')],
+  ['writing to users is', actionFinder('users')],
+  ['writing to everybody is', actionFinder('wall')],
+  ['another format is', optionFinder('format')],
+  ['option `rotate` is', optionFinder('rotate')],
+  ['option `owner` is', optionFinder('owner')],
+  ['option `group` is', optionFinder('group')],
+  ['option `iface` is', optionFinder('iface')],
+  ['option `ttl` is', optionFinder('ttl')],
+]);
+
+const MISSING_DIRECTIVES: readonly DirectiveName[] = ['udp_size', 'rotate_size', 'rotate_count', 'notify'];
+
+/** @returns one problem for every place, in the order of rules, directives last. */
+export function unsupportedParts(configuration: Configuration): readonly ConfigProblem[] {
+  const problems = new Map<string, ConfigProblem>();
+  const add = (at: Position, name: string): void => {
+    const problem: ConfigProblem = { at, what: `${name} not supported yet`, expected: null };
+    problems.set(JSON.stringify(problem), problem);
+  };
+  for (const rule of configuration.rules) {
+    for (const [name, find] of MISSING_IN_RULES) {
+      const at = find(rule);
+      if (at !== undefined) add(at, name);
+    }
+  }
+  for (const name of MISSING_DIRECTIVES) {
+    const at = configuration.directives.at[name];
+    if (at !== undefined) add(at, `directive \`${name}\` is`);
+  }
+  return [...problems.values()];
+}

@@ -1,0 +1,129 @@
+/**
+ * The life of the daemon: start, reload, end. Everything that it consists of is created in state.ts.
+ */
+import { formatProblem } from '../conf/config.ts';
+import { SEVERITY } from '../protocol/priority.ts';
+import { compileRouting } from './compile-routing.ts';
+import { DEFAULT_CONFIG_FILE, type Loaded, loadConfiguration } from './load-configuration.ts';
+import { PidFile } from './pid-file.ts';
+import { Reloader } from './reload.ts';
+import type { DaemonSettings } from './settings.ts';
+import { createState, type DaemonState } from './state.ts';
+import { describeRow } from './trace.ts';
+
+/** From the signal to the end, whatever hangs. */
+const SHUTDOWN_MS = 5000;
+/** Part of it that is left for outputs after the inputs have been emptied. */
+const OUTPUTS_MS = 4500;
+
+/** How the daemon ended: exit status 0, or 4 where data was left unwritten. */
+export type ExitStatus = 0 | 4;
+
+export class Daemon {
+  readonly #state: DaemonState;
+  readonly #pidFile: PidFile;
+  readonly #reloader: Reloader;
+  #ending = false;
+
+  private constructor(state: DaemonState, pidFile: PidFile, settings: DaemonSettings) {
+    this.#state = state;
+    this.#pidFile = pidFile;
+    const { pipeline, outputs, selfLog } = state;
+    this.#reloader = new Reloader({ configFile: settings.configFile, pipeline, outputs, selfLog, changed: state.adopt });
+    if (settings.debug) this.toggleDebug();
+  }
+
+  /**
+   * Starts in an order that leaves nothing behind on failure: configuration, lock, sockets, files, then messages.
+   *
+   * @throws ConfigFileError, PidFileError, SysError, InputError: the daemon cannot run, with the reason
+   */
+  static async start(settings: DaemonSettings, version: string): Promise<Daemon> {
+    const loaded = loadConfiguration(settings.configFile);
+    process.umask(settings.umask);
+    const pidFile = PidFile.acquire(settings.pidFile);
+    let state: DaemonState | null = null;
+    try {
+      state = await createState(settings, loaded);
+      await Daemon.#bringUp(state, loaded);
+    } catch (error) {
+      await state?.dispose();
+      pidFile.release();
+      throw error;
+    }
+    state.selfLog.report(SEVERITY.info, `start (version ${version})`);
+    state.inputs.resume();
+    state.selfLog.echo = false;
+    return new Daemon(state, pidFile, settings);
+  }
+
+  static async #bringUp(state: DaemonState, loaded: Loaded): Promise<void> {
+    const { selfLog, outputs, pipeline } = state;
+    // Before the log is there, and to whoever started the daemon, all problems also go to stderr.
+    selfLog.echo = true;
+    if (loaded.builtIn)
+      selfLog.report(SEVERITY.warning, `${DEFAULT_CONFIG_FILE} is missing: errors go to the console, emergencies to everybody`);
+    for (const problem of loaded.problems) selfLog.report(SEVERITY.err, formatProblem(problem));
+    const plan = outputs.plan(loaded.configuration);
+    await plan.open(true);
+    pipeline.swap(compileRouting(loaded.configuration, plan));
+    outputs.commit(plan.byKey);
+    selfLog.attach((batch) => pipeline.deliver(batch));
+    state.marks.start();
+  }
+
+  async reload(): Promise<void> {
+    if (!this.#ending) await this.#reloader.request();
+  }
+
+  /** Debug output on stderr, on or off. */
+  toggleDebug(): void {
+    const { pipeline } = this.#state;
+    pipeline.trace =
+      pipeline.trace === null
+        ? (batch, row, destinations) => process.stderr.write(`${describeRow(batch, row, destinations)}\n`)
+        : null;
+  }
+
+  rotate(): void {
+    this.#state.selfLog.report(SEVERITY.notice, 'rotation is not supported yet: nothing done');
+  }
+
+  /** Writes what was received, closes everything. `reason` as in `exiting on signal SIGTERM`. */
+  async end(reason: string): Promise<ExitStatus | null> {
+    if (this.#ending) return null;
+    this.#ending = true;
+    const { inputs, selfLog, pipeline, marks } = this.#state;
+    const deadlineMs = performance.now() + OUTPUTS_MS;
+    marks.stop();
+    inputs.close();
+    const nowSec = Math.floor(Date.now() / 1000);
+    for (const destination of pipeline.routing.destinations) destination.tellPending(nowSec);
+    selfLog.report(SEVERITY.info, `exiting on ${reason}`);
+    selfLog.flush();
+    pipeline.stop();
+    const lost = await this.#closeOutputs(deadlineMs);
+    await this.#state.dispose();
+    this.#pidFile.release();
+    return lost === 0 ? 0 : 4;
+  }
+
+  /** Outputs that are out of order first, so that the others can still tell what was lost. */
+  async #closeOutputs(deadlineMs: number): Promise<number> {
+    const { selfLog, pipeline } = this.#state;
+    const outputs = pipeline.routing.destinations.map((destination) => destination.output);
+    const broken = outputs.filter((output) => output.state !== 'open');
+    const sound = outputs.filter((output) => output.state === 'open');
+    let lost = 0;
+    for (const group of [broken, sound]) {
+      const counts = await Promise.all(group.map((output) => output.close(deadlineMs)));
+      lost += counts.reduce((sum, count) => sum + count, 0);
+      selfLog.echo = group === broken;
+      selfLog.flush();
+    }
+    return lost;
+  }
+}
+
+/** The deadline of the whole end, for the caller's watchdog. */
+export const SHUTDOWN_DEADLINE_MS = SHUTDOWN_MS;

@@ -1,0 +1,162 @@
+/**
+ * HOT PATH. One destination of the configuration: an output, the format of its records, what it wrote last.
+ */
+import type { Batch } from '../dgram-parser/batch.ts';
+import { copyBytes } from '../format/copy.ts';
+import type { RecordFormat } from '../format/record-format.ts';
+import type { Output } from '../output/output.ts';
+import type { RepeatState } from '../repeat/repeat-state.ts';
+import { createSummaryBatch, fillSummary } from '../repeat/summary.ts';
+import type { HostLabels } from './host-labels.ts';
+
+/** The record that was formatted last, for the other destinations of the same row. */
+export interface FormattedRow {
+  /** Null: none yet for this row. */
+  format: RecordFormat | null;
+  crlf: boolean;
+  bytes: Buffer;
+  begin: number;
+  end: number;
+}
+
+export function createFormattedRow(): FormattedRow {
+  return { format: null, crlf: false, bytes: Buffer.alloc(0), begin: 0, end: 0 };
+}
+
+export class Destination {
+  readonly output: Output;
+  /** Set while records of the batch at work wait for {@link endBatch}. */
+  touched = false;
+  /** Time of the last record, seconds since the epoch. */
+  lastWriteSec = 0;
+  readonly #format: RecordFormat;
+  readonly #labels: HostLabels;
+  /** Null: repetitions are written like everything else. */
+  readonly #repeat: RepeatState | null;
+  readonly #alone: FormattedRow = createFormattedRow();
+  readonly #summary: Batch;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(output: Output, format: RecordFormat, labels: HostLabels, repeat: RepeatState | null) {
+    this.output = output;
+    this.#format = format;
+    this.#labels = labels;
+    this.#repeat = repeat;
+    this.#summary = createSummaryBatch();
+  }
+
+  /** Takes one row, the located one; `formatted` may hold its record already, and does so afterwards. */
+  accept(batch: Batch, row: number, formatted: FormattedRow): void {
+    const repeat = this.#repeat;
+    if (repeat === null) {
+      this.#write(batch, row, formatted);
+      return;
+    }
+    if (repeat.count(batch, row)) {
+      this.#repeated(repeat, batch, row);
+      return;
+    }
+    if (repeat.pending > 0) {
+      this.#tellRepeats(repeat);
+      this.#labels.locate(batch, row);
+    }
+    if (this.#write(batch, row, formatted)) repeat.remember(batch, row);
+    else repeat.forget();
+  }
+
+  /** The batch was handed over completely and is about to be filled anew. */
+  endBatch(nowMs: number): void {
+    this.touched = false;
+    this.#repeat?.keep();
+    this.output.flush(nowMs);
+  }
+
+  /** Writes what is known of repetitions by now: at reload and at the end. */
+  tellPending(nowSec: number): void {
+    const repeat = this.#repeat;
+    if (repeat === null || repeat.pending === 0) return;
+    this.#tellRepeats(repeat);
+    repeat.told(nowSec);
+    this.output.flush(performance.now());
+  }
+
+  #repeated(repeat: RepeatState, at: Batch, atRow: number): void {
+    const { nowSec } = at;
+    if (nowSec >= repeat.dueSec()) {
+      this.#tellRepeats(repeat);
+      repeat.told(nowSec);
+      this.#labels.locate(at, atRow);
+    } else {
+      this.#timer ??= setTimeout(this.#onDue, (repeat.dueSec() - nowSec) * 1000);
+    }
+  }
+
+  readonly #onDue = (): void => {
+    this.#timer = null;
+    const repeat = this.#repeat;
+    if (repeat === null || repeat.pending === 0) return;
+    const nowSec = Math.floor(Date.now() / 1000);
+    const waitSec = repeat.dueSec() - nowSec;
+    // Another message came in between and began anew, or the timer was early.
+    if (waitSec > 0) this.#timer = setTimeout(this.#onDue, waitSec * 1000);
+    else this.tellPending(nowSec);
+  };
+
+  #tellRepeats(repeat: RepeatState): void {
+    this.#disarm();
+    const { batch, row, pending } = repeat;
+    if (batch === null) return;
+    this.#alone.format = null;
+    if (pending === 1) this.#writeAgain(repeat, batch, row);
+    else {
+      fillSummary(this.#summary, repeat);
+      this.#labels.locate(this.#summary, 0);
+      this.#write(this.#summary, 0, this.#alone);
+    }
+  }
+
+  /** One repetition is written as itself, with its own time. */
+  #writeAgain(repeat: RepeatState, batch: Batch, row: number): void {
+    const timeSec = batch.timeSec[row]!;
+    const timeUsec = batch.timeUsec[row]!;
+    const timeOffsetMin = batch.timeOffsetMin[row]!;
+    batch.timeSec[row] = repeat.timeSec;
+    batch.timeUsec[row] = repeat.timeUsec;
+    batch.timeOffsetMin[row] = repeat.timeOffsetMin;
+    this.#labels.locate(batch, row);
+    this.#write(batch, row, this.#alone);
+    batch.timeSec[row] = timeSec;
+    batch.timeUsec[row] = timeUsec;
+    batch.timeOffsetMin[row] = timeOffsetMin;
+  }
+
+  /** @returns whether the output took it. */
+  #write(batch: Batch, row: number, formatted: FormattedRow): boolean {
+    const { queue, crlf } = this.output;
+    const same = formatted.format === this.#format && formatted.crlf === crlf;
+    const bound = same ? formatted.end - formatted.begin : this.#format.bound(batch, row, this.#labels);
+    if (!queue.reserve(bound)) {
+      this.output.refuse();
+      return false;
+    }
+    const { bytes, end: begin } = queue.chunk;
+    const end = same
+      ? copyBytes(formatted.bytes, formatted.begin, formatted.end, bytes, begin)
+      : this.#format.write(batch, row, this.#labels, bytes, begin, crlf);
+    queue.commit(end);
+    formatted.format = this.#format;
+    formatted.crlf = crlf;
+    formatted.bytes = bytes;
+    formatted.begin = begin;
+    formatted.end = end;
+    this.output.counters.accepted++;
+    this.lastWriteSec = batch.nowSec;
+    return true;
+  }
+
+  #disarm(): void {
+    if (this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

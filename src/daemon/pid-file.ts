@@ -1,0 +1,86 @@
+/**
+ * The pid file and the write lock on it, by which there is one daemon only. Source: fcntl(2), daemon(7).
+ *
+ * Nothing else in this process may open and close that file: the first close of any descriptor of it would
+ * release the lock.
+ */
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { errorText } from '../sys/error-text.ts';
+import { lockOwner, tryWriteLock } from '../sys/record-lock.ts';
+
+const MODE = 0o644;
+
+/** The pid file cannot be had; the message is for the operator. */
+export class PidFileError extends Error {
+  override readonly name = 'PidFileError';
+}
+
+export class PidFile {
+  readonly path: string;
+  readonly #fd: number;
+
+  private constructor(path: string, fd: number) {
+    this.path = path;
+    this.#fd = fd;
+  }
+
+  /**
+   * Takes the lock and writes the pid.
+   *
+   * @throws PidFileError where another process holds it, or the file cannot be written
+   */
+  static acquire(path: string): PidFile {
+    for (;;) {
+      const fd = PidFile.#open(path);
+      if (!tryWriteLock(fd)) {
+        const pid = lockOwner(fd) ?? PidFile.#written(path);
+        closeSync(fd);
+        throw new PidFileError(`already running, pid ${pid}`);
+      }
+      // Its last owner may have removed the file between our open and our lock.
+      if (PidFile.#isAt(path, fd)) {
+        ftruncateSync(fd, 0);
+        writeSync(fd, `${process.pid}\n`, 0);
+        return new PidFile(path, fd);
+      }
+      closeSync(fd);
+    }
+  }
+
+  /** Removes the file, if it is still ours, and then releases the lock. */
+  release(): void {
+    try {
+      if (PidFile.#isAt(this.path, this.#fd)) unlinkSync(this.path);
+    } catch {
+      // Its directory may have become read-only or forbidden; a file without lock does no harm.
+    }
+    closeSync(this.#fd);
+  }
+
+  static #open(path: string): number {
+    const { O_RDWR, O_CREAT, O_NOCTTY, O_NONBLOCK } = constants;
+    try {
+      return openSync(path, O_RDWR | O_CREAT | O_NOCTTY | O_NONBLOCK, MODE);
+    } catch (error) {
+      throw new PidFileError(`cannot open pid file "${path}": ${errorText(error)}`);
+    }
+  }
+
+  static #written(path: string): string {
+    try {
+      return readFileSync(path, 'latin1').trim() || 'unknown';
+    } catch {
+      return 'unknown';
+    }
+  }
+
+  static #isAt(path: string, fd: number): boolean {
+    try {
+      const there = statSync(path);
+      const ours = fstatSync(fd);
+      return there.dev === ours.dev && there.ino === ours.ino;
+    } catch {
+      return false;
+    }
+  }
+}

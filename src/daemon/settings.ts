@@ -1,0 +1,32 @@
+/**
+ * What the command line decides about a daemon, checked. The configuration file decides the rest.
+ */
+import type { ListenAddress } from '../conf/config.ts';
+
+export type ReceiverKind = 'batch' | 'portable';
+
+export interface DaemonSettings {
+  /** Only this family of addresses, or both. */
+  readonly family: 4 | 6 | null;
+  readonly keep8bit: boolean;
+  /** Empty: as the configuration says. */
+  readonly listen: readonly ListenAddress[];
+  /** 0: suppress repetitions, 1: not for pipes, 2: for nothing. */
+  readonly noRepeats: number;
+  readonly debug: boolean;
+  /** Null: the default file, which may be missing. */
+  readonly configFile: string | null;
+  readonly keepHost: boolean;
+  readonly kernelLog: boolean;
+  readonly keepKern: boolean;
+  readonly markMinutes: number;
+  readonly resolveNames: boolean;
+  readonly pidFile: string;
+  readonly sockets: readonly string[];
+  /** 0: receive, 1: receive nothing from the network, 2: no network socket. Null: as the configuration says. */
+  readonly secureMode: number | null;
+  readonly receiptTime: boolean;
+  /** Null: the best that the platform offers. */
+  readonly receiver: ReceiverKind | null;
+  readonly umask: number;
+}

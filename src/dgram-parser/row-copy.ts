@@ -1,0 +1,40 @@
+/**
+ * Copies one parsed row to another batch, datagram and columns, so that it outlives the batch it came in.
+ */
+import { type Batch, slotOff } from './batch.ts';
+
+/**
+ * HOT PATH. Written out column by column: looking the columns up by name costs ten times as much.
+ * `to` must have slots of at least the same size.
+ */
+export function copyRow(from: Batch, row: number, to: Batch, toRow: number): void {
+  const begin = slotOff(from, row);
+  const toBegin = slotOff(to, toRow);
+  const shift = toBegin - begin;
+  from.bytes.copy(to.bytes, toBegin, begin, begin + from.len[row]!);
+  to.len[toRow] = from.len[row]!;
+  to.origin[toRow] = from.origin[row]!;
+  to.flags[toRow] = from.flags[row]!;
+  to.pri[toRow] = from.pri[row]!;
+  to.peer[toRow] = from.peer[row]!;
+  to.credPid[toRow] = from.credPid[row]!;
+  to.credUid[toRow] = from.credUid[row]!;
+  to.credGid[toRow] = from.credGid[row]!;
+  to.timeSec[toRow] = from.timeSec[row]!;
+  to.timeUsec[toRow] = from.timeUsec[row]!;
+  to.timeOffsetMin[toRow] = from.timeOffsetMin[row]!;
+  // An offset whose length is 0 moves along too: it stays inside the slot.
+  to.hostOff[toRow] = from.hostOff[row]! + shift;
+  to.hostLen[toRow] = from.hostLen[row]!;
+  to.tagOff[toRow] = from.tagOff[row]! + shift;
+  to.tagLen[toRow] = from.tagLen[row]!;
+  to.pidOff[toRow] = from.pidOff[row]! + shift;
+  to.pidLen[toRow] = from.pidLen[row]!;
+  to.msgIdOff[toRow] = from.msgIdOff[row]! + shift;
+  to.msgIdLen[toRow] = from.msgIdLen[row]!;
+  to.sdOff[toRow] = from.sdOff[row]! + shift;
+  to.sdLen[toRow] = from.sdLen[row]!;
+  to.bodyOff[toRow] = from.bodyOff[row]! + shift;
+  to.textOff[toRow] = from.textOff[row]! + shift;
+  to.endOff[toRow] = from.endOff[row]! + shift;
+}

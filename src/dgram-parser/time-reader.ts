@@ -1,0 +1,136 @@
+/**
+ * HOT PATH. The time stamp of a traditional message: finds it, tells its shape, and what instant it means.
+ *
+ * Senders repeat themselves: the last plain stamp of 15 bytes is remembered with its result. The memory ends
+ * when the clock moves on, because the year of a stamp depends on it.
+ */
+import type { Zone } from '../protocol/calendar.ts';
+import { C_HOST, C_UPPER, CH, CHAR_CLASS } from '../protocol/char-class.ts';
+import { readBsdTime } from './bsd-time.ts';
+import { readIsoTime } from './iso-time.ts';
+import { skipBlanks, type TagScan } from './tag-scan.ts';
+import { isDigit, TimeFields } from './time-fields.ts';
+import { TimeResolver } from './time-resolver.ts';
+
+/** `Mmm dd hh:mm:ss` */
+const STAMP_BYTES = 15;
+/** Words with a colon that may stand before a time: `148: router1: 000146: Nov 20 …`. */
+const PREFIX_MAX_WORDS = 3;
+
+/** Reads time stamps; the fields hold what the last one said. */
+export class TimeReader {
+  readonly fields = new TimeFields();
+  /** Seconds since the epoch. */
+  sec = 0;
+  usec = 0;
+  offsetMin = 0;
+  /** Words before the time, see {@link TimeReader.read}. */
+  prefixOff = 0;
+  prefixLen = 0;
+  private readonly resolver: TimeResolver;
+  private readonly tags: TagScan;
+  private readonly stamp = new Uint8Array(STAMP_BYTES);
+  private isStampValid = false;
+  private stampSec = 0;
+  private stampOffsetMin = 0;
+
+  constructor(zone: Zone, tags: TagScan) {
+    this.resolver = new TimeResolver(zone);
+    this.tags = tags;
+  }
+
+  /** Sets the clock, seconds since the epoch. */
+  setNow(nowSec: number): void {
+    if (this.resolver.setNow(nowSec)) this.isStampValid = false;
+  }
+
+  /** Minutes east of UTC of the local zone, now. */
+  get nowOffsetMin(): number {
+    return this.resolver.nowOffsetMin;
+  }
+
+  /** Turns {@link TimeReader.fields} into an instant. @returns false where the date does not exist. */
+  resolve(): boolean {
+    if (!this.resolver.resolve(this.fields)) return false;
+    this.sec = this.resolver.sec;
+    this.usec = this.fields.usec;
+    this.offsetMin = this.resolver.offsetMin;
+    return true;
+  }
+
+  /**
+   * Reads the time stamp of a message whose content begins at `at`. Before it may stand blanks, the `: ` of
+   * NX-OS, or Cisco's sequence number and names (`38: `, `38: router1: `); prefixOff and prefixLen tell where
+   * such words are.
+   *
+   * @returns the offset behind it, its colon and one blank; -1: there is none.
+   */
+  read(bytes: Uint8Array, at: number, end: number): number {
+    this.prefixLen = 0;
+    if (this.isStampValid && end - at > STAMP_BYTES && this.matchesStamp(bytes, at)) {
+      this.sec = this.stampSec;
+      this.usec = 0;
+      this.offsetMin = this.stampOffsetMin;
+      return at + STAMP_BYTES + 1;
+    }
+    const begin = skipBlanks(bytes, at);
+    const behind = this.readStamp(bytes, begin, end);
+    if (behind >= 0) return behind;
+    if (bytes[begin] === CH.colon && bytes[begin + 1] === CH.space) return this.readStamp(bytes, begin + 2, end);
+    return isDigit(bytes[begin]!) ? this.readBehindPrefix(bytes, begin, end) : -1;
+  }
+
+  /** @returns whether the remembered stamp stands at `at`, and nothing behind it could add to it. */
+  private matchesStamp(bytes: Uint8Array, at: number): boolean {
+    const stamp = this.stamp;
+    for (let i = STAMP_BYTES - 1; i >= 0; i--) if (bytes[at + i] !== stamp[i]) return false;
+    if (bytes[at + STAMP_BYTES] !== CH.space) return false;
+    const next = bytes[at + STAMP_BYTES + 1]!;
+    if (isDigit(next)) {
+      // Four digits may be a year.
+      const stop = bytes[at + STAMP_BYTES + 5];
+      return stop !== CH.space && stop !== CH.colon;
+    }
+    // An upper-case word may be a zone.
+    return (CHAR_CLASS[next]! & C_UPPER) === 0;
+  }
+
+  private readStamp(bytes: Uint8Array, at: number, end: number): number {
+    let behind = -1;
+    if (bytes[at + 4] === CH.dash) {
+      const stop = readIsoTime(bytes, at, true, this.fields);
+      if (stop >= 0 && bytes[stop] === CH.space) behind = stop + 1;
+      else if (stop >= 0 && bytes[stop] === CH.colon && bytes[stop + 1] === CH.space) behind = stop + 2;
+    } else {
+      behind = readBsdTime(bytes, at, end, this.tags, this.fields);
+    }
+    if (behind < 0 || !this.resolve()) return -1;
+    if (behind === at + STAMP_BYTES + 1) this.remember(bytes, at);
+    return behind;
+  }
+
+  private remember(bytes: Uint8Array, at: number): void {
+    for (let i = 0; i < STAMP_BYTES; i++) this.stamp[i] = bytes[at + i]!;
+    this.stampSec = this.sec;
+    this.stampOffsetMin = this.offsetMin;
+    this.isStampValid = true;
+  }
+
+  private readBehindPrefix(bytes: Uint8Array, begin: number, end: number): number {
+    let i = begin;
+    while (isDigit(bytes[i]!)) i++;
+    for (let words = 0; words < PREFIX_MAX_WORDS; words++) {
+      if (bytes[i] !== CH.colon || bytes[i + 1] !== CH.space) return -1;
+      const at = skipBlanks(bytes, i + 2);
+      const behind = this.readStamp(bytes, at, end);
+      if (behind >= 0) {
+        this.prefixOff = begin;
+        this.prefixLen = at - begin;
+        return behind;
+      }
+      for (i = at; (CHAR_CLASS[bytes[i]!]! & C_HOST) !== 0 && bytes[i] !== CH.colon; i++);
+      if (i === at) return -1;
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,352 @@
+/**
+ * Appends lines to a file, a terminal or another device.
+ *
+ * One write is under way at a time, in the thread pool; meanwhile the queue fills and the next write takes all
+ * of it. A write that comes alone starts at once; under load writes start at most every FLUSH_INTERVAL_MS.
+ * A disk that fills up keeps its place: the torn end is taken back, the queue waits. Any other failure closes
+ * the descriptor and opens the path anew, every RETRY_MS, until that works.
+ */
+import { fstat, write } from 'node:fs';
+import { errorCode, errorText } from '../sys/error-text.ts';
+import type { PathWatcher } from '../sys/path-watch.ts';
+import { SEVERITY } from '../protocol/priority.ts';
+import { CHUNK_BYTES, type ChunkPool } from './chunk-pool.ts';
+import { DataSync } from './data-sync.ts';
+import { LineQueue } from './line-queue.ts';
+import { LossAccount } from './loss-account.ts';
+import { isStillAt, type OpenTarget, openTarget } from './open-target.ts';
+import type { Output, OutputCounters, OutputState, Report } from './output.ts';
+import type { SyncGate } from './sync-gate.ts';
+import { takeBackTornEnd } from './torn-end.ts';
+
+/** Between the starts of two writes under load. perf: bench/compare */
+const FLUSH_INTERVAL_MS = 2;
+/** Between two attempts while something is out of order. */
+const RETRY_MS = 1000;
+/** Between two looks at a terminal that takes no bytes. */
+const STALL_MS = 100;
+/** A renamed file is left alone so long, so that logrotate(8) can make the new one itself. */
+const RENAME_GRACE_MS = 500;
+/** Writes that make no headway for so long no longer hold up the inputs. */
+const HEADWAY_MS = 250;
+/** Terminals are not waited for at the end. */
+const TERMINAL_DRAIN_MS = 300;
+
+const FILE_QUEUE_BYTES = 8 * 1024 * 1024;
+const TERMINAL_QUEUE_BYTES = 64 * 1024;
+const LF = 0x0a;
+
+/** Errors that mean: no room now. */
+const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/** What all outputs share. */
+export interface OutputServices {
+  readonly pool: ChunkPool;
+  readonly gate: SyncGate;
+  readonly watcher: PathWatcher;
+  readonly report: Report;
+  /** Some queue has become shorter. */
+  readonly progressed: () => void;
+}
+
+export interface LineOutputOptions {
+  readonly path: string;
+  /** fdatasync(2) within a second of each write. */
+  readonly sync: boolean;
+  /** Permission bits of a file that has to be made. */
+  readonly mode: number;
+}
+
+/** What is under way; only one thing at a time. */
+type Activity = 'none' | 'write' | 'open' | 'repair';
+
+export class LineOutput implements Output {
+  readonly label: string;
+  readonly queue: LineQueue;
+  crlf = false;
+  readonly #options: LineOutputOptions;
+  readonly #services: OutputServices;
+  readonly #account: LossAccount;
+  #state: OutputState = 'opening';
+  #activity: Activity = 'none';
+  #target: OpenTarget | null = null;
+  #sync: DataSync | null = null;
+  /** Bytes at the end of the file that belong to a record whose rest is still queued. */
+  #tornBytes = 0;
+  #writeStartMs = Number.NEGATIVE_INFINITY;
+  #headwayMs = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #graceTimer: NodeJS.Timeout | null = null;
+  #reopenWanted = false;
+  #unwatch: (() => void) | null = null;
+  /** Ends the wait of {@link close}. */
+  #drained: (() => void) | null = null;
+
+  constructor(options: LineOutputOptions, services: OutputServices) {
+    this.label = `file "${options.path}"`;
+    this.#options = options;
+    this.#services = services;
+    this.queue = new LineQueue(services.pool, FILE_QUEUE_BYTES);
+    this.#account = new LossAccount(this.label, services.report);
+  }
+
+  get state(): OutputState {
+    return this.#state;
+  }
+
+  get counters(): OutputCounters {
+    return this.#account.counters;
+  }
+
+  /**
+   * Opens the path for the first time.
+   *
+   * @param persist go on trying if that fails, and report it
+   * @returns null, or why the path cannot be opened
+   */
+  async open(persist: boolean): Promise<string | null> {
+    this.#activity = 'open';
+    try {
+      this.#adopt(await openTarget(this.#options.path, this.#options.mode));
+      return null;
+    } catch (error) {
+      this.#activity = 'none';
+      if (persist) this.#outOfOrder(`cannot open ${this.label}: ${errorText(error)}`);
+      return errorText(error);
+    }
+  }
+
+  refuse(): void {
+    this.#account.lose(1);
+  }
+
+  flush(nowMs: number): void {
+    if (this.#activity !== 'none' || this.#state === 'retrying' || this.queue.queuedBytes === 0) return;
+    const waitMs = FLUSH_INTERVAL_MS - (nowMs - this.#writeStartMs);
+    if (waitMs <= 0 || this.queue.queuedBytes >= CHUNK_BYTES || this.#state === 'draining') this.#write(nowMs);
+    else this.#arm(Math.ceil(waitMs));
+  }
+
+  congested(nowMs: number): boolean {
+    if (this.#state !== 'open' || this.#target?.kind !== 'regular') return false;
+    if (this.queue.queuedBytes < this.queue.limitBytes / 2) return false;
+    return nowMs - this.#headwayMs < HEADWAY_MS;
+  }
+
+  reopen(): void {
+    if (this.#state === 'closed' || this.#state === 'draining') return;
+    this.#reopenWanted = true;
+    if (this.#activity === 'none') void this.#lookAgain();
+  }
+
+  async close(deadlineMs: number): Promise<number> {
+    this.#unwatch?.();
+    const ready = this.#state === 'open';
+    this.#state = 'draining';
+    this.#disarm();
+    if (ready) await this.#drain(deadlineMs);
+    this.#disarm();
+    this.#state = 'closed';
+    const lost = this.queue.clear();
+    this.#account.lose(lost);
+    this.#account.recover();
+    // A write that hangs keeps its descriptor; the end of the process closes it.
+    if (this.#activity === 'none') await this.#release();
+    return lost;
+  }
+
+  /** Resolves when the queue is empty, when writing fails, or at the deadline. */
+  #drain(deadlineMs: number): Promise<void> {
+    const nowMs = performance.now();
+    const patienceMs = this.#target?.kind === 'regular' ? deadlineMs - nowMs : TERMINAL_DRAIN_MS;
+    return new Promise((resolve) => {
+      const giveUp = setTimeout(() => this.#drained?.(), Math.max(0, patienceMs));
+      this.#drained = () => {
+        clearTimeout(giveUp);
+        this.#drained = null;
+        resolve();
+      };
+      if (this.#activity === 'none') this.#continue();
+    });
+  }
+
+  /** Does what is due once nothing is under way. */
+  #continue(): void {
+    if (this.#state === 'closed') void this.#release();
+    else if (this.#state === 'draining' && this.queue.queuedBytes === 0) this.#drained?.();
+    else if (this.#reopenWanted && this.#state !== 'draining') void this.#lookAgain();
+    else this.flush(performance.now());
+  }
+
+  #write(nowMs: number): void {
+    const head = this.queue.head();
+    const target = this.#target;
+    if (head === null || target === null) return;
+    this.#activity = 'write';
+    this.#writeStartMs = nowMs;
+    write(target.fd, head.bytes, head.begin, head.end - head.begin, null, this.#onWritten);
+  }
+
+  readonly #onWritten = (error: Error | null, written: number): void => {
+    this.#activity = 'none';
+    if (error === null) this.#advance(written);
+    else this.#writeFailed(error);
+    if (this.#activity === 'none' && this.#timer === null) this.#continue();
+  };
+
+  #advance(written: number): void {
+    const head = this.queue.head();
+    if (head === null) return;
+    const end = head.begin + written;
+    if (head.bytes[end - 1] === LF) this.#tornBytes = 0;
+    else {
+      const lastLf = end > head.begin ? head.bytes.lastIndexOf(LF, end - 1) : -1;
+      this.#tornBytes = lastLf >= head.begin ? end - 1 - lastLf : this.#tornBytes + written;
+    }
+    this.queue.consume(written);
+    this.#sync?.touch();
+    this.#headwayMs = performance.now();
+    if (this.#state === 'retrying') this.#state = 'open';
+    if (this.#account.failing && this.queue.queuedBytes < this.queue.limitBytes / 2) this.#account.recover();
+    this.#services.progressed();
+  }
+
+  #writeFailed(error: Error): void {
+    const code = errorCode(error);
+    if (code === 'EINTR') return;
+    if (code === 'EAGAIN') {
+      this.#arm(STALL_MS);
+      return;
+    }
+    const reason = `write to ${this.label}: ${errorText(error)}`;
+    if (NO_ROOM.has(code)) {
+      this.#outOfOrder(reason);
+      void this.#repair();
+      return;
+    }
+    const broken = this.#target;
+    const sync = this.#sync;
+    this.#target = null;
+    this.#sync = null;
+    this.#rewind();
+    void closeWhenSynced(broken, sync);
+    this.#outOfOrder(reason);
+  }
+
+  /** The record that is partly written is to be written anew, whole. */
+  #rewind(): void {
+    this.queue.unconsume(this.#tornBytes);
+    this.#tornBytes = 0;
+  }
+
+  /** Takes the part of a record back that fitted on a full disk. */
+  async #repair(): Promise<void> {
+    const head = this.queue.head();
+    if (this.#tornBytes === 0 || head === null || this.#target === null) return;
+    this.#activity = 'repair';
+    const torn = head.bytes.subarray(head.begin - this.#tornBytes, head.begin);
+    const done = await takeBackTornEnd(this.#target.fd, torn);
+    this.#activity = 'none';
+    if (done) this.#rewind();
+    if (this.#timer === null) this.#continue();
+  }
+
+  #outOfOrder(reason: string): void {
+    this.#account.fail(reason);
+    if (this.#state === 'draining') {
+      this.#drained?.();
+      return;
+    }
+    if (this.#state === 'closed') return;
+    this.#state = 'retrying';
+    this.#arm(RETRY_MS);
+  }
+
+  /** Opens the path anew where it no longer names the open file. */
+  async #lookAgain(): Promise<void> {
+    this.#reopenWanted = false;
+    this.#activity = 'open';
+    const { path, mode } = this.#options;
+    try {
+      const current = this.#target;
+      if (current === null || !(await isStillAt(path, current))) this.#adopt(await openTarget(path, mode));
+    } catch (error) {
+      void closeWhenSynced(this.#target, this.#sync);
+      this.#target = null;
+      this.#sync = null;
+      this.#activity = 'none';
+      this.#rewind();
+      this.#outOfOrder(`cannot open ${this.label}: ${errorText(error)}`);
+    }
+    this.#activity = 'none';
+    if (this.#timer === null) this.#continue();
+  }
+
+  #adopt(target: OpenTarget): void {
+    void closeWhenSynced(this.#target, this.#sync);
+    this.#target = target;
+    this.#activity = 'none';
+    this.#rewind();
+    this.crlf = target.kind === 'terminal';
+    this.queue.limitBytes = target.kind === 'terminal' ? TERMINAL_QUEUE_BYTES : FILE_QUEUE_BYTES;
+    this.#sync =
+      this.#options.sync && target.kind === 'regular'
+        ? new DataSync(target.fd, this.#services.gate, this.#syncFailed)
+        : null;
+    if (this.#state === 'opening' || this.#state === 'retrying') this.#state = 'open';
+    if (this.queue.queuedBytes === 0) this.#account.recover();
+    if (target.kind === 'regular') this.#unwatch ??= this.#services.watcher.watch(this.#options.path, this.#onHint);
+    this.#headwayMs = performance.now();
+  }
+
+  readonly #syncFailed = (error: Error): void => {
+    this.#services.report(SEVERITY.err, `fdatasync of ${this.label}: ${errorText(error)}`);
+  };
+
+  /** Something happened to the path. A removed file is made anew at once, a renamed one after a moment. */
+  readonly #onHint = (): void => {
+    if (this.#target === null || this.#graceTimer !== null) return;
+    fstat(this.#target.fd, (error, stats) => {
+      if (error !== null || stats.nlink === 0) this.reopen();
+      else this.#graceTimer ??= setTimeout(this.#onGrace, RENAME_GRACE_MS);
+    });
+  };
+
+  readonly #onGrace = (): void => {
+    this.#graceTimer = null;
+    this.reopen();
+  };
+
+  readonly #onTimer = (): void => {
+    this.#timer = null;
+    if (this.#activity !== 'none') return;
+    if (this.#state !== 'retrying') this.#continue();
+    else if (this.#target === null) void this.#lookAgain();
+    else this.#write(performance.now());
+  };
+
+  #arm(delayMs: number): void {
+    this.#timer ??= setTimeout(this.#onTimer, delayMs);
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#graceTimer !== null) clearTimeout(this.#graceTimer);
+    this.#timer = null;
+    this.#graceTimer = null;
+  }
+
+  async #release(): Promise<void> {
+    const target = this.#target;
+    const sync = this.#sync;
+    this.#target = null;
+    this.#sync = null;
+    await closeWhenSynced(target, sync);
+  }
+}
+
+/** A descriptor must stay open while fdatasync(2) works on it. */
+async function closeWhenSynced(target: OpenTarget | null, sync: DataSync | null): Promise<void> {
+  if (sync !== null) await sync.finish();
+  if (target !== null) await target.close();
+}

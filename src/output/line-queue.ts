@@ -1,0 +1,94 @@
+/**
+ * HOT PATH. Whole records, each ending in a newline, waiting to be written: bounded in bytes, in the order of
+ * their arrival.
+ *
+ * The pipeline appends at `chunk.bytes[chunk.end]`, the writer takes from the oldest chunk. Both may work on
+ * the same chunk: the writer only reads what lies before the end that it saw. Records hold no newline but
+ * their last byte, so they can be counted and cut apart without further book-keeping.
+ */
+import type { Chunk, ChunkPool } from './chunk-pool.ts';
+
+const LF = 0x0a;
+
+/** @returns how many records end in `bytes` from `begin` to `end`. */
+export function countRecords(bytes: Buffer, begin: number, end: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LF, begin); at !== -1 && at < end; at = bytes.indexOf(LF, at + 1)) count++;
+  return count;
+}
+
+export class LineQueue {
+  /** Bytes that wait, at most {@link limitBytes} and one record. */
+  queuedBytes = 0;
+  limitBytes: number;
+  readonly #pool: ChunkPool;
+  /** Oldest first; the last one is appended to. */
+  readonly #chunks: Chunk[] = [];
+  /** The chunk that is appended to; valid after {@link reserve} returned true. */
+  chunk: Chunk;
+  readonly #none: Chunk = { bytes: Buffer.alloc(0), begin: 0, end: 0 };
+
+  constructor(pool: ChunkPool, limitBytes: number) {
+    this.#pool = pool;
+    this.limitBytes = limitBytes;
+    this.chunk = this.#none;
+  }
+
+  /**
+   * Makes room for a record of at most `bytes` bytes at the end of {@link chunk}.
+   *
+   * @returns false where the queue is full: the record is to be counted as dropped.
+   */
+  reserve(bytes: number): boolean {
+    if (this.queuedBytes >= this.limitBytes) return false;
+    if (this.chunk.bytes.length - this.chunk.end >= bytes) return true;
+    this.chunk = this.#pool.take(bytes);
+    this.#chunks.push(this.chunk);
+    return true;
+  }
+
+  /** Ends the record that was written at the end of {@link chunk}; `end` is the offset behind it. */
+  commit(end: number): void {
+    this.queuedBytes += end - this.chunk.end;
+    this.chunk.end = end;
+  }
+
+  /** @returns the chunk to write from, or null where nothing waits. */
+  head(): Chunk | null {
+    const first = this.#chunks[0];
+    return first !== undefined && first.begin < first.end ? first : null;
+  }
+
+  /** Takes away `bytes` bytes from the head: they are written. */
+  consume(bytes: number): void {
+    const first = this.#chunks[0];
+    if (first === undefined) return;
+    first.begin += bytes;
+    this.queuedBytes -= bytes;
+    if (first.begin < first.end) return;
+    this.#chunks.shift();
+    if (first === this.chunk) this.chunk = this.#none;
+    this.#pool.give(first);
+  }
+
+  /** Puts back the last `bytes` bytes that were consumed from the head; the head must still be the same. */
+  unconsume(bytes: number): void {
+    const first = this.#chunks[0];
+    if (first === undefined || first.begin < bytes) return;
+    first.begin -= bytes;
+    this.queuedBytes += bytes;
+  }
+
+  /** Drops all that waits. @returns how many records that were. */
+  clear(): number {
+    let records = 0;
+    for (const chunk of this.#chunks) {
+      records += countRecords(chunk.bytes, chunk.begin, chunk.end);
+      this.#pool.give(chunk);
+    }
+    this.#chunks.length = 0;
+    this.chunk = this.#none;
+    this.queuedBytes = 0;
+    return records;
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Tells the truth about an output that fails: one line when that starts, one when it ends, the second with the
+ * number of records lost. In between only counters move.
+ */
+import { SEVERITY } from '../protocol/priority.ts';
+import type { OutputCounters, Report } from './output.ts';
+
+export class LossAccount {
+  readonly counters: OutputCounters = { accepted: 0, dropped: 0, failures: 0 };
+  readonly #label: string;
+  readonly #report: Report;
+  /** Records lost since the failure began. */
+  #lost = 0;
+  #failing = false;
+
+  constructor(label: string, report: Report) {
+    this.#label = label;
+    this.#report = report;
+  }
+
+  get failing(): boolean {
+    return this.#failing;
+  }
+
+  /** An attempt failed; only the first of a row is reported. */
+  fail(reason: string): void {
+    this.counters.failures++;
+    if (this.#failing) return;
+    this.#failing = true;
+    this.#report(SEVERITY.err, reason);
+  }
+
+  /** `records` records cannot be kept. */
+  lose(records: number): void {
+    if (records === 0) return;
+    this.counters.dropped += records;
+    this.#lost += records;
+    if (this.#failing) return;
+    this.#failing = true;
+    this.#report(SEVERITY.warning, `dropping messages to ${this.#label}: its queue is full`);
+  }
+
+  /** It works again, or is given up for good. */
+  recover(): void {
+    if (!this.#failing) return;
+    this.#failing = false;
+    const lost = this.#lost;
+    this.#lost = 0;
+    if (lost === 0) this.#report(SEVERITY.notice, `writing again to ${this.#label}`);
+    else this.#report(SEVERITY.warning, `dropped ${lost} message${lost === 1 ? '' : 's'} to ${this.#label}`);
+  }
+}

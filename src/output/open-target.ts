@@ -1,0 +1,140 @@
+/**
+ * Opens what a path names so that lines can be appended to it: a regular file, a terminal, another device.
+ *
+ * Never waits (O_NONBLOCK), never becomes the controlling terminal (O_NOCTTY), never follows a symbolic link
+ * in a world-writable directory, and completes a last line that a crash left without its newline.
+ * Source: open(2), termios(3).
+ */
+import { constants, fstatSync } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isatty } from 'node:tty';
+import { errorCode } from '../sys/error-text.ts';
+
+export type TargetKind = 'regular' | 'terminal' | 'device';
+
+/** An open descriptor and what it leads to. */
+export interface OpenTarget {
+  readonly fd: number;
+  readonly kind: TargetKind;
+  readonly dev: number;
+  readonly ino: number;
+  /** Never fails: there is nothing to be done about a descriptor that does not close. */
+  close(): Promise<void>;
+}
+
+/** Why a path cannot be written to, besides what the system itself says. */
+export class TargetError extends Error {
+  override readonly name = 'TargetError';
+}
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+const OTHERS_MAY_WRITE = 0o002;
+const LF = 0x0a;
+
+/** Opens for reading too where that is allowed, so that a torn end can be seen and taken back. */
+async function openExisting(path: string, flags: number): Promise<FileHandle> {
+  try {
+    return await open(path, O_RDWR | flags);
+  } catch (error) {
+    if (errorCode(error) !== 'EACCES') throw error;
+    return await open(path, O_WRONLY | flags);
+  }
+}
+
+/** A missing device is no reason to make a file in its place. */
+function mayCreate(path: string): boolean {
+  return !path.startsWith('/dev/') || path.startsWith('/dev/shm/');
+}
+
+async function openOrCreate(path: string, flags: number, mode: number): Promise<FileHandle> {
+  for (;;) {
+    try {
+      return await openExisting(path, flags);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT' || !mayCreate(path)) throw error;
+    }
+    try {
+      const handle = await open(path, O_RDWR | O_CREAT | O_EXCL | flags, mode);
+      // The mode of the rule is meant exactly, whatever the umask.
+      await handle.chmod(mode);
+      return handle;
+    } catch (error) {
+      // A dangling symbolic link exists and does not: let the system make its target.
+      if (errorCode(error) === 'EEXIST' && (flags & O_NOFOLLOW) === 0) {
+        return await open(path, O_RDWR | O_CREAT | flags, mode);
+      }
+      if (errorCode(error) !== 'EEXIST') throw error;
+    }
+  }
+}
+
+async function nofollowFlag(path: string): Promise<number> {
+  const directory = await stat(dirname(path));
+  return (directory.mode & OTHERS_MAY_WRITE) === 0 ? 0 : O_NOFOLLOW;
+}
+
+function kindOf(handle: FileHandle, isFile: boolean, isCharacterDevice: boolean): TargetKind {
+  if (isFile) return 'regular';
+  if (isCharacterDevice) return isatty(handle.fd) ? 'terminal' : 'device';
+  throw new TargetError('not a file or a device: found a FIFO, a directory or a socket');
+}
+
+/** Ends a line that a crash cut short. Source of the end: a descriptor of its own, since ours may be write-only. */
+async function completeLastLine(path: string, handle: FileHandle, size: number): Promise<void> {
+  if (size === 0) return;
+  const last = Buffer.alloc(1);
+  const reader = await open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY).catch(() => null);
+  if (reader === null) return;
+  try {
+    await reader.read(last, 0, 1, size - 1);
+  } finally {
+    await reader.close();
+  }
+  if (last[0] !== LF) await handle.write('\n');
+}
+
+/** Descriptors that the daemon already has; opening their names anew fails for pipes and sockets. */
+const OWN_DESCRIPTORS: ReadonlyMap<string, number> = new Map([
+  ['/dev/stdout', 1],
+  ['/dev/stderr', 2],
+]);
+
+function ownDescriptor(fd: number): OpenTarget {
+  const { dev, ino } = fstatSync(fd);
+  return { fd, kind: isatty(fd) ? 'terminal' : 'device', dev, ino, close: () => Promise.resolve() };
+}
+
+/**
+ * @param mode permission bits of a file that has to be made
+ * @throws the system's error, or TargetError for something that takes no lines
+ */
+export async function openTarget(path: string, mode: number): Promise<OpenTarget> {
+  const own = OWN_DESCRIPTORS.get(path);
+  if (own !== undefined) return ownDescriptor(own);
+  const nofollow = await nofollowFlag(path);
+  const handle = await openOrCreate(path, O_APPEND | O_NONBLOCK | O_NOCTTY | nofollow, mode).catch((error: unknown) => {
+    if (errorCode(error) !== 'ELOOP' || nofollow === 0) throw error;
+    throw new TargetError('a symbolic link in a world-writable directory is not followed');
+  });
+  try {
+    const stats = await handle.stat();
+    const kind = kindOf(handle, stats.isFile(), stats.isCharacterDevice());
+    if (kind === 'regular') await completeLastLine(path, handle, stats.size);
+    const close = (): Promise<void> => handle.close().catch(() => undefined);
+    return { fd: handle.fd, kind, dev: stats.dev, ino: stats.ino, close };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** @returns whether `path` still names what `target` is. */
+export async function isStillAt(path: string, target: OpenTarget): Promise<boolean> {
+  try {
+    const { dev, ino } = await stat(path);
+    return dev === target.dev && ino === target.ino;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * What every destination must do, whatever it writes to.
+ *
+ * - Take records into its queue without ever blocking; the queue is bounded in bytes.
+ * - Write whole records only; a record that cannot be kept is counted.
+ * - Report a failure once when it starts, and its end once, with the number of records lost.
+ * - Reopen by opening the new before closing the old.
+ * - Finish, or give up, by the shutdown deadline.
+ */
+import type { LineQueue } from './line-queue.ts';
+
+/** Life of an output. `retrying`: what it writes to is out of order; it tries again by itself. */
+export type OutputState = 'opening' | 'open' | 'retrying' | 'draining' | 'closed';
+
+/** Counters of records. */
+export interface OutputCounters {
+  /** Taken into the queue. */
+  accepted: number;
+  /** Refused by a full queue, or given up. */
+  dropped: number;
+  /** Failed attempts to write or open. */
+  failures: number;
+}
+
+/** One line for the daemon's own log; `severity` as in SEVERITY. */
+export type Report = (severity: number, text: string) => void;
+
+export interface Output {
+  /** As the log names it: `file "/var/log/messages"`. */
+  readonly label: string;
+  readonly state: OutputState;
+  readonly counters: OutputCounters;
+  readonly queue: LineQueue;
+  /** Records end in CR LF, as terminals want them. */
+  readonly crlf: boolean;
+  /** Counts a record that the queue refused. */
+  refuse(): void;
+  /** Called once for each batch that brought records; `nowMs` is of performance.now(). Never blocks. */
+  flush(nowMs: number): void;
+  /** Looks whether what it writes to is still the one at its path, and opens that otherwise. */
+  reopen(): void;
+  /** True while the queue is long though writing makes headway: inputs had better wait. */
+  congested(nowMs: number): boolean;
+  /**
+   * Writes what is queued, gives up at `deadlineMs` (performance.now()), closes.
+   *
+   * @returns records that were given up
+   */
+  close(deadlineMs: number): Promise<number>;
+}

@@ -1,0 +1,126 @@
+/**
+ * Days, years and the local zone: the arithmetic between wall clocks and seconds since the epoch.
+ *
+ * Proleptic Gregorian calendar, as RFC 3339 §5 has it; no leap seconds, as POSIX counts. HOT PATH on both
+ * sides, parsing and formatting: numbers only, and a `Date` only where {@link LocalZone} has to learn an
+ * offset. Knows no names of months and no formats.
+ */
+
+export const DAY_SEC = 86_400;
+const HOUR_SEC = 3600;
+const MINUTE_SEC = 60;
+/** Days from 1 March of the year 0 to 1 January 1970. */
+const EPOCH_DAY = 719_468;
+/** Days of 400 years. */
+const ERA_DAYS = 146_097;
+
+const MONTH_DAYS = Uint8Array.of(0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31);
+
+/** @returns whether 29 February exists in `year`. */
+export function isLeapYear(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+/** @returns the length of `month` (1 to 12) in `year`; 0 for other months. */
+export function daysInMonth(year: number, month: number): number {
+  return month === 2 && isLeapYear(year) ? 29 : (MONTH_DAYS[month] ?? 0);
+}
+
+/**
+ * Counts years from March, so that the leap day is the last day of a year.
+ *
+ * @returns days since 1970-01-01 of a date; `month` 1 to 12, `day` from 1.
+ */
+export function daysFromCivil(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const monthFromMarch = month > 2 ? month - 3 : month + 9;
+  const dayOfYear = Math.floor((153 * monthFromMarch + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * ERA_DAYS + dayOfEra - EPOCH_DAY;
+}
+
+/** A date, to be written by {@link civilFromDays}; `month` 1 to 12, `day` from 1. */
+export interface CivilDate {
+  year: number;
+  month: number;
+  day: number;
+}
+
+/** Writes the date of `days` since 1970-01-01 into `into`. */
+export function civilFromDays(days: number, into: CivilDate): void {
+  const shifted = days + EPOCH_DAY;
+  const era = Math.floor(shifted / ERA_DAYS);
+  const dayOfEra = shifted - era * ERA_DAYS;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  into.day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
+  into.month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+  into.year = yearOfEra + era * 400 + (into.month <= 2 ? 1 : 0);
+}
+
+/** A time zone: what it must know for the wall clock of an instant. */
+export interface Zone {
+  /** @returns minutes east of UTC at `utcSec`, seconds since the epoch. */
+  offsetMinAt(utcSec: number): number;
+}
+
+/** @returns a zone with one offset for all times. */
+export function fixedZone(offsetMin: number): Zone {
+  return { offsetMinAt: () => offsetMin };
+}
+
+const ZONE_SLOTS = 256;
+
+/**
+ * The zone of this process (`TZ`, /etc/localtime). Offsets are remembered by the minute, since some zones
+ * switched at one minute past midnight, so that a `Date` is made once a minute and not once a message.
+ */
+export class LocalZone implements Zone {
+  private readonly minutes = new Float64Array(ZONE_SLOTS).fill(Number.NaN);
+  private readonly offsets = new Int32Array(ZONE_SLOTS);
+
+  offsetMinAt(utcSec: number): number {
+    const minute = Math.floor(utcSec / MINUTE_SEC);
+    const slot = ((minute % ZONE_SLOTS) + ZONE_SLOTS) % ZONE_SLOTS;
+    if (this.minutes[slot] === minute) return this.offsets[slot]!;
+    const offset = Math.round(-new Date(minute * MINUTE_SEC * 1000).getTimezoneOffset());
+    this.minutes[slot] = minute;
+    this.offsets[slot] = offset;
+    return offset;
+  }
+
+  /** Forgets all offsets, for when the machine's zone has changed. */
+  reset(): void {
+    this.minutes.fill(Number.NaN);
+  }
+}
+
+/**
+ * The instant at which clocks of `zone` show `wallSec` (seconds since the epoch as if the clock were UTC's).
+ * An hour that exists twice means the instant nearer to `nearSec`; one that was left out counts with the
+ * offset before the change, as mktime(3) does.
+ *
+ * @returns seconds since the epoch.
+ */
+export function utcFromWall(zone: Zone, wallSec: number, nearSec: number): number {
+  const before = zone.offsetMinAt(wallSec - DAY_SEC);
+  const after = zone.offsetMinAt(wallSec + DAY_SEC);
+  const early = wallSec - before * MINUTE_SEC;
+  if (before === after) return early;
+  const late = wallSec - after * MINUTE_SEC;
+  const earlyFits = zone.offsetMinAt(early) === before;
+  const lateFits = zone.offsetMinAt(late) === after;
+  if (!lateFits) return early;
+  if (!earlyFits) return late;
+  return Math.abs(early - nearSec) <= Math.abs(late - nearSec) ? early : late;
+}
+
+/** @returns seconds since midnight. */
+export function secOfDay(hour: number, minute: number, second: number): number {
+  return hour * HOUR_SEC + minute * MINUTE_SEC + second;
+}

@@ -1,0 +1,102 @@
+/**
+ * HOT PATH. What one destination knows of the message that it wrote last, and how often that came again.
+ *
+ * Equal means: equal priority, host, tag, pid and text; the time does not count. The row is referred to where
+ * it lies; only what is still the last one at the end of a batch is copied.
+ */
+import { Batch, F_MSG_HOST, F_RFC5424 } from '../dgram-parser/batch.ts';
+import { copyRow } from '../dgram-parser/row-copy.ts';
+
+/** Seconds from the last line about a message to the next. COMPAT(syslogd): 30, 120, then every 600. */
+const INTERVALS_SEC: readonly number[] = [30, 120, 600];
+
+const IDENTITY_FLAGS = F_RFC5424 | F_MSG_HOST;
+
+function sameBytes(a: Uint8Array, aEnd: number, b: Uint8Array, bEnd: number, len: number): boolean {
+  // From the end: messages of one program differ late, if at all.
+  for (let i = 1; i <= len; i++) if (a[aEnd - i] !== b[bEnd - i]) return false;
+  return true;
+}
+
+/** Whether two rows are the same message but for their time. */
+export function sameMessage(a: Batch, aRow: number, b: Batch, bRow: number): boolean {
+  const aEnd = a.endOff[aRow]!;
+  const bEnd = b.endOff[bRow]!;
+  const len = aEnd - a.bodyOff[aRow]!;
+  if (len !== bEnd - b.bodyOff[bRow]! || a.pri[aRow] !== b.pri[bRow]) return false;
+  if (a.peer[aRow] !== b.peer[bRow] || a.origin[aRow] !== b.origin[bRow]) return false;
+  const flags = a.flags[aRow]! & IDENTITY_FLAGS;
+  if (flags !== (b.flags[bRow]! & IDENTITY_FLAGS)) return false;
+  if (!sameBytes(a.bytes, aEnd, b.bytes, bEnd, len)) return false;
+  if ((flags & F_MSG_HOST) === 0) return true;
+  const hostLen = a.hostLen[aRow]!;
+  if (hostLen !== b.hostLen[bRow]) return false;
+  return sameBytes(a.bytes, a.hostOff[aRow]! + hostLen, b.bytes, b.hostOff[bRow]! + hostLen, hostLen);
+}
+
+export class RepeatState {
+  /** Where the last message lies: the batch at work, or {@link RepeatState.#kept}. Null: none was written yet. */
+  batch: Batch | null = null;
+  row = 0;
+  /** Repetitions that no line tells of yet. */
+  pending = 0;
+  /** Time of the latest repetition. */
+  timeSec = 0;
+  timeUsec = 0;
+  timeOffsetMin = 0;
+  /** When the last line about this message was written, seconds since the epoch. */
+  #lineSec = 0;
+  #intervalIdx = 0;
+  readonly #messageBytes: number;
+  #kept: Batch | null = null;
+
+  constructor(messageBytes: number) {
+    this.#messageBytes = messageBytes;
+  }
+
+  /** Whether this row repeats the last message; then it is counted. */
+  count(batch: Batch, row: number): boolean {
+    if (this.batch === null || !sameMessage(batch, row, this.batch, this.row)) return false;
+    this.pending++;
+    this.timeSec = batch.timeSec[row]!;
+    this.timeUsec = batch.timeUsec[row]!;
+    this.timeOffsetMin = batch.timeOffsetMin[row]!;
+    return true;
+  }
+
+  /** Second (since the epoch) at which the pending repetitions are to be told. */
+  dueSec(): number {
+    return this.#lineSec + INTERVALS_SEC[this.#intervalIdx]!;
+  }
+
+  /** The pending repetitions have been told because their time had come. */
+  told(nowSec: number): void {
+    this.pending = 0;
+    this.#lineSec = nowSec;
+    this.#intervalIdx = Math.min(this.#intervalIdx + 1, INTERVALS_SEC.length - 1);
+  }
+
+  /** This row was written and is the last message now. */
+  remember(batch: Batch, row: number): void {
+    this.batch = batch;
+    this.row = row;
+    this.pending = 0;
+    this.#lineSec = batch.nowSec;
+    this.#intervalIdx = 0;
+  }
+
+  /** The last message could not be written: nothing can be said to repeat it. */
+  forget(): void {
+    this.batch = null;
+    this.pending = 0;
+  }
+
+  /** The batch is about to be filled anew: copies the last message if it lies there. */
+  keep(): void {
+    if (this.batch === null || this.batch === this.#kept) return;
+    this.#kept ??= new Batch(1, this.#messageBytes);
+    copyRow(this.batch, this.row, this.#kept, 0);
+    this.batch = this.#kept;
+    this.row = 0;
+  }
+}

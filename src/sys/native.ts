@@ -1,0 +1,149 @@
+/**
+ * The one door to native code: loads koffi and the C library's functions when first asked, never at import.
+ *
+ * koffi's binary comes in an optional package; without it (`npm ci --omit=optional`, an unknown processor)
+ * {@link nativeAvailable} says so and every other function of this folder that needs it throws.
+ */
+import { createRequire } from 'node:module';
+import { ABI_ARCHS } from './abi.ts';
+import { SysError } from './errors.ts';
+
+/** The functions used, under their C names. Addresses are numbers; `Uint8Array` is passed by its address. */
+export interface Libc {
+  /** int socket(int domain, int type, int protocol). socket(2) */
+  readonly socket: (domain: number, type: number, protocol: number) => number;
+  /** int bind(int fd, const struct sockaddr *addr, socklen_t len). bind(2) */
+  readonly bind: (fd: number, addr: Uint8Array, len: number) => number;
+  /** int connect(int fd, const struct sockaddr *addr, socklen_t len). connect(2) */
+  readonly connect: (fd: number, addr: Uint8Array, len: number) => number;
+  /** int getsockname(int fd, struct sockaddr *addr, socklen_t *len). getsockname(2) */
+  readonly getsockname: (fd: number, addr: Uint8Array, len: Uint32Array) => number;
+  /** int setsockopt(int fd, int level, int name, const void *value, socklen_t len). setsockopt(2) */
+  readonly setsockopt: (fd: number, level: number, name: number, value: Uint8Array, len: number) => number;
+  /** int getsockopt(int fd, int level, int name, void *value, socklen_t *len). getsockopt(2) */
+  readonly getsockopt: (fd: number, level: number, name: number, value: Uint32Array, len: Uint32Array) => number;
+  /** int shutdown(int fd, int how). shutdown(2) */
+  readonly shutdown: (fd: number, how: number) => number;
+  /** int close(int fd). close(2) */
+  readonly close: (fd: number) => number;
+  /** ssize_t read(int fd, void *buf, size_t count). read(2) */
+  readonly read: (fd: number, address: number, bytes: number) => number;
+  /** int recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags, struct timespec *timeout). recvmmsg(2) */
+  readonly recvmmsg: (fd: number, vector: number, count: number, flags: number, timeout: number) => number;
+  /** int sendmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags). sendmmsg(2) */
+  readonly sendmmsg: (fd: number, vector: number, count: number, flags: number) => number;
+  /** int fcntl(int fd, int cmd, struct flock *lock). fcntl(2) */
+  readonly fcntl: (fd: number, command: number, type: 'void *', lock: Uint8Array) => number;
+  /** int inotify_init1(int flags). inotify_init(2) */
+  readonly inotify_init1: (flags: number) => number;
+  /** int inotify_add_watch(int fd, const char *path, uint32_t mask). inotify_add_watch(2) */
+  readonly inotify_add_watch: (fd: number, path: string, mask: number) => number;
+  /** int inotify_rm_watch(int fd, int wd). inotify_rm_watch(2) */
+  readonly inotify_rm_watch: (fd: number, wd: number) => number;
+  /** int inet_pton(int af, const char *src, void *dst). inet_pton(3) */
+  readonly inet_pton: (family: number, text: string, addr: Uint8Array) => number;
+  /** unsigned int if_nametoindex(const char *name). if_nametoindex(3) */
+  readonly if_nametoindex: (name: string) => number;
+}
+
+/** What koffi's poll really hands over: its own type names only the second. `status` is 0 or a negative errno. */
+export type PollCallback = (status: number, events: { readonly readable: boolean; readonly writable: boolean }) => void;
+export interface PollInterest {
+  readonly readable: boolean;
+  readonly writable: boolean;
+}
+/** koffi's handle of a libuv poll. Whoever drops it stops the polling, silently. */
+export interface PollHandle {
+  start(interest: PollInterest, callback: PollCallback): void;
+  stop(): void;
+  close(): void;
+  ref(): void;
+  unref(): void;
+}
+
+/** koffi and the C library, loaded. */
+export interface Native {
+  readonly libc: Libc;
+  /** errno of the last call, positive: to be read in the next statement. errno(3) */
+  readonly errno: () => number;
+  readonly address: (memory: ArrayBuffer) => bigint;
+  readonly poll: (fd: number, interest: PollInterest, callback: PollCallback) => PollHandle;
+}
+
+export type NativeAvailability = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+type Koffi = typeof import('koffi');
+type LoadResult = { readonly ok: true; readonly native: Native } | { readonly ok: false; readonly reason: string };
+
+/** Argument types as koffi writes them; an address that is used again and again is an int64. */
+const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
+  socket: 'int socket(int, int, int)',
+  bind: 'int bind(int, void *, uint)',
+  connect: 'int connect(int, void *, uint)',
+  getsockname: 'int getsockname(int, void *, void *)',
+  setsockopt: 'int setsockopt(int, int, int, void *, uint)',
+  getsockopt: 'int getsockopt(int, int, int, void *, void *)',
+  shutdown: 'int shutdown(int, int)',
+  close: 'int close(int)',
+  read: 'int64 read(int, int64, uint64)',
+  recvmmsg: 'int recvmmsg(int, int64, uint, int, int64)',
+  sendmmsg: 'int sendmmsg(int, int64, uint, int)',
+  fcntl: 'int fcntl(int, int, ...)',
+  inotify_init1: 'int inotify_init1(int)',
+  inotify_add_watch: 'int inotify_add_watch(int, str, uint32)',
+  inotify_rm_watch: 'int inotify_rm_watch(int, int)',
+  inet_pton: 'int inet_pton(int, str, void *)',
+  if_nametoindex: 'uint if_nametoindex(str)',
+};
+
+// The one module state of the program: the loaded library, which a process can have once only.
+let loaded: LoadResult | null = null;
+
+/** Decides whether native calls can be made here. Loads koffi when first called. */
+export function nativeAvailable(): NativeAvailability {
+  loaded ??= load();
+  return loaded.ok ? { ok: true } : loaded;
+}
+
+/**
+ * @returns the loaded library
+ * @throws Error where {@link nativeAvailable} says no
+ */
+export function native(): Native {
+  loaded ??= load();
+  if (!loaded.ok) throw new Error(loaded.reason);
+  return loaded.native;
+}
+
+/** @throws SysError where `result` is -1, with the errno of the call just made */
+export function check(result: number, syscall: string, path?: string): number {
+  if (result === -1) throw new SysError(syscall, native().errno(), path);
+  return result;
+}
+
+function load(): LoadResult {
+  if (process.platform !== 'linux')
+    return { ok: false, reason: `native calls are for Linux: this is ${process.platform}` };
+  if (!ABI_ARCHS.includes(process.arch)) return { ok: false, reason: `native calls are not known for ${process.arch}` };
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a package exports is its word
+    const koffi = createRequire(import.meta.url)('koffi') as Koffi;
+    return { ok: true, native: bindAll(koffi) };
+  } catch (error) {
+    const line = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+    return { ok: false, reason: `koffi cannot be loaded: ${line}` };
+  }
+}
+
+function bindAll(koffi: Koffi): Native {
+  const library = koffi.load(null);
+  const functions = Object.entries(PROTOTYPES).map(([name, prototype]) => [name, library.func(prototype)] as const);
+  return {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the prototypes above are the types
+    libc: Object.fromEntries(functions) as unknown as Libc,
+    errno: () => koffi.errno(),
+    address: (memory) => koffi.address(memory),
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- koffi's type of the callback is wrong
+    poll: koffi.node.poll as unknown as Native['poll'],
+  };
+}

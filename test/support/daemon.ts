@@ -1,0 +1,169 @@
+/**
+ * A whole daemon in a folder of its own, for scenarios: its sockets, files and pid file lie there, so that it
+ * never meets a syslog daemon of the machine.
+ */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { builtPath } from './project.ts';
+import { until } from './until.ts';
+
+export type ReceiverName = 'batch' | 'portable';
+
+export interface DaemonOptions {
+  /** Text of the configuration; `DIR` stands for the folder. */
+  readonly conf: string;
+  readonly args?: readonly string[];
+  readonly receiver?: ReceiverName;
+  /** Program and arguments that start the daemon's own command line, e.g. `unshare`. */
+  readonly wrapper?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Uid to run as. */
+  readonly uid?: number;
+}
+
+/** Why the portable receiver cannot run on this Node.js, or false where it can. */
+export function portableMissing(): string | false {
+  try {
+    createRequire(import.meta.url)('unix-dgram');
+    return false;
+  } catch {
+    return `unix-dgram is not compiled for Node.js ${process.version}`;
+  }
+}
+
+export const RECEIVERS: readonly ReceiverName[] = ['batch', 'portable'];
+
+/** Whether a scenario about receiving must be skipped for a receiver, and why. */
+export function skipFor(receiver: ReceiverName): string | false {
+  return receiver === 'portable' ? portableMissing() : false;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export class TestDaemon {
+  readonly dir: string;
+  readonly socket: string;
+  readonly confFile: string;
+  readonly pidFile: string;
+  readonly child: ChildProcess;
+  readonly exited: Promise<Exit>;
+  stdout = '';
+  stderr = '';
+
+  private constructor(dir: string, options: DaemonOptions) {
+    this.dir = dir;
+    this.socket = join(dir, 'log');
+    this.confFile = join(dir, 'conf');
+    this.pidFile = join(dir, 'pid');
+    this.configure(options.conf);
+    const receiver = options.receiver === undefined ? [] : ['--receiver', options.receiver];
+    const own = ['-F', '-K', '-n', '-f', this.confFile, '-p', this.socket, '-P', this.pidFile, ...receiver];
+    const listens = options.args?.some((arg) => arg === '-b' || arg.startsWith('-s')) === true;
+    const [program = process.execPath, ...rest] = [
+      ...(options.wrapper ?? []),
+      process.execPath,
+      builtPath('src', 'cli', 'tsyslogd.js'),
+      ...own,
+      ...(listens ? [] : ['-ss']),
+      ...(options.args ?? []),
+    ];
+    this.child = spawn(program, rest, {
+      cwd: dir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+    });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    this.exited = new Promise((resolve) => this.child.on('close', (code, signal) => resolve({ code, signal })));
+  }
+
+  /** A fresh folder, removed when the test ends. */
+  static folder(context: TestContext): string {
+    const dir = mkdtempSync(join(tmpdir(), 'tsyslogd-'));
+    context.after(() => rmSync(dir, { recursive: true, force: true }));
+    return dir;
+  }
+
+  /** Starts a daemon without waiting for anything; it is ended with the test. */
+  static spawn(context: TestContext, options: DaemonOptions, dir = TestDaemon.folder(context)): TestDaemon {
+    const daemon = new TestDaemon(dir, options);
+    context.after(async () => {
+      daemon.child.kill('SIGKILL');
+      await daemon.exited;
+    });
+    return daemon;
+  }
+
+  /** Starts a daemon and waits until it is ready: until the line about its start is in the file `self`. */
+  static async start(context: TestContext, options: DaemonOptions, dir = TestDaemon.folder(context)): Promise<TestDaemon> {
+    const before = TestDaemon.starts(join(dir, 'self'));
+    const daemon = TestDaemon.spawn(context, { ...options, conf: `${options.conf}\nsyslog.* -DIR/self\n` }, dir);
+    await until(
+      'the daemon is ready',
+      () => {
+        if (daemon.child.exitCode !== null) throw new Error(`the daemon ended with ${daemon.child.exitCode}: ${daemon.stderr}`);
+        return TestDaemon.starts(join(dir, 'self')) > before;
+      },
+      20_000,
+      () => daemon.stderr,
+    );
+    return daemon;
+  }
+
+  static starts(path: string): number {
+    return existsSync(path) ? readFileSync(path, 'latin1').split(': start').length - 1 : 0;
+  }
+
+  /** Writes the configuration anew; `DIR` stands for the folder. */
+  configure(conf: string): void {
+    writeFileSync(this.confFile, conf.replaceAll('DIR', this.dir));
+  }
+
+  path(name: string): string {
+    return join(this.dir, name);
+  }
+
+  /** @returns the whole lines of a file, without their newlines; none where it is missing. */
+  lines(name: string): string[] {
+    const path = this.path(name);
+    if (!existsSync(path)) return [];
+    const text = readFileSync(path, 'utf8');
+    assert.ok(text === '' || text.endsWith('\n'), `${name} ends in a whole line`);
+    return text.split('\n').slice(0, -1);
+  }
+
+  /** Waits until a line of a file matches. @returns that line. */
+  line(name: string, pattern: RegExp): Promise<string> {
+    const path = this.path(name);
+    const read = (): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+    return until(
+      `${name} has a line like ${pattern}`,
+      () => read().split('\n').find((line) => pattern.test(line)),
+      20_000,
+      () => `${read().slice(-2000)}\n${this.stderr}`,
+    );
+  }
+
+  /** Sends SIGHUP and waits for the line about the reload. */
+  async reload(): Promise<void> {
+    const count = (): number => this.lines('self').filter((line) => /: (?:reloaded|configuration not changed)/.test(line)).length;
+    const before = count();
+    this.child.kill('SIGHUP');
+    await until('the daemon has reloaded', () => count() > before);
+  }
+
+  /** Ends the daemon with SIGTERM. */
+  async stop(): Promise<Exit> {
+    this.child.kill('SIGTERM');
+    return await this.exited;
+  }
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CHUNK_BYTES, ChunkPool } from '../../../src/output/chunk-pool.ts';
+import { countRecords, LineQueue } from '../../../src/output/line-queue.ts';
+
+function append(queue: LineQueue, line: string): boolean {
+  const bytes = Buffer.from(`${line}\n`);
+  if (!queue.reserve(bytes.length)) return false;
+  bytes.copy(queue.chunk.bytes, queue.chunk.end);
+  queue.commit(queue.chunk.end + bytes.length);
+  return true;
+}
+
+function takeAll(queue: LineQueue, most = Number.POSITIVE_INFINITY): string {
+  let text = '';
+  for (let head = queue.head(); head !== null; head = queue.head()) {
+    const bytes = Math.min(most, head.end - head.begin);
+    text += head.bytes.toString('utf8', head.begin, head.begin + bytes);
+    queue.consume(bytes);
+  }
+  return text;
+}
+
+test('line queue: gives back all records in their order, over many chunks and odd writes', () => {
+  const queue = new LineQueue(new ChunkPool(), 1 << 30);
+  const lines = Array.from({ length: 20_000 }, (_, i) => `${i} ${'x'.repeat(i % 97)}`);
+  let text = '';
+  for (const [i, line] of lines.entries()) {
+    assert.ok(append(queue, line));
+    if (i % 1000 === 999) text += takeAll(queue, 777);
+  }
+  text += takeAll(queue, 12_345);
+  assert.equal(text, lines.map((line) => `${line}\n`).join(''));
+  assert.equal(queue.queuedBytes, 0);
+});
+
+test('line queue: can be appended to while its head is being written', () => {
+  const queue = new LineQueue(new ChunkPool(), 1 << 20);
+  append(queue, 'one');
+  const head = queue.head();
+  assert.ok(head !== null);
+  const under = head.end - head.begin;
+  append(queue, 'two');
+  assert.equal(head.bytes.toString('utf8', head.begin, head.begin + under), 'one\n');
+  queue.consume(under);
+  assert.equal(takeAll(queue), 'two\n');
+});
+
+test('line queue: refuses what comes beyond its limit, and takes again when there is room', () => {
+  const queue = new LineQueue(new ChunkPool(), 10);
+  assert.ok(append(queue, '0123456789'));
+  assert.equal(append(queue, 'more'), false);
+  queue.consume(5);
+  assert.ok(append(queue, 'more'));
+});
+
+test('line queue: takes a record longer than a chunk', () => {
+  const queue = new LineQueue(new ChunkPool(), 1 << 30);
+  const long = 'y'.repeat(CHUNK_BYTES * 3);
+  append(queue, 'before');
+  append(queue, long);
+  append(queue, 'after');
+  assert.equal(takeAll(queue), `before\n${long}\nafter\n`);
+});
+
+test('line queue: puts back the part of a record that was consumed', () => {
+  const queue = new LineQueue(new ChunkPool(), 1 << 20);
+  append(queue, 'whole');
+  queue.consume(3);
+  queue.unconsume(3);
+  assert.equal(takeAll(queue), 'whole\n');
+});
+
+test('line queue: clear counts the records that are dropped', () => {
+  const queue = new LineQueue(new ChunkPool(), 1 << 30);
+  for (let i = 0; i < 5000; i++) append(queue, `${i} ${'z'.repeat(50)}`);
+  assert.equal(queue.clear(), 5000);
+  assert.equal(queue.head(), null);
+  assert.ok(append(queue, 'again'));
+  assert.equal(takeAll(queue), 'again\n');
+});
+
+test('countRecords: looks at its range only', () => {
+  assert.equal(countRecords(Buffer.from('a\nb\nc\nd\n'), 2, 6), 2);
+});
