@@ -161,7 +161,7 @@ function parsePipe(line: ConfigLine, start: number, isExecutable: IsExecutable, 
 /** Where a command ends: before its options, or at the line's end. */
 function commandEnd(text: string, start: number): number {
   for (let at = text.indexOf(';', start); at !== -1; at = text.indexOf(';', at + 1)) {
-    const blankBefore = at > start && skipBlanks(text, at - 1) >= at;
+    const blankBefore = skipBlanks(text, at - 1) >= at;
     if (!blankBefore || skipBlanks(text, at + 1) > at + 1) continue;
     if (looksLikeOptions(text.slice(at + 1, commentStart(text, at + 1)))) return at - 1;
   }

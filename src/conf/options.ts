@@ -29,9 +29,7 @@ const KEYS: ReadonlyMap<string, readonly Action['kind'][]> = new Map([
 ]);
 /** Options as messages show them. */
 const FORMAT_WORDS: readonly string[] = ['RFC3164', 'RFC5424', 'ISO', 'JSON'];
-const OPTION_WORDS: readonly string[] = [...FORMAT_WORDS,
-  ...[...KEYS.keys()].map((key) => `${key}=`),
-];
+const OPTION_WORDS: readonly string[] = [...FORMAT_WORDS, ...[...KEYS.keys()].map((key) => `${key}=`)];
 const INTERVALS: readonly string[] = ['hourly', 'daily', 'weekly', 'monthly'];
 const ROTATE_FORM = `\`SIZE[:COUNT]\`, \`:COUNT\`, or one of ${INTERVALS.join(', ')}`;
 const TTL_MAX = 255;

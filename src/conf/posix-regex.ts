@@ -19,7 +19,7 @@ const PROGRAM_MAX = 1000;
 /** Deepest nesting of groups. */
 const DEPTH_MAX = 100;
 /** Escaped letters that mean the same in RE2. */
-const CLASS_ESCAPES = 'wWsSbB';
+const CLASS_ESCAPES = 'wWsS';
 
 /** Kinds of what a pattern is made of. */
 type Token =
@@ -60,31 +60,37 @@ export function translatePattern(pattern: string, syntax: PatternSyntax): string
   /** What stands before the current alternative, outermost first. */
   const outer: string[] = [];
   let done = '';
+  /** The last thing read, which a repetition would repeat; an anchor cannot be. */
   let atom = '';
+  let repeatable = false;
   for (let token = scanner.next(); token !== null; token = scanner.next()) {
     switch (token.kind) {
       case 'atom':
       case 'anchor':
         done += atom;
         atom = token.source;
+        repeatable = token.kind === 'atom';
         break;
       case 'repeat':
-        if (atom === '') throw new PatternError(`nothing to repeat before \`${token.text}\``, 'something to repeat');
+        if (!repeatable) throw new PatternError(`nothing to repeat before \`${token.text}\``, 'something to repeat');
         atom = `(?:${atom}${token.source})`;
         break;
       case 'or':
         done += `${atom}|`;
         atom = '';
+        repeatable = false;
         break;
       case 'open':
         if (outer.length === DEPTH_MAX) throw new PatternError('groups nested too deep', `at most ${DEPTH_MAX}`);
         outer.push(done + atom);
         done = '';
         atom = '';
+        repeatable = false;
         break;
       case 'close':
         atom = `(?:${done}${atom})`;
         done = outer.pop() ?? '';
+        repeatable = true;
         break;
     }
   }
@@ -165,6 +171,7 @@ class Scanner {
       throw new PatternError(`back-reference \`\\${char}\``, 'a pattern that linear time can match');
     }
     if (CLASS_ESCAPES.includes(char)) return { kind: 'atom', source: `\\${char}` };
+    if (char === 'b' || char === 'B') return { kind: 'anchor', source: `\\${char}` };
     if (char === '`') return { kind: 'anchor', source: '\\A' };
     if (char === "'") return { kind: 'anchor', source: '\\z' };
     const special = this.#basic ? this.#escapedBasic(char) : null;

@@ -63,7 +63,7 @@ interface MaskChange {
 export function parseSelectors(line: ConfigLine, end: number, problems: Problems): Uint8Array | null {
   const masks = new Uint8Array(FACILITY_COUNT);
   // Separators too many are skipped, as in all BSD daemons.
-  const selectors = splitSelectors(line, end).filter((selector) => selector.text !== '');
+  const selectors = splitSelectors(line, end).filter((selector) => /[^,]/.test(selector.text));
   let sound = selectors.length > 0;
   if (!sound) problems.add(line, 0, 'no selector', '`facility.priority`');
   for (const selector of selectors) sound = applySelector(line, selector, masks, problems) && sound;

@@ -29,7 +29,13 @@ export class Daemon {
     this.#state = state;
     this.#pidFile = pidFile;
     const { pipeline, outputs, selfLog } = state;
-    this.#reloader = new Reloader({ configFile: settings.configFile, pipeline, outputs, selfLog, changed: state.adopt });
+    this.#reloader = new Reloader({
+      configFile: settings.configFile,
+      pipeline,
+      outputs,
+      selfLog,
+      changed: (loaded) => state.inputs.adopt(loaded.configuration.directives),
+    });
     if (settings.debug) this.toggleDebug();
   }
 
@@ -44,16 +50,16 @@ export class Daemon {
     const pidFile = PidFile.acquire(settings.pidFile);
     let state: DaemonState | null = null;
     try {
-      state = await createState(settings, loaded);
+      state = createState(settings, loaded);
       await Daemon.#bringUp(state, loaded);
     } catch (error) {
-      await state?.dispose();
+      state?.dispose();
       pidFile.release();
       throw error;
     }
+    state.selfLog.echo = false;
     state.selfLog.report(SEVERITY.info, `start (version ${version})`);
     state.inputs.resume();
-    state.selfLog.echo = false;
     return new Daemon(state, pidFile, settings);
   }
 
@@ -103,7 +109,7 @@ export class Daemon {
     selfLog.flush();
     pipeline.stop();
     const lost = await this.#closeOutputs(deadlineMs);
-    await this.#state.dispose();
+    this.#state.dispose();
     this.#pidFile.release();
     return lost === 0 ? 0 : 4;
   }

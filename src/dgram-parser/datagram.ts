@@ -134,7 +134,7 @@ function describe(batch: Batch, isSafe: boolean): ParsedDatagram {
   const text = (off: number, len: number): string => decode(batch.bytes.subarray(off, off + len), isSafe);
   const field = (name: string, off: number, len: number): Record<string, string> =>
     len === 0 ? {} : { [name]: text(off, len) };
-  const sd = batch.bytes.subarray(batch.sdOff[0]!, batch.sdOff[0]! + batch.sdLen[0]!);
+  const sd = batch.bytes.subarray(batch.sdOff[0], batch.sdOff[0]! + batch.sdLen[0]!);
   return {
     format: (flags & F_NO_PRI) !== 0 ? 'text' : (flags & F_RFC5424) !== 0 ? 'rfc5424' : 'rfc3164',
     parseFailed: (flags & F_PARSE_FAILED) !== 0,

@@ -4,9 +4,10 @@
  * Wider than RFC 3164 §4.1.3: the characters are those that programs use. What does not fit is no tag, and
  * nothing is changed here. Relies on a byte outside of all classes (NUL, newline) behind the datagram.
  */
-import { C_GRAPH, C_HEX, C_HOST, C_TAG, CH, CHAR_CLASS } from '../protocol/char-class.ts';
+import { C_GRAPH, C_HEX, C_HOST, C_NUMERIC, C_TAG, CH, CHAR_CLASS } from '../protocol/char-class.ts';
 import { TAG_MAX_BYTES } from '../protocol/limits.ts';
 import { utf8TextLen } from '../protocol/utf8.ts';
+import { isDigit } from './time-fields.ts';
 
 /** Longest text between the brackets behind a tag: that of PROCID, RFC 5424 §6. */
 const PID_MAX_BYTES = 128;
@@ -38,6 +39,8 @@ export class TagScan {
       if (i < 0) return false;
     }
     if (bytes[i] !== CH.colon) return false;
+    // `22:14:15`, `192.0.2.1:514`: a time or a port, no tag.
+    if (isDigit(bytes[i + 1]!) && isOfClass(bytes, at, i, C_NUMERIC)) return false;
     this.textOff = bytes[i + 1] === CH.space ? i + 2 : i + 1;
     this.wrapped = isWrapped(bytes, at, stop);
     this.tagOff = this.wrapped ? at + 1 : at;
@@ -118,10 +121,15 @@ export function graphEnd(bytes: Uint8Array, at: number): number {
   return i;
 }
 
-/** @returns whether all bytes are those of host names and addresses. */
-export function looksLikeHost(bytes: Uint8Array, at: number, stop: number): boolean {
-  for (let i = at; i < stop; i++) if ((CHAR_CLASS[bytes[i]!]! & C_HOST) === 0) return false;
+/** @returns whether all bytes from `at` to `stop` are of the class. */
+function isOfClass(bytes: Uint8Array, at: number, stop: number, mask: number): boolean {
+  for (let i = at; i < stop; i++) if ((CHAR_CLASS[bytes[i]!]! & mask) === 0) return false;
   return true;
+}
+
+/** @returns whether the word has the form of a host name or an address. */
+export function looksLikeHost(bytes: Uint8Array, at: number, stop: number): boolean {
+  return isOfClass(bytes, at, stop, C_HOST) || isIpv6Literal(bytes, at, stop);
 }
 
 /** @returns whether the word is an IPv6 address in text form, with or without a zone. Source: RFC 4291 §2.2, RFC 4007 §11. */

@@ -8,6 +8,11 @@
  */
 import type { Batch } from '../dgram-parser/batch.ts';
 
+/** An input cannot be opened; the message is one line for the operator. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
 /** What an input tells about its state, as the log and the statistics show it. */
 export interface InputEvents {
   /** `batch.count` rows are filled, the clock fields are set. The batch is free again on return. */
@@ -21,7 +26,7 @@ export interface InputCounters {
   received: number;
   /** Datagrams longer than a slot. */
   cut: number;
-  /** Datagrams that the kernel dropped for want of room. */
+  /** Datagrams dropped for want of room before anybody could read them: by the kernel, or by a portable receiver. */
   kernelDropped: number;
 }
 

@@ -13,10 +13,12 @@ export const C_DIGIT = 4;
 export const C_HEX = 8;
 /** SD-ID and PARAM-NAME: PRINTUSASCII without `=`, `]` and `"`. Source: RFC 5424 §6.3.2, §6.3.3. */
 export const C_SD_NAME = 16;
-/** Characters of host names, addresses and their zones. */
+/** Characters of host names and IPv4 addresses. */
 export const C_HOST = 32;
 /** A to Z. */
 export const C_UPPER = 64;
+/** Characters of numbers, dates and IPv4 addresses: digits, dot, dash and the T of ISO 8601. */
+export const C_NUMERIC = 128;
 
 const CLASS_COUNT = 256;
 
@@ -36,8 +38,9 @@ function buildTable(): Uint8Array {
   add(`${alphanumeric}.-_/@()+~#%`, C_TAG);
   add(digits, C_DIGIT);
   add(`${digits}abcdefABCDEF`, C_HEX);
-  add(`${alphanumeric}.-_:%`, C_HOST);
+  add(`${alphanumeric}.-_`, C_HOST);
   add(upper, C_UPPER);
+  add(`${digits}.-Tt`, C_NUMERIC);
   return table;
 }
 

@@ -6,6 +6,6 @@ import { native, nativeAvailable } from './native.ts';
 
 /** Does not return. Without native calls it is the ordinary end. */
 export function exitNow(status: number): never {
-  if (nativeAvailable().ok) native().libc._exit(status);
+  if (nativeAvailable().ok) native().libc.exitNow(status);
   process.exit(status);
 }

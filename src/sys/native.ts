@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { ABI_ARCHS } from './abi.ts';
 import { SysError } from './errors.ts';
 
-/** The functions used, under their C names. Addresses are numbers; `Uint8Array` is passed by its address. */
+/** The functions used, under their C names (`exitNow` is `_exit`). Addresses are numbers; `Uint8Array` is passed by its address. */
 export interface Libc {
   /** int socket(int domain, int type, int protocol). socket(2) */
   readonly socket: (domain: number, type: number, protocol: number) => number;
@@ -42,6 +42,8 @@ export interface Libc {
   readonly inotify_rm_watch: (fd: number, wd: number) => number;
   /** int inet_pton(int af, const char *src, void *dst). inet_pton(3) */
   readonly inet_pton: (family: number, text: string, addr: Uint8Array) => number;
+  /** void _exit(int status): ends at once, without handlers and without waiting for threads. _exit(2) */
+  readonly exitNow: (status: number) => void;
   /** unsigned int if_nametoindex(const char *name). if_nametoindex(3) */
   readonly if_nametoindex: (name: string) => number;
 }
@@ -93,6 +95,7 @@ const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
   inotify_add_watch: 'int inotify_add_watch(int, str, uint32)',
   inotify_rm_watch: 'int inotify_rm_watch(int, int)',
   inet_pton: 'int inet_pton(int, str, void *)',
+  exitNow: 'void _exit(int)',
   if_nametoindex: 'uint if_nametoindex(str)',
 };
 

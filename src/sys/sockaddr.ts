@@ -23,14 +23,23 @@ const ENAMETOOLONG = -36;
 const EINVAL = -22;
 
 /**
- * struct sockaddr_un of a path in the file system, as long as it is used.
+ * Checks that a path can be the name of a Unix socket.
  *
  * @throws SysError ENAMETOOLONG beyond {@link UNIX_PATH_MAX_BYTES}, EINVAL for an empty path or one with a NUL
  */
+export function assertUnixPath(path: string): void {
+  if (Buffer.byteLength(path) > UNIX_PATH_MAX_BYTES) throw new SysError('bind', ENAMETOOLONG, path);
+  if (path === '' || path.includes('\0')) throw new SysError('bind', EINVAL, path);
+}
+
+/**
+ * struct sockaddr_un of a path in the file system, as long as it is used.
+ *
+ * @throws SysError as {@link assertUnixPath}
+ */
 export function packUnixAddress(path: string): Buffer {
+  assertUnixPath(path);
   const name = Buffer.from(path);
-  if (name.length > UNIX_PATH_MAX_BYTES) throw new SysError('bind', ENAMETOOLONG, path);
-  if (name.length === 0 || name.includes(0)) throw new SysError('bind', EINVAL, path);
   const addr = Buffer.alloc(SOCKADDR_UN.path + name.length + 1);
   addr.writeUInt16LE(AF.UNIX, SOCKADDR_UN.family);
   name.copy(addr, SOCKADDR_UN.path);

@@ -15,7 +15,6 @@ import {
   SOCKADDR_IN6,
   SOL,
 } from './abi.ts';
-import { SysError } from './errors.ts';
 import { check, native } from './native.ts';
 import { type InetAddress, packAddressBytes, packInetAddress, packUnixAddress, unpackInetAddress } from './sockaddr.ts';
 
@@ -154,6 +153,15 @@ export function shutdownReceive(fd: number): void {
   check(native().libc.shutdown(fd, SHUT_RD), 'shutdown');
 }
 
+/** @returns whether some process receives at a Unix datagram socket: connect(2) to a stale one fails. */
+export function isUnixSocketAlive(path: string): boolean {
+  const fd = createUnixSocket();
+  const addr = packUnixAddress(path);
+  const connected = native().libc.connect(fd, addr, addr.length) === 0;
+  closeSocket(fd);
+  return connected;
+}
+
 /** int close(int). On Linux the descriptor is gone whatever the result, so that errors say nothing. close(2) */
 export function closeSocket(fd: number): void {
   native().libc.close(fd);
@@ -163,11 +171,6 @@ function readOption(fd: number, name: number): number {
   const value = new Uint32Array(1);
   check(native().libc.getsockopt(fd, SOL.SOCKET, name, value, Uint32Array.of(4)), 'getsockopt');
   return value[0] ?? 0;
-}
-
-/** @returns true where the error says that this kernel has no such address family. socket(2) */
-export function isNoSuchFamily(error: unknown): boolean {
-  return error instanceof SysError && error.code === 'EAFNOSUPPORT';
 }
 
 function packInt(value: number): Buffer {

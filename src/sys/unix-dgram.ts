@@ -20,6 +20,8 @@ export interface UnixDgramSocket {
   on(event: 'listening', listener: () => void): void;
   /** Emits `listening` or `error` before it returns. */
   bind(path: string): void;
+  /** Emits `connect` or `error` before it returns. */
+  connect(path: string): void;
   close(): void;
 }
 
@@ -47,6 +49,18 @@ export function createUnixDgramSocket(): UnixDgramSocket {
   loaded ??= load();
   if (!loaded.ok) throw new Error(loaded.reason);
   return loaded.module.createSocket('unix_dgram');
+}
+
+/** @returns whether some process receives at a Unix datagram socket: connecting to a stale one fails. */
+export function isUnixDgramAlive(path: string): boolean {
+  const socket = createUnixDgramSocket();
+  let alive = true;
+  socket.on('error', () => {
+    alive = false;
+  });
+  socket.connect(path);
+  socket.close();
+  return alive;
 }
 
 function load(): LoadResult {

@@ -1,0 +1,113 @@
+/**
+ * Reads the daemon's files after a run: which messages are there, how often, and in what order.
+ *
+ * Message n ends in its number, so that a line that is lost, doubled, displaced or damaged is seen whatever
+ * format the daemon writes.
+ */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { KINDS, kindOf, NUMBER_DIGITS, NUMBER_MARK } from '../load/payload.ts';
+import type { Rule } from './rules.ts';
+
+const CHUNK_BYTES = 4 * 1024 * 1024;
+const NEWLINE = 10;
+const MARK = Buffer.from(NUMBER_MARK);
+
+/** The messages of one run. */
+export interface Range {
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface Kept {
+  /** Lines that the rules ask for. */
+  readonly expected: number;
+  /** Different messages in the files where they belong, each counted once a file. */
+  readonly kept: number;
+  /** Lines with a number that was in that file already. */
+  readonly doubled: number;
+  /** Lines with a lower number than the line before. */
+  readonly displaced: number;
+  /** Lines without a number, or with one that does not belong there: damaged, or the daemon's own. */
+  readonly other: number;
+}
+
+/** @param offsets length of each file before the run */
+export function readKept(dir: string, rules: readonly Rule[], offsets: ReadonlyMap<string, number>, range: Range): Kept {
+  const sum = { expected: 0, kept: 0, doubled: 0, displaced: 0, other: 0 };
+  for (const rule of rules) {
+    const counts = readFile(join(dir, rule.file), offsets.get(rule.file) ?? 0, rule, range);
+    sum.expected += expectedLines(rule, range);
+    sum.kept += counts.kept;
+    sum.doubled += counts.doubled;
+    sum.displaced += counts.displaced;
+    sum.other += counts.other;
+  }
+  return sum;
+}
+
+function expectedLines(rule: Rule, range: Range): number {
+  const whole = Math.floor(range.count / KINDS.length);
+  let lines = whole * KINDS.filter((kind) => rule.takes(kind)).length;
+  for (let i = whole * KINDS.length; i < range.count; i++) if (rule.takes(kindOf(range.first + i))) lines++;
+  return lines;
+}
+
+function readFile(path: string, offset: number, rule: Rule, range: Range): Omit<Kept, 'expected'> {
+  const seen = new Uint8Array(range.count);
+  const takes = KINDS.map((kind) => rule.takes(kind));
+  const counts = { kept: 0, doubled: 0, displaced: 0, other: 0 };
+  let last = -1;
+  forEachLine(path, offset, (bytes, start, end) => {
+    const number = numberAt(bytes, start, end);
+    const idx = number - range.first;
+    if (number < 0 || idx < 0 || idx >= range.count || takes[number % KINDS.length] !== true) counts.other++;
+    else if (seen[idx] === 1) counts.doubled++;
+    else {
+      seen[idx] = 1;
+      counts.kept++;
+      if (idx < last) counts.displaced++;
+      last = idx;
+    }
+  });
+  return counts;
+}
+
+/** @returns the number at the end of a line, or -1 */
+function numberAt(bytes: Buffer, start: number, end: number): number {
+  const digits = end - NUMBER_DIGITS;
+  const mark = digits - MARK.length;
+  if (mark < start || bytes[mark] !== MARK[0] || bytes[mark + 1] !== MARK[1]) return -1;
+  let value = 0;
+  for (let at = digits; at < end; at++) {
+    const digit = bytes[at]! - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function forEachLine(path: string, offset: number, onLine: (bytes: Buffer, start: number, end: number) => void): void {
+  const bytes = Buffer.alloc(CHUNK_BYTES);
+  const fd = openSync(path, 'r');
+  let at = offset;
+  let filled = 0;
+  for (;;) {
+    const got = readSync(fd, bytes, filled, CHUNK_BYTES - filled, at);
+    if (got === 0) break;
+    at += got;
+    filled += got;
+    let start = 0;
+    for (;;) {
+      const end = bytes.indexOf(NEWLINE, start);
+      if (end === -1 || end >= filled) break;
+      onLine(bytes, start, end);
+      start = end + 1;
+    }
+    bytes.copyWithin(0, start, filled);
+    filled -= start;
+  }
+  // A line without its newline is damaged.
+  if (filled > 0) onLine(bytes, 0, 0);
+  closeSync(fd);
+}

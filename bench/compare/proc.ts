@@ -1,0 +1,72 @@
+/**
+ * What the kernel says about a process and the machine. Source: proc(5).
+ *
+ * Processor time of a process is the sum over its threads as the scheduler counts it (nanoseconds), not the ticks
+ * of /proc/PID/stat: at a thousand messages a second those are too coarse. Threads that ended are not in it; none
+ * of the daemons ends threads within a run.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Ticks a second in /proc: USER_HZ is 100 on every architecture that Node.js has. */
+const TICKS_PER_SEC = 100;
+const STAT = { user: 13, system: 14 } as const;
+const CPU = { user: 0, nice: 1, system: 2, idle: 3, iowait: 4, irq: 5, softirq: 6, steal: 7 } as const;
+
+export interface ProcessUse {
+  /** All threads, user and system, µs. */
+  readonly cpuUs: number;
+  /** Parts of it by the coarser clock of /proc/PID/stat, µs. */
+  readonly userUs: number;
+  readonly systemUs: number;
+  /** Context switches of all threads, voluntary and not: on an idle daemon its wake-ups. */
+  readonly switches: number;
+}
+
+export interface MachineUse {
+  readonly steal: number;
+  readonly busy: number;
+  /** All ticks of all processors, idle ones too. */
+  readonly total: number;
+}
+
+function numberAfter(text: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+}
+
+export function processUse(pid: number): ProcessUse {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '- - ').split(' ');
+  const tickUs = 1e6 / TICKS_PER_SEC;
+  const userUs = Number(fields[STAT.user]) * tickUs;
+  const systemUs = Number(fields[STAT.system]) * tickUs;
+  let scheduledUs = 0;
+  let switches = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const of = `/proc/${pid}/task/${task}`;
+    scheduledUs += Number(readFileSync(`${of}/schedstat`, 'latin1').split(' ')[0]) / 1000;
+    const status = readFileSync(`${of}/status`, 'latin1');
+    switches += numberAfter(status, 'voluntary_ctxt_switches') + numberAfter(status, 'nonvoluntary_ctxt_switches');
+  }
+  return { cpuUs: scheduledUs, userUs, systemUs, switches };
+}
+
+/** @returns peak resident memory, KiB */
+export function peakRssKib(pid: number): number {
+  return numberAfter(readFileSync(`/proc/${pid}/status`, 'latin1'), 'VmHWM');
+}
+
+export function machineUse(): MachineUse {
+  const line = /^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1] ?? '';
+  const ticks = line.split(' ').map(Number);
+  const at = (idx: number): number => ticks[idx] ?? 0;
+  const total = Object.values(CPU).reduce((sum, idx) => sum + at(idx), 0);
+  return { steal: at(CPU.steal), busy: total - at(CPU.idle) - at(CPU.iowait) - at(CPU.steal), total };
+}
+
+/** Shares of the machine's time between two readings, percent. */
+export function machineShares(before: MachineUse, after: MachineUse): { stealPercent: number; busyPercent: number } {
+  const total = Math.max(1, after.total - before.total);
+  return {
+    stealPercent: (100 * (after.steal - before.steal)) / total,
+    busyPercent: (100 * (after.busy - before.busy)) / total,
+  };
+}

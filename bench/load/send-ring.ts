@@ -1,0 +1,74 @@
+/**
+ * A ring of prepared datagrams that sendmmsg(2) sends again and again, each time with other numbers.
+ *
+ * The bytes lie in memory that the kernel reads, and are patched there: making a message costs the writing of ten
+ * digits, so that the sender is not what is measured. A row's number always is the row modulo the ring's size.
+ */
+import { IOVEC, MMSGHDR, MSG, MSGHDR } from '../../src/sys/abi.ts';
+import { ERRNO } from '../../src/sys/errors.ts';
+import { native } from '../../src/sys/native.ts';
+import { NativeBuffer } from '../../src/sys/native-buffer.ts';
+import { createPayload, formatStamp, KINDS, kindOf, writeNumber } from './payload.ts';
+
+/** Rows of the ring: a multiple of the number of kinds. */
+const ROWS = KINDS.length * 64;
+
+export class SendRing {
+  readonly #payloads: NativeBuffer;
+  readonly #iovecs: NativeBuffer;
+  readonly #messages: NativeBuffer;
+  readonly #stampOffs: Int32Array;
+  readonly #numberOffs: Int32Array;
+  #stampSec = -1;
+
+  /** For a connected socket. @param sizeBytes of each datagram */
+  constructor(sizeBytes: number, withHost: boolean) {
+    this.#payloads = new NativeBuffer(ROWS * sizeBytes);
+    this.#iovecs = new NativeBuffer(ROWS * IOVEC.size);
+    this.#messages = new NativeBuffer(ROWS * MMSGHDR.size);
+    this.#stampOffs = new Int32Array(ROWS);
+    this.#numberOffs = new Int32Array(ROWS);
+    for (let row = 0; row < ROWS; row++) {
+      const payload = createPayload(kindOf(row), sizeBytes, withHost);
+      const start = row * sizeBytes;
+      this.#payloads.bytes.set(payload.bytes, start);
+      this.#stampOffs[row] = start + payload.stampOff;
+      this.#numberOffs[row] = start + payload.numberOff;
+      this.#iovecs.setWord64(row * IOVEC.size + IOVEC.base, this.#payloads.address + start);
+      this.#iovecs.setWord64(row * IOVEC.size + IOVEC.len, sizeBytes);
+      this.#messages.setWord64(row * MMSGHDR.size + MSGHDR.iov, this.#iovecs.address + row * IOVEC.size);
+      this.#messages.setWord64(row * MMSGHDR.size + MSGHDR.iovlen, 1);
+    }
+  }
+
+  /**
+   * Numbers the next messages and sends them: `count`, or fewer where the ring ends before.
+   *
+   * @returns how many were sent, or -errno where not even the first was; a blocking socket waits for room
+   */
+  send(fd: number, firstNumber: number, count: number): number {
+    const from = firstNumber % ROWS;
+    const rows = Math.min(count, ROWS - from);
+    this.#stamp();
+    for (let i = 0; i < rows; i++) {
+      writeNumber(this.#payloads.bytes, this.#numberOffs[from + i]!, firstNumber + i);
+    }
+    const { libc, errno } = native();
+    for (;;) {
+      const sent = libc.sendmmsg(fd, this.#messages.address + from * MMSGHDR.size, rows, MSG.NOSIGNAL);
+      if (sent >= 0) return sent;
+      const failed = -errno();
+      if (failed !== ERRNO.EINTR) return failed;
+    }
+  }
+
+  /** Puts the time of day into all rows, once a second. */
+  #stamp(): void {
+    const now = Date.now();
+    const sec = Math.floor(now / 1000);
+    if (sec === this.#stampSec) return;
+    this.#stampSec = sec;
+    const stamp = Buffer.from(formatStamp(new Date(now)));
+    for (const offset of this.#stampOffs) this.#payloads.bytes.set(stamp, offset);
+  }
+}

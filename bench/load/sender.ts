@@ -1,0 +1,70 @@
+/**
+ * A connected socket and the ring of messages for it: what generator and latency probe send with.
+ *
+ * A Unix socket is blocking: with the receiver's queue full the sender waits, and nothing is lost on the way. UDP
+ * cannot wait for the receiver; only where the sender's own buffer is full does it try again.
+ */
+import { ERRNO } from '../../src/sys/errors.ts';
+import type { InetAddress } from '../../src/sys/sockaddr.ts';
+import {
+  closeSocket,
+  connectUdp,
+  connectUnix,
+  createBlockingUnixSocket,
+  createUdpSocket,
+} from '../../src/sys/sockets.ts';
+import { SendRing } from './send-ring.ts';
+
+/** Where the load goes. */
+export type Target =
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'udp'; readonly address: InetAddress };
+
+export const DEFAULT_BYTES = 120;
+const RETRY_MS = 0.2;
+
+/** Pauses the whole process: a timer of the event loop would be too coarse. */
+export function pauseMs(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+/** @returns the UDP target on the loopback address. */
+export function loopback(port: number): Target {
+  return { kind: 'udp', address: { family: 4, address: '127.0.0.1', port, scopeId: 0 } };
+}
+
+export class Sender {
+  readonly #fd: number;
+  readonly #ring: SendRing;
+
+  /** @throws SysError where the socket is not there */
+  constructor(target: Target, sizeBytes = DEFAULT_BYTES) {
+    this.#ring = new SendRing(sizeBytes, target.kind === 'udp');
+    if (target.kind === 'unix') {
+      this.#fd = createBlockingUnixSocket();
+      connectUnix(this.#fd, target.path);
+    } else {
+      this.#fd = createUdpSocket(target.address.family);
+      connectUdp(this.#fd, target.address);
+    }
+  }
+
+  /**
+   * Sends at least one message, at most `count`, with the numbers from `firstNumber` on.
+   *
+   * @returns how many
+   * @throws Error where the receiver is gone
+   */
+  send(firstNumber: number, count: number): number {
+    for (;;) {
+      const sent = this.#ring.send(this.#fd, firstNumber, count);
+      if (sent > 0) return sent;
+      if (sent !== ERRNO.EAGAIN && sent !== ERRNO.ENOBUFS) throw new Error(`sendmmsg failed with errno ${-sent}`);
+      pauseMs(RETRY_MS);
+    }
+  }
+
+  close(): void {
+    closeSocket(this.#fd);
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * All mutable state of a daemon, created here and passed down.
+ */
+import { Batch } from '../dgram-parser/batch.ts';
+import { DatagramParser } from '../dgram-parser/parser.ts';
+import { TraditionalFormat } from '../format/traditional.ts';
+import { Peers } from '../input/peers.ts';
+import { ReverseDns } from '../input/reverse-dns.ts';
+import { ChunkPool } from '../output/chunk-pool.ts';
+import { SyncGate } from '../output/sync-gate.ts';
+import { MESSAGE_DEFAULT_BYTES } from '../protocol/limits.ts';
+import { readHostNames } from '../sys/host.ts';
+import { PathWatcher } from '../sys/path-watch.ts';
+import { HostLabels } from './host-labels.ts';
+import { InputSet } from './input-set.ts';
+import type { Loaded } from './load-configuration.ts';
+import { Marks } from './marks.ts';
+import { OutputSet } from './output-set.ts';
+import { Pipeline } from './pipeline.ts';
+import { SelfLog } from './self-log.ts';
+import type { DaemonSettings } from './settings.ts';
+
+/** Datagrams of one batch. perf: bench/compare */
+const BATCH_ROWS = 256;
+/** Largest block of slots; fewer rows where messages may be long. */
+const BATCH_SLOTS_BYTES = 4 * 1024 * 1024;
+
+export interface DaemonState {
+  readonly selfLog: SelfLog;
+  readonly pipeline: Pipeline;
+  readonly inputs: InputSet;
+  readonly outputs: OutputSet;
+  readonly marks: Marks;
+  /** Lets go of everything that is neither input nor output. */
+  dispose(): void;
+}
+
+function batchRows(messageBytes: number): number {
+  return Math.max(16, Math.min(BATCH_ROWS, Math.floor(BATCH_SLOTS_BYTES / messageBytes)));
+}
+
+/**
+ * Creates everything and binds the inputs; they receive nothing before {@link InputSet.resume}.
+ *
+ * @throws SysError, InputError: a log socket cannot be made, or there is no receiver for this platform
+ */
+export function createState(settings: DaemonSettings, loaded: Loaded): DaemonState {
+  const { directives } = loaded.configuration;
+  const messageBytes = directives.maxMessageBytes ?? MESSAGE_DEFAULT_BYTES;
+  const hostNames = readHostNames();
+  const selfLog = new SelfLog(false);
+  const watcher = new PathWatcher();
+  const peers = new Peers({ hostNames, reverse: settings.resolveNames ? new ReverseDns() : null });
+  const labels = new HostLabels(hostNames.short, peers);
+  const parser = new DatagramParser(settings, peers);
+  const batch = new Batch(batchRows(messageBytes), messageBytes);
+  const inputs = new InputSet();
+  const pipeline = new Pipeline(parser, labels, inputs);
+  const outputs = new OutputSet(
+    {
+      pool: new ChunkPool(),
+      gate: new SyncGate(),
+      watcher,
+      report: selfLog.report,
+      progressed: () => pipeline.progressed(),
+    },
+    { suppressRepeats: settings.noRepeats < 2, messageBytes: Math.max(messageBytes, MESSAGE_DEFAULT_BYTES) },
+    labels,
+    new TraditionalFormat(settings.keep8bit),
+  );
+  const dispose = (): void => {
+    inputs.close();
+    peers.close();
+    watcher.close();
+  };
+  try {
+    inputs.open({ settings, directives, batch, peers, watcher, pipeline, selfLog });
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  return { selfLog, pipeline, inputs, outputs, marks: new Marks(pipeline, selfLog, settings.markMinutes), dispose };
+}

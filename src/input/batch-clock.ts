@@ -1,0 +1,27 @@
+/**
+ * The time of receipt, once a batch: the wall clock, which Node yields in milliseconds, with microseconds added
+ * from the monotonic one.
+ *
+ * The wall clock decides: the result never leaves the millisecond that it shows, however it is set.
+ */
+import type { Batch } from '../dgram-parser/batch.ts';
+
+const USEC_PER_SEC = 1_000_000;
+
+export class BatchClock {
+  /** Wall clock less monotonic clock, microseconds, as far as it is known. */
+  #offsetUsec = 0;
+
+  /** Shape: writes nowSec and nowUsec. */
+  stamp(batch: Batch): void {
+    const monotonicUsec = Math.floor(performance.now() * 1000);
+    const wallUsec = Date.now() * 1000;
+    let usec = this.#offsetUsec + monotonicUsec;
+    // Each correction moves the offset towards its true value, until the clock is set again.
+    if (usec < wallUsec) usec = wallUsec;
+    else if (usec >= wallUsec + 1000) usec = wallUsec + 999;
+    this.#offsetUsec = usec - monotonicUsec;
+    batch.nowSec = Math.floor(usec / USEC_PER_SEC);
+    batch.nowUsec = usec % USEC_PER_SEC;
+  }
+}

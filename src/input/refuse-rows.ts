@@ -1,0 +1,34 @@
+/**
+ * HOT PATH, where an allow-list is set. Takes out of a batch the rows whose sender is not welcome.
+ */
+import { type Batch, slotOff } from '../dgram-parser/batch.ts';
+import type { AcceptPeer } from './transport.ts';
+
+/**
+ * Shape: reads peer and `ports`; moves len, flags, origin, peer, credentials and slots of later rows up; sets count
+ *
+ * @returns how many rows were taken out
+ */
+export function refuseRows(batch: Batch, ports: Uint16Array, accepts: AcceptPeer): number {
+  let kept = 0;
+  for (let row = 0; row < batch.count; row++) {
+    if (!accepts(batch.peer[row]!, ports[row]!)) continue;
+    if (kept !== row) moveRow(batch, row, kept);
+    kept++;
+  }
+  const refused = batch.count - kept;
+  batch.count = kept;
+  return refused;
+}
+
+function moveRow(batch: Batch, from: number, to: number): void {
+  const len = batch.len[from]!;
+  batch.bytes.copyWithin(slotOff(batch, to), slotOff(batch, from), slotOff(batch, from) + len);
+  batch.len[to] = len;
+  batch.flags[to] = batch.flags[from]!;
+  batch.origin[to] = batch.origin[from]!;
+  batch.peer[to] = batch.peer[from]!;
+  batch.credPid[to] = batch.credPid[from]!;
+  batch.credUid[to] = batch.credUid[from]!;
+  batch.credGid[to] = batch.credGid[from]!;
+}

@@ -1,0 +1,70 @@
+/**
+ * The file that a log socket has in the file system: made room for, opened to everybody, removed only while it
+ * is still ours. Source: unix(7).
+ */
+import { chmodSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
+import { errorCode } from '../sys/error-text.ts';
+import { InputError } from './input.ts';
+
+/** Every user may log, whatever the umask. */
+const MODE = 0o666;
+
+/**
+ * Removes what a former daemon left there.
+ *
+ * @throws InputError where something else than a socket is there; SysError of Node where it cannot be removed
+ */
+export function clearStaleSocket(path: string): void {
+  const there = tryStat(path);
+  if (there === null) return;
+  if (!there.isSocket()) throw new InputError(`cannot make log socket "${path}": ${kindOf(there)} is in its place`);
+  unlinkSync(path);
+}
+
+/** The socket file as it was made. */
+export class SocketFile {
+  readonly path: string;
+  readonly #dev: number;
+  readonly #ino: number;
+
+  /** Of a socket just bound to `path`: gives it its mode. */
+  constructor(path: string) {
+    this.path = path;
+    chmodSync(path, MODE);
+    const { dev, ino } = lstatSync(path);
+    this.#dev = dev;
+    this.#ino = ino;
+  }
+
+  isThere(): boolean {
+    const there = tryStat(this.path);
+    return there !== null && there.dev === this.#dev && there.ino === this.#ino;
+  }
+
+  /** Leaves what somebody else has put there since. */
+  remove(): void {
+    if (!this.isThere()) return;
+    try {
+      unlinkSync(this.path);
+    } catch {
+      // After dropping privileges the directory may be closed to us; the next start replaces the file.
+    }
+  }
+}
+
+/** @returns null where the path does not exist */
+export function tryStat(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isFile()) return 'a regular file';
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isSymbolicLink()) return 'a symbolic link';
+  return stats.isFIFO() ? 'a FIFO' : 'a device';
+}

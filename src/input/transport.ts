@@ -1,0 +1,76 @@
+/**
+ * One open socket of an input, whichever receiver it is read by.
+ */
+import type { Batch } from '../dgram-parser/batch.ts';
+import type { InetAddress } from '../sys/sockaddr.ts';
+import type { BatchClock } from './batch-clock.ts';
+import type { InputCounters, InputEvents } from './input.ts';
+import type { Peers } from './peers.ts';
+
+/** Decides by sender and source port whether a datagram is taken (`-a`). */
+export type AcceptPeer = (peer: number, port: number) => boolean;
+
+/** What all inputs share. The batch is filled and delivered in one go, so that they can have one. */
+export interface InputContext {
+  readonly batch: Batch;
+  readonly events: InputEvents;
+  readonly clock: BatchClock;
+  readonly peers: Peers;
+  /** Null: everybody. Asked before a row is delivered. */
+  readonly accepts: AcceptPeer | null;
+  /** Asked of the kernel for each socket, bytes. */
+  readonly receiveBufferBytes: number;
+  /** See {@link LOSS_SETTLE_MS}. */
+  readonly lossSettleMs: number;
+}
+
+/** Reads from creation on, unless created paused. */
+export interface Transport {
+  pause(): void;
+  resume(): void;
+  /** Reads and delivers what the kernel still holds, also while paused, then closes. */
+  close(): void;
+}
+
+/** Opens log sockets. */
+export interface LogSocketOpener {
+  /**
+   * Binds; the file must not exist. What comes in before `start` waits in the kernel.
+   *
+   * @throws SysError
+   */
+  open(path: string, context: InputContext, counters: InputCounters): OpenedLogSocket;
+  /** @returns whether some process receives at this socket. */
+  isAlive(path: string): boolean;
+}
+
+/** Bound, not yet read. */
+export interface OpenedLogSocket {
+  start(paused: boolean): Transport;
+  /** Closes without reading. */
+  discard(): void;
+}
+
+export interface UdpOpenRequest {
+  /** `port` 0: the kernel chooses. */
+  readonly to: InetAddress;
+  readonly iface: string | null;
+  /** As in `losing messages from UDP 127.0.0.1:514`. */
+  readonly label: string;
+  readonly context: InputContext;
+  readonly counters: InputCounters;
+  readonly paused: boolean;
+}
+
+/** What became of a request: an open socket, or why not. */
+export type UdpOpenResult =
+  | { readonly ok: true; readonly transport: Transport; readonly address: InetAddress }
+  | { readonly ok: false; readonly error: unknown };
+
+/** Opens UDP sockets; `done` may be called before it returns. */
+export type UdpOpener = (request: UdpOpenRequest, done: (result: UdpOpenResult) => void) => void;
+
+/** Is this a group of ip(7) or ipv6(7) that must be joined? */
+export function isMulticast(to: InetAddress): boolean {
+  return to.family === 6 ? /^ff/i.test(to.address) : (Number.parseInt(to.address, 10) & 0xf0) === 0xe0;
+}

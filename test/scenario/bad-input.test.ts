@@ -1,0 +1,190 @@
+/**
+ * Bad input: one clear line, the right exit status, nothing half-started.
+ */
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { TestDaemon } from '../support/daemon.ts';
+import { builtPath } from '../support/project.ts';
+import { sendLocal, sendUdp } from '../support/send.ts';
+
+const asRoot = process.getuid?.() === 0 ? false : 'needs root to become another user';
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(dir: string, args: readonly string[], uid?: number): Outcome {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [builtPath('src', 'cli', 'tsyslogd.js'), ...args], {
+    cwd: dir,
+    encoding: 'utf8',
+    timeout: 20_000,
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+  return { status, stdout, stderr };
+}
+
+/** A command line on which everything is right. */
+function sound(dir: string): string[] {
+  writeFileSync(`${dir}/conf`, `user.* ${dir}/a\n`);
+  return ['-F', '-K', '-ss', '-f', `${dir}/conf`, '-p', `${dir}/log`, '-P', `${dir}/pid`];
+}
+
+const USAGE: readonly (readonly [string, readonly string[], string])[] = [
+  ['an unknown short option', ['-x'], "unknown option '-x': expected one of the list below"],
+  ['an unknown long option', ['--nonsense'], "unknown option '--nonsense': expected one of the list below"],
+  ['a missing value', ['-f'], "option '-f' needs a value: expected FILE"],
+  ['a stray argument', ['stray'], "unexpected argument 'stray': expected options only"],
+  ['a bad number', ['-m', 'often'], "bad value 'often' of option '-m': expected minutes, 0 to 525600"],
+  ['a bad receiver', ['--receiver', 'magic'], "bad value 'magic' of option '--receiver': expected 'batch' or 'portable'"],
+  ['a bad umask', ['--umask', '8'], "bad value '8' of option '--umask': expected octal, 0 to 777"],
+  ['a flag with a value', ['--foreground=yes'], "option '--foreground' takes no value: found 'yes'"],
+  ['both families', ['-4', '-6'], "options '-4' and '-6' exclude each other: expected one of them, or none for both"],
+  ['what is to come', ['--chroot', '/x'], "option '--chroot' is not supported yet"],
+];
+
+for (const [title, args, expected] of USAGE) {
+  test(`usage: ${title}: one line, the usage, exit 2`, (t) => {
+    const { status, stdout, stderr } = run(TestDaemon.folder(t), args);
+    assert.equal(status, 2);
+    assert.equal(stdout, '');
+    assert.equal(stderr.split('\n')[0], `tsyslogd: ${expected}`);
+    assert.match(stderr, /^usage: tsyslogd \[option \.\.\.\]$/m);
+  });
+}
+
+test('--help and -? print the usage, --version and -v the version, exit 0', (t) => {
+  const dir = TestDaemon.folder(t);
+  for (const flag of ['--help', '-?']) assert.match(run(dir, [flag]).stdout, /^usage: tsyslogd/);
+  for (const flag of ['--version', '-v']) assert.match(run(dir, [flag]).stdout, /^tsyslogd \d+\.\d+\.\d+\n$/);
+});
+
+interface Fault {
+  readonly title: string;
+  readonly prepare: (dir: string, args: string[]) => readonly string[];
+  readonly expected: RegExp;
+  readonly uid?: number;
+}
+
+const FAULTS: readonly Fault[] = [
+  {
+    title: 'a missing configuration',
+    prepare: (dir, args) => [...args, '-f', `${dir}/none`],
+    expected: /^tsyslogd: cannot read configuration ".*\/none": no such file or directory\n$/,
+  },
+  {
+    title: 'a configuration that is a directory',
+    prepare: (dir, args) => [...args, '-f', dir],
+    expected: /^tsyslogd: cannot read configuration ".*": illegal operation on a directory\n$/,
+  },
+  {
+    title: 'a configuration that may not be read',
+    uid: 65_534,
+    prepare: (dir, args) => {
+      chmodSync(`${dir}/conf`, 0o600);
+      chmodSync(dir, 0o777);
+      return args;
+    },
+    expected: /^tsyslogd: cannot read configuration ".*": permission denied\n$/,
+  },
+  {
+    title: 'a regular file in place of the log socket',
+    prepare: (dir, args) => {
+      writeFileSync(`${dir}/log`, 'precious');
+      return args;
+    },
+    expected: /^tsyslogd: .*log.*\n$/,
+  },
+  {
+    title: 'a log socket in a missing directory',
+    prepare: (dir, args) => [...args, '-p', `${dir}/none/log`],
+    expected: /^tsyslogd: .*none\/log.*no such file or directory.*\n$/,
+  },
+  {
+    title: 'a log socket where nothing may be made',
+    uid: 65_534,
+    prepare: (dir, args) => {
+      mkdirSync(`${dir}/mine`);
+      chmodSync(`${dir}/mine`, 0o755);
+      chmodSync(dir, 0o777);
+      return [...args, '-p', `${dir}/mine/log`];
+    },
+    expected: /^tsyslogd: .*mine\/log.*permission denied.*\n$/,
+  },
+  {
+    title: 'a path of a log socket that is too long',
+    prepare: (dir, args) => [...args, '-p', `${dir}/${'x'.repeat(120)}`],
+    expected: /^tsyslogd: .*x{120}.*\n$/,
+  },
+  {
+    title: 'a pid file in a missing directory',
+    prepare: (dir, args) => [...args, '-P', `${dir}/none/pid`],
+    expected: /^tsyslogd: cannot open pid file ".*none\/pid": no such file or directory\n$/,
+  },
+  {
+    title: 'a pid file that is a directory',
+    prepare: (dir, args) => [...args, '-P', dir],
+    expected: /^tsyslogd: cannot open pid file ".*": illegal operation on a directory\n$/,
+  },
+];
+
+for (const { title, prepare, expected, uid } of FAULTS) {
+  test(`start: ${title}: one line, exit 1, nothing left`, { skip: uid === undefined ? false : asRoot }, (t) => {
+    const dir = TestDaemon.folder(t);
+    const args = prepare(dir, sound(dir));
+    const before = readdirSync(dir).toSorted();
+    const { status, stderr, stdout } = run(dir, args, uid);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, expected);
+    assert.equal(stdout, '');
+    assert.deepEqual(readdirSync(dir).toSorted(), before, 'nothing half-started is left');
+  });
+}
+
+test('start: rules in error are left out and reported; the others work', async (t) => {
+  const daemon = await TestDaemon.start(t, { conf: 'maul.* DIR/x\nuser.* DIR/a\nuser.* @host' });
+  await sendLocal(daemon.socket, ['<13>t: works']);
+  await daemon.line('a', /works/);
+  assert.match(daemon.stderr, /^tsyslogd: .*conf:1:1: .*maul/m);
+  assert.match(daemon.stderr, /^tsyslogd: .*conf:3:\d+: forwarding is not supported yet$/m);
+  assert.match(daemon.lines('self').join('\n'), /conf:1:1: .*maul/);
+  assert.equal(existsSync(daemon.path('x')), false);
+});
+
+test('--check: prints every error, exits 3, touches nothing', (t) => {
+  const dir = TestDaemon.folder(t);
+  writeFileSync(`${dir}/conf`, `maul.* ${dir}/x\nuser.* ${dir}/y\nuser.info\n`);
+  const { status, stdout, stderr } = run(dir, ['--check', '-f', `${dir}/conf`]);
+  assert.equal(status, 3);
+  assert.match(stdout, /conf:1:1: .*maul/);
+  assert.match(stdout, /conf:3:/);
+  assert.equal(stderr, '');
+  assert.deepEqual(readdirSync(dir), ['conf']);
+});
+
+test('--check: a sound configuration exits 0', (t) => {
+  const dir = TestDaemon.folder(t);
+  writeFileSync(`${dir}/conf`, `user.* ${dir}/y\n`);
+  assert.deepEqual(run(dir, ['--check', '-f', `${dir}/conf`]), { status: 0, stdout: `${dir}/conf: no errors\n`, stderr: '' });
+});
+
+test('a UDP port in use is reported once; the rest runs, and the port is taken when it is free', async (t) => {
+  const squatter = createSocket('udp4');
+  squatter.bind(0, '127.0.0.1');
+  await once(squatter, 'listening');
+  const { port } = squatter.address();
+  const daemon = await TestDaemon.start(t, { conf: '*.* DIR/a', args: ['-b', `127.0.0.1:${port}`] });
+  await sendLocal(daemon.socket, ['<13>t: works']);
+  await daemon.line('a', /t: works/);
+  assert.match(daemon.lines('a').join('\n'), new RegExp(`127\\.0\\.0\\.1:${port}: address already in use`));
+  squatter.close();
+  await once(squatter, 'close');
+  await daemon.line('self', new RegExp(`(?:listening|receiving).*127\\.0\\.0\\.1:${port}`));
+  await sendUdp(port, ['<13>t: over UDP']);
+  await daemon.line('a', /over UDP/);
+});

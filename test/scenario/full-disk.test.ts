@@ -1,0 +1,66 @@
+/**
+ * A disk that fills up: nothing torn, the loss told, other files not harmed, back to work by itself.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { TestDaemon } from '../support/daemon.ts';
+import { sendLocal } from '../support/send.ts';
+import { until } from '../support/until.ts';
+
+const skip = process.getuid?.() === 0 ? false : 'needs root to mount a small disk';
+
+function smallDisk(t: test.TestContext, dir: string): string {
+  const disk = `${dir}/disk`;
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]);
+  t.after(() => execFileSync('umount', ['-l', disk]));
+  return disk;
+}
+
+/** The disk must be unmounted before its folder is removed, and the daemon ended before that. */
+async function startOnSmallDisk(t: test.TestContext): Promise<TestDaemon> {
+  const dir = TestDaemon.folder(t);
+  smallDisk(t, dir);
+  return await TestDaemon.start(t, { conf: 'user.* DIR/disk/a\nuser.* DIR/b' }, dir);
+}
+
+function numbers(lines: readonly string[]): number[] {
+  return lines.map((line) => Number(/ flood: (\d+) x{80}$/.exec(line)?.[1]));
+}
+
+test('a full disk tears nothing, harms no other file, and recovers by itself', { skip }, async (t) => {
+  const daemon = await startOnSmallDisk(t);
+  writeFileSync(daemon.path('disk/ballast'), Buffer.alloc(160 * 1024));
+  const payloads = Array.from({ length: 5000 }, (_, i) => `<13>flood: ${i} ${'x'.repeat(80)}`);
+  await sendLocal(daemon.socket, payloads);
+  await daemon.line('b', /flood: 4999 /);
+  await daemon.line('self', /write to file ".*disk\/a": no space left on device/);
+  const full = readFileSync(daemon.path('disk/a'), 'utf8');
+  assert.ok(full.endsWith('\n'), 'no torn line while the disk is full');
+  assert.equal(full.split('\n').length - 1, numbers(full.split('\n').slice(0, -1)).filter((n, i) => n === i).length);
+  assert.equal(daemon.lines('b').length, 5000);
+  // What fits now is written: the queue was kept.
+  unlinkSync(daemon.path('disk/ballast'));
+  await until('more lines have been written', () => readFileSync(daemon.path('disk/a'), 'utf8').length > full.length);
+  const lines = daemon.lines('disk/a');
+  assert.equal(numbers(lines).findIndex((number, i) => number !== i), -1);
+});
+
+test('a full disk: records beyond the queue are counted, and the number is told at the end', { skip }, async (t) => {
+  const daemon = await startOnSmallDisk(t);
+  const wanted = 100_000;
+  await sendLocal(
+    daemon.socket,
+    Array.from({ length: wanted }, (_, i) => `<13>flood: ${i} ${'x'.repeat(80)}`),
+  );
+  await daemon.line('b', new RegExp(`flood: ${wanted - 1} `));
+  const { code } = await daemon.stop();
+  assert.equal(code, 4, 'data was left unwritten');
+  const told = /dropped (\d+) messages to file ".*disk\/a"/.exec(daemon.lines('self').join('\n'))?.[1];
+  const written = numbers(daemon.lines('disk/a'));
+  assert.equal(written.findIndex((number, i) => number !== i), -1, 'what was written is whole and in order');
+  assert.equal(Number(told) + written.length, wanted, 'written and dropped add up');
+  assert.equal(daemon.lines('b').length, wanted);
+});

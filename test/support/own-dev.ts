@@ -1,0 +1,37 @@
+/**
+ * A daemon with a /dev and a /run of its own, so that clients that know only /dev/log can be tried without
+ * touching the machine's. Needs root, unshare(1) and nsenter(1).
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import type { TestDaemon } from './daemon.ts';
+
+const SCRIPT = `
+set -e
+mount --make-rprivate /
+new=$1/dev
+shift
+mkdir -p "$new"
+mount -t tmpfs tmpfs "$new"
+for node in null zero full random urandom tty; do touch "$new/$node"; mount --bind "/dev/$node" "$new/$node"; done
+ln -s /proc/self/fd "$new/fd"
+mount --move "$new" /dev
+mount -t tmpfs tmpfs /run
+exec "$@"
+`;
+
+/** Why that cannot be done here, or false. */
+export function ownDevMissing(): string | false {
+  if (process.getuid?.() !== 0) return 'needs root for a /dev of its own';
+  const tried = spawnSync('unshare', ['-m', 'true']);
+  return tried.status === 0 ? false : 'unshare -m does not work here';
+}
+
+/** The wrapper for {@link DaemonOptions}; `dir` is the folder of the daemon. */
+export function ownDev(dir: string): readonly string[] {
+  return ['unshare', '-m', 'bash', '-c', SCRIPT, 'own-dev', dir];
+}
+
+/** Runs a program where the daemon runs. @returns its output. */
+export function runInside(daemon: TestDaemon, program: string, args: readonly string[]): string {
+  return execFileSync('nsenter', ['-t', `${daemon.child.pid}`, '-m', program, ...args], { encoding: 'utf8' });
+}

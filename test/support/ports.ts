@@ -1,0 +1,16 @@
+/**
+ * UDP ports that are free on loopback.
+ */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+
+/** @returns a port of 127.0.0.1 that nobody had a moment ago. */
+export async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}

@@ -1,0 +1,51 @@
+/**
+ * What the daemon cannot do yet is named with its place; what it can do is not.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatProblem } from '../../../src/conf/config.ts';
+import { unsupportedParts } from '../../../src/conf/supported.ts';
+import { MAIN, parseText } from '../../support/conf-source.ts';
+
+function unsupported(text: string): readonly string[] {
+  const parsed = parseText(text, { '/etc/in.conf': '*.* /y' });
+  assert.deepEqual(parsed.problems, []);
+  return unsupportedParts(parsed.configuration).map((problem) => formatProblem(problem).replace(`${MAIN}:`, ''));
+}
+
+test('files, terminals, mode, and the directives that work are supported', () => {
+  const text =
+    '*.err /dev/console\n*.* -/x ;mode=600\nfile_mode 640\nmax_message 4k\nlisten :514\nsecure_mode 1\ninclude in.conf';
+  assert.deepEqual(unsupported(text), []);
+});
+
+const MISSING: readonly (readonly [text: string, ...problems: string[]])[] = [
+  ['!a\n*.* /x\n*.* /y', '1:1: program blocks are not supported yet'],
+  ['  +a\n*.* /x', '1:3: host blocks are not supported yet'],
+  [':msg, contains, "a"\n*.* /x', '1:1: property filters are not supported yet'],
+  ['*.* |/x', '1:5: writing to a FIFO is not supported yet'],
+  ['*.* |cat', '1:5: writing to a command is not supported yet'],
+  ['*.*   @h', '1:7: forwarding is not supported yet'],
+  ['*.* root', '1:5: writing to users is not supported yet'],
+  ['*.* *', '1:5: writing to everybody is not supported yet'],
+  ['*.* /x ;JSON', '1:9: another format is not supported yet'],
+  ['*.* /x ;mode=600,rotate=1M', '1:18: option `rotate` is not supported yet'],
+  ['*.* /x ;owner=a,group=b', '1:9: option `owner` is not supported yet', '1:17: option `group` is not supported yet'],
+  [
+    '*.* @h ;iface=a,ttl=2',
+    '1:5: forwarding is not supported yet',
+    '1:9: option `iface` is not supported yet',
+    '1:17: option `ttl` is not supported yet',
+  ],
+  ['udp_size 1k', '1:1: directive `udp_size` is not supported yet'],
+  [
+    'rotate_size 1k\nrotate_count 3',
+    '1:1: directive `rotate_size` is not supported yet',
+    '2:1: directive `rotate_count` is not supported yet',
+  ],
+  ['\n  notify /bin/x', '2:3: directive `notify` is not supported yet'],
+];
+
+for (const [text, ...problems] of MISSING) {
+  test(`${JSON.stringify(text)} is told as not supported`, () => assert.deepEqual(unsupported(text), problems));
+}
