@@ -20,7 +20,11 @@ export interface Outcome {
 }
 
 /** Runs a command to its end. Never throws: what went wrong is in the outcome. */
-export function run(program: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Outcome> {
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; timeout?: number } = {},
+): Promise<Outcome> {
   return new Promise((resolve) => {
     execFile(program, args, { ...options, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
       resolve({ ok: error === null, stdout, stderr: error === null ? stderr : `${stderr}${error.message}` });

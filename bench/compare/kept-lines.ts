@@ -4,7 +4,7 @@
  * Message n ends in its number, so that a line that is lost, doubled, displaced or damaged is seen whatever
  * format the daemon writes.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { KINDS, kindOf, NUMBER_DIGITS, NUMBER_MARK } from '../load/payload.ts';
 import type { Rule } from './rules.ts';
@@ -33,7 +33,12 @@ export interface Kept {
 }
 
 /** @param offsets length of each file before the run */
-export function readKept(dir: string, rules: readonly Rule[], offsets: ReadonlyMap<string, number>, range: Range): Kept {
+export function readKept(
+  dir: string,
+  rules: readonly Rule[],
+  offsets: ReadonlyMap<string, number>,
+  range: Range,
+): Kept {
   const sum = { expected: 0, kept: 0, doubled: 0, displaced: 0, other: 0 };
   for (const rule of rules) {
     const counts = readFile(join(dir, rule.file), offsets.get(rule.file) ?? 0, rule, range);
@@ -88,6 +93,8 @@ function numberAt(bytes: Buffer, start: number, end: number): number {
 }
 
 function forEachLine(path: string, offset: number, onLine: (bytes: Buffer, start: number, end: number) => void): void {
+  // Some daemons make a file when the first line comes, some at start.
+  if (!existsSync(path)) return;
   const bytes = Buffer.alloc(CHUNK_BYTES);
   const fd = openSync(path, 'r');
   let at = offset;

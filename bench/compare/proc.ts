@@ -34,7 +34,9 @@ function numberAfter(text: string, name: string): number {
 }
 
 export function processUse(pid: number): ProcessUse {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '- - ').split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    .replace(/^.*\) /s, '- - ')
+    .split(' ');
   const tickUs = 1e6 / TICKS_PER_SEC;
   const userUs = Number(fields[STAT.user]) * tickUs;
   const systemUs = Number(fields[STAT.system]) * tickUs;
@@ -58,15 +60,24 @@ export function machineUse(): MachineUse {
   const line = /^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1] ?? '';
   const ticks = line.split(' ').map(Number);
   const at = (idx: number): number => ticks[idx] ?? 0;
-  const total = Object.values(CPU).reduce((sum, idx) => sum + at(idx), 0);
+  const total = Object.values(CPU).reduce<number>((sum, idx) => sum + at(idx), 0);
   return { steal: at(CPU.steal), busy: total - at(CPU.idle) - at(CPU.iowait) - at(CPU.steal), total };
 }
 
-/** Shares of the machine's time between two readings, percent. */
-export function machineShares(before: MachineUse, after: MachineUse): { stealPercent: number; busyPercent: number } {
+/** Shares of the machine's time, percent. */
+export interface MachineShares {
+  /** Taken by the host from this machine. */
+  readonly stealPercent: number;
+  /** Used by processes that have nothing to do with the run. */
+  readonly othersPercent: number;
+}
+
+/** @param ownCpuUs what daemon, sender and the bench itself used between the two readings */
+export function machineShares(before: MachineUse, after: MachineUse, ownCpuUs: number): MachineShares {
   const total = Math.max(1, after.total - before.total);
+  const ownTicks = (ownCpuUs / 1e6) * TICKS_PER_SEC;
   return {
     stealPercent: (100 * (after.steal - before.steal)) / total,
-    busyPercent: (100 * (after.busy - before.busy)) / total,
+    othersPercent: Math.max(0, (100 * (after.busy - before.busy - ownTicks)) / total),
   };
 }

@@ -49,8 +49,7 @@ export const DEBIAN_RULES: readonly Rule[] = [
   {
     selector: '*.=debug;auth,authpriv.none;news.none;mail.none',
     file: 'debug',
-    takes: (kind) =>
-      kind.severity === SEVERITY.debug && !isAuth(kind) && !isAnyOf(kind.facility, ['news', 'mail']),
+    takes: (kind) => kind.severity === SEVERITY.debug && !isAuth(kind) && !isAnyOf(kind.facility, ['news', 'mail']),
   },
   {
     selector: '*.=info;*.=notice;*.=warn;auth,authpriv.none;cron,daemon.none;mail,news.none',

@@ -38,7 +38,8 @@ function readPlan(): Plan {
     return value;
   };
   if ((values.socket === undefined) === (values.udp === undefined)) throw new RangeError('expected --socket or --udp');
-  if ((values.count === undefined) === (values.seconds === undefined)) throw new RangeError('expected --count or --seconds');
+  if ((values.count === undefined) === (values.seconds === undefined))
+    throw new RangeError('expected --count or --seconds');
   return {
     target: values.socket === undefined ? loopback(number('udp', 0, 1)) : { kind: 'unix', path: values.socket },
     count: number('count', Number.POSITIVE_INFINITY, 1),
@@ -80,6 +81,7 @@ function main(plan: Plan): void {
   const sent = Number.isFinite(plan.rate) ? pace(sender, plan, startMs, endMs) : flood(sender, plan, endMs);
   const doneMs = performance.now();
   const { user, system } = process.cpuUsage(cpu);
+  const whole = process.cpuUsage();
   sender.close();
   const report = {
     sent,
@@ -87,6 +89,7 @@ function main(plan: Plan): void {
     startedMs: performance.timeOrigin + startMs,
     elapsedMs: doneMs - startMs,
     cpuUs: user + system,
+    wholeCpuUs: whole.user + whole.system,
   };
   process.stdout.write(`${JSON.stringify(report)}\n`);
 }

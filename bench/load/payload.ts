@@ -72,7 +72,8 @@ export function shortestPayload(withHost: boolean): number {
 export function createPayload(of: Kind, sizeBytes: number, withHost: boolean): Payload {
   const head = header(of, withHost);
   const room = sizeBytes - head.length - NUMBER_MARK.length - NUMBER_DIGITS;
-  if (room < 0) throw new RangeError(`cannot make a message of ${sizeBytes} bytes: expected ${sizeBytes - room} or more`);
+  if (room < 0)
+    throw new RangeError(`cannot make a message of ${sizeBytes} bytes: expected ${sizeBytes - room} or more`);
   const filler = FILLER.repeat(Math.ceil(room / FILLER.length)).slice(0, room);
   const bytes = Buffer.from(`${head}${filler}${NUMBER_MARK}${'0'.repeat(NUMBER_DIGITS)}`);
   return { bytes, stampOff: head.indexOf('>') + 1, numberOff: sizeBytes - NUMBER_DIGITS };

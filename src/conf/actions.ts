@@ -20,6 +20,8 @@ import { type Problems, quoteWord } from './problems.ts';
 
 /** Longest path. Source: path_resolution(7), PATH_MAX less the NUL. */
 const PATH_MAX = 4095;
+/** Bytes at the end of a line where options of a command are looked for. */
+const OPTIONS_MAX = 1000;
 const USER = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,31}\$?$/;
 const ACTION_FORM = 'a path, `|command`, `@host`, `*` or user names';
 /** What a plain path behind `|` does not hold: the shell's own characters. */
@@ -160,7 +162,8 @@ function parsePipe(line: ConfigLine, start: number, isExecutable: IsExecutable, 
 
 /** Where a command ends: before its options, or at the line's end. */
 function commandEnd(text: string, start: number): number {
-  for (let at = text.indexOf(';', start); at !== -1; at = text.indexOf(';', at + 1)) {
+  const from = Math.max(start, text.length - OPTIONS_MAX);
+  for (let at = text.indexOf(';', from); at !== -1; at = text.indexOf(';', at + 1)) {
     const blankBefore = skipBlanks(text, at - 1) >= at;
     if (!blankBefore || skipBlanks(text, at + 1) > at + 1) continue;
     if (looksLikeOptions(text.slice(at + 1, commentStart(text, at + 1)))) return at - 1;

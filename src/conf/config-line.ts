@@ -30,23 +30,33 @@ export class ConfigLine {
   readonly file: string;
   readonly text: string;
   readonly #pieces: readonly LinePiece[];
+  /** Where every piece begins in `text`. */
+  readonly #starts: readonly number[];
 
   constructor(file: string, pieces: readonly LinePiece[]) {
+    const starts: number[] = [];
+    let length = 0;
+    for (const piece of pieces) {
+      starts.push(length);
+      length += piece.text.length;
+    }
     this.file = file;
     this.text = pieces.map((piece) => piece.text).join('');
     this.#pieces = pieces;
+    this.#starts = starts;
   }
 
   /** Place of a byte; the end of the text belongs to the last piece. */
   at(off: number): Position {
-    let rest = off;
-    let found: LinePiece = { text: '', line: 1, column: 1 };
-    for (const piece of this.#pieces) {
-      found = piece;
-      if (rest < piece.text.length) break;
-      if (piece !== this.#pieces.at(-1)) rest -= piece.text.length;
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#starts[middle] ?? 0) <= off) low = middle;
+      else high = middle - 1;
     }
-    return { file: this.file, line: found.line, column: found.column + rest };
+    const piece = this.#pieces[low];
+    return { file: this.file, line: piece?.line ?? 1, column: (piece?.column ?? 1) + off - (this.#starts[low] ?? 0) };
   }
 }
 

@@ -16,6 +16,8 @@ export type PatternSyntax = 'basic' | 'extended';
 const REPEAT_MAX = 1000;
 /** Most instructions of a program: bounds the time that one byte of a message can cost. */
 const PROGRAM_MAX = 1000;
+/** Longest pattern, characters: more could not be a program of that size. */
+const PATTERN_MAX = 8000;
 /** Deepest nesting of groups. */
 const DEPTH_MAX = 100;
 /** Escaped letters that mean the same in RE2. */
@@ -33,8 +35,9 @@ type Token =
  * @throws PatternError
  */
 export function compilePattern(pattern: string, syntax: PatternSyntax, ignoreCase: boolean): RE2JS {
-  const source = translatePattern(pattern, syntax);
-  const compiled = tryCompile(source, ignoreCase ? RE2JS.DOTALL | RE2JS.CASE_INSENSITIVE : RE2JS.DOTALL);
+  const source = pattern.length > PATTERN_MAX ? null : translatePattern(pattern, syntax);
+  const compiled =
+    source === null ? null : tryCompile(source, ignoreCase ? RE2JS.DOTALL | RE2JS.CASE_INSENSITIVE : RE2JS.DOTALL);
   if (compiled === null || compiled.programSize() > PROGRAM_MAX) {
     throw new PatternError('pattern too large', `one of at most ${PROGRAM_MAX} steps`);
   }

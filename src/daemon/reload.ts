@@ -27,6 +27,8 @@ export class Reloader {
   readonly #parts: ReloadParts;
   #running: Promise<void> | null = null;
   #again = false;
+  /** Configurations that were in force, this one included. */
+  #generation = 1;
 
   constructor(parts: ReloadParts) {
     this.#parts = parts;
@@ -70,7 +72,8 @@ export class Reloader {
     const unused = outputs.commit(plan.byKey);
     for (const destination of plan.destinations) destination.output.reopen();
     changed(loaded);
-    selfLog.report(SEVERITY.info, `reloaded ${loaded.file}`);
+    this.#generation++;
+    selfLog.report(SEVERITY.info, `reloaded ${loaded.file}, configuration ${this.#generation}`);
     await closeAll(unused);
   }
 

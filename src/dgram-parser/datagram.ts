@@ -5,15 +5,7 @@
  */
 import { FACILITY_NAMES, SEVERITY_NAMES } from '../protocol/priority.ts';
 import { LocalZone, type Zone } from '../protocol/calendar.ts';
-import {
-  appendRow,
-  Batch,
-  F_MSG_TIME,
-  F_NO_PRI,
-  F_PARSE_FAILED,
-  F_RFC5424,
-  ORIGIN,
-} from './batch.ts';
+import { appendRow, Batch, F_MSG_TIME, F_NO_PRI, F_PARSE_FAILED, F_RFC5424, ORIGIN } from './batch.ts';
 import type { HostWords } from './host-words.ts';
 import { DatagramParser } from './parser.ts';
 import { SANITIZE_MAX_EXPANSION, sanitize } from './sanitize.ts';
@@ -125,7 +117,12 @@ function namesOf(options: ReadOptions): HostWords {
 /** Names of hosts know no case. */
 function isWord(name: string | undefined, bytes: Uint8Array, off: number, len: number): boolean {
   if (name === undefined || name === '') return false;
-  return name.toLowerCase() === Buffer.from(bytes.subarray(off, off + len)).toString('latin1').toLowerCase();
+  return (
+    name.toLowerCase() ===
+    Buffer.from(bytes.subarray(off, off + len))
+      .toString('latin1')
+      .toLowerCase()
+  );
 }
 
 function describe(batch: Batch, isSafe: boolean): ParsedDatagram {

@@ -75,13 +75,14 @@ export class HeaderReader {
   private isHost(batch: Batch, row: number, word: number, stop: number, tagged: boolean): boolean {
     const bytes = batch.bytes;
     const len = stop - word;
+    if (bytes[stop - 1] === CH.colon && !isIpv6Literal(bytes, word, stop)) return false;
     if (batch.origin[row] !== ORIGIN.network) {
       return (tagged && this.keepHost) || this.hosts.isLocalHost(bytes, word, len);
     }
     if (tagged) return true;
     const trusted =
       this.keepHost &&
-      stop < batch.endOff[row]! &&
+      stop + 1 < batch.endOff[row]! &&
       looksLikeHost(bytes, word, stop) &&
       !startsWith(bytes, word, REPEATED);
     return trusted || this.hosts.isPeer(batch.peer[row]!, bytes, word, len);

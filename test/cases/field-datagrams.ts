@@ -45,12 +45,22 @@ const PROGRAMS: readonly DatagramCase[] = [
     text: 'GET /',
     body: 'docker/3f2a/web[77]: GET /',
   }),
-  stamped('MikroTik', 'MikroTik system,info,account user admin logged in', {
-    text: 'MikroTik system,info,account user admin logged in',
-  }, { networkKeep: { host: 'MikroTik', text: 'system,info,account user admin logged in' } }),
-  stamped('HP ProCurve', '10.0.0.5 00076 ports: port 1 is now on-line', {
-    text: '10.0.0.5 00076 ports: port 1 is now on-line',
-  }, { networkKeep: { host: '10.0.0.5', text: '00076 ports: port 1 is now on-line' } }),
+  stamped(
+    'MikroTik',
+    'MikroTik system,info,account user admin logged in',
+    {
+      text: 'MikroTik system,info,account user admin logged in',
+    },
+    { networkKeep: { host: 'MikroTik', text: 'system,info,account user admin logged in' } },
+  ),
+  stamped(
+    'HP ProCurve',
+    '10.0.0.5 00076 ports: port 1 is now on-line',
+    {
+      text: '10.0.0.5 00076 ports: port 1 is now on-line',
+    },
+    { networkKeep: { host: '10.0.0.5', text: '00076 ports: port 1 is now on-line' } },
+  ),
   stamped('tag of an empty text', 'host tag:', { ...HOST_TAG, text: '', body: 'tag:' }),
   stamped('two blanks between host and tag', 'host  tag: x', { ...HOST_TAG, body: ' tag: x' }),
   stamped('address behind a time that looks like a year', '2001:db8::1 tag: x', { ...HOST_TAG, host: '2001:db8::1' }),
@@ -58,9 +68,14 @@ const PROGRAMS: readonly DatagramCase[] = [
   stamped('IPv4 address in an IPv6 address', '::ffff:192.0.2.1 tag: x', { ...HOST_TAG, host: '::ffff:192.0.2.1' }),
   stamped('IPv6 address that ends in colons', 'fe80:: tag: x', { ...HOST_TAG, host: 'fe80::' }),
   stamped('IPv6 address in brackets', '[2001:db8::1] tag: x', { ...HOST_TAG, host: '[2001:db8::1]' }),
-  stamped('IPv6 address without tag', '2001:db8::1 no tag', { text: '2001:db8::1 no tag' }, {
-    networkKeep: { host: '2001:db8::1', text: 'no tag' },
-  }),
+  stamped(
+    'IPv6 address without tag',
+    '2001:db8::1 no tag',
+    { text: '2001:db8::1 no tag' },
+    {
+      networkKeep: { host: '2001:db8::1', text: 'no tag' },
+    },
+  ),
   stamped('MAC address as host', '00:11:22:33:44:55 tag: x', { ...HOST_TAG, host: '00:11:22:33:44:55' }),
   stamped('address with port', '192.0.2.1:514 connected', { text: '192.0.2.1:514 connected' }),
   stamped('time of day', '22:14:15 up', { text: '22:14:15 up' }),
@@ -87,17 +102,28 @@ const PROGRAMS: readonly DatagramCase[] = [
 const NAMES: readonly DatagramCase[] = [
   stamped('word that names the sender, no tag', 'peer1 -- MARK --', { host: 'peer1', text: '-- MARK --' }),
   stamped('word that names the sender, alone', 'peer1', { host: 'peer1', text: '' }, { local: { text: 'peer1' } }),
-  stamped('word that names this machine, no tag', 'thishost -- MARK --', { text: 'thishost -- MARK --' }, {
-    networkKeep: { host: 'thishost', text: '-- MARK --' },
-    local: { host: 'thishost', text: '-- MARK --' },
-  }),
-  stamped('word that names this machine, tag', 'thishost tag: x', { ...HOST_TAG, host: 'thishost' }, {
-    local: { ...HOST_TAG, host: 'thishost' },
-  }),
+  stamped(
+    'word that names this machine, no tag',
+    'thishost -- MARK --',
+    { text: 'thishost -- MARK --' },
+    {
+      networkKeep: { host: 'thishost', text: '-- MARK --' },
+      local: { host: 'thishost', text: '-- MARK --' },
+    },
+  ),
+  stamped(
+    'word that names this machine, tag',
+    'thishost tag: x',
+    { ...HOST_TAG, host: 'thishost' },
+    {
+      local: { ...HOST_TAG, host: 'thishost' },
+    },
+  ),
   stamped('JSON with time', '{"msg": "hello"}', { text: '{"msg": "hello"}' }),
   stamped('host of 255 bytes', `${HOST_255} tag: x`, { ...HOST_TAG, host: HOST_255 }),
   stamped('host of 256 bytes', `${HOST_256} tag: x`, { text: `${HOST_256} tag: x` }),
   stamped('UTF-8 in the host', 'hôte tag: x', { text: 'hôte tag: x' }),
+  stamped('word with a colon is no host', '{"error": tag: x', { text: '{"error": tag: x' }),
   stamped('control character in the host', 'h\x1bst tag: x', { text: 'h\x1bst tag: x' }),
   stamped('tag of 48 bytes', `host ${TAG_48}: x`, { host: 'host', tag: TAG_48, text: 'x', body: `${TAG_48}: x` }),
   stamped('tag of 49 bytes', `${TAG_49}: x`, { text: `${TAG_49}: x` }),
@@ -145,9 +171,14 @@ const TIMES: readonly DatagramCase[] = [
   untimed('ISO offset of 24 hours', '2024-11-20T22:14:15+24:00'),
   untimed('time glued to the next word', 'Nov 20 22:14:15x'),
   stamped('number that is no year is a host', '1234 tag: x', { ...HOST_TAG, host: '1234' }),
-  stamped('number that could be a year, and no header', '2000 packets dropped', { text: '2000 packets dropped' }, {
-    networkKeep: { host: '2000', text: 'packets dropped' },
-  }),
+  stamped(
+    'number that could be a year, and no header',
+    '2000 packets dropped',
+    { text: '2000 packets dropped' },
+    {
+      networkKeep: { host: '2000', text: 'packets dropped' },
+    },
+  ),
   stamped('zone alone may be a host', 'UTC tag: x', { ...HOST_TAG, host: 'UTC' }),
   stamped('unknown zone is a tag', 'XYZ: x', { tag: 'XYZ', text: 'x', body: 'XYZ: x' }),
 ];

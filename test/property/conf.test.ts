@@ -117,3 +117,21 @@ test('random patterns compile or are refused with a reason', () => {
     { numRuns: 10_000 },
   );
 });
+
+test('long hostile lines come to an end', () => {
+  for (const piece of PIECES) {
+    for (const [head, tail] of [
+      ['', ''],
+      ['*.* |x ', ' ;bad'],
+      [':msg, regex, "', '"'],
+      ['mail.', ' /x'],
+      ['#!a', ' '],
+      ['*.* @', ''],
+      ['*.* /x ;', ''],
+    ]) {
+      checkPlaces(Buffer.from(`${head}${piece.repeat(5000)}${tail}`));
+    }
+  }
+  checkPlaces(Buffer.from('mial.x;\\\n'.repeat(5000)));
+  checkPlaces(Buffer.from(`*.* |x ${' ;JSON'.repeat(5000)} ;bad`));
+});

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   appendRow,
   Batch,
@@ -124,19 +124,24 @@ test('parser: a row depends on nothing around its datagram, and changes nothing 
 
 test('parser: a batch gives each datagram what it gets alone', () => {
   fc.assert(
-    fc.property(fc.array(anyDatagram, { minLength: 1, maxLength: 6 }), settings, origin, (datagrams, parseSettings, from) => {
-      const together = new Batch(datagrams.length, MESSAGE_BYTES);
-      for (const datagram of datagrams) append(together, datagram, from);
-      const failed = newParser(parseSettings).parse(together, 0, datagrams.length);
-      let failedAlone = 0;
-      for (const [row, datagram] of datagrams.entries()) {
-        const alone = new Batch(1, MESSAGE_BYTES);
-        append(alone, datagram, from);
-        failedAlone += newParser(parseSettings).parse(alone, 0, 1);
-        assert.deepEqual(snapshot(together, row), snapshot(alone, 0));
-      }
-      assert.equal(failed, failedAlone);
-    }),
+    fc.property(
+      fc.array(anyDatagram, { minLength: 1, maxLength: 6 }),
+      settings,
+      origin,
+      (datagrams, parseSettings, from) => {
+        const together = new Batch(datagrams.length, MESSAGE_BYTES);
+        for (const datagram of datagrams) append(together, datagram, from);
+        const failed = newParser(parseSettings).parse(together, 0, datagrams.length);
+        let failedAlone = 0;
+        for (const [row, datagram] of datagrams.entries()) {
+          const alone = new Batch(1, MESSAGE_BYTES);
+          append(alone, datagram, from);
+          failedAlone += newParser(parseSettings).parse(alone, 0, 1);
+          assert.deepEqual(snapshot(together, row), snapshot(alone, 0));
+        }
+        assert.equal(failed, failedAlone);
+      },
+    ),
     { numRuns: numRuns / 4 },
   );
 });
@@ -145,11 +150,16 @@ const STAMP =
   '(?:[*.]?(?:\\d{4} )?[A-Za-z]{3} {1,2}\\d{1,2} (?:\\d{4} )?\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?' +
   '(?: [A-Z]{1,4}(?= \\d{4}|:))?(?: \\d{4})?' +
   '|\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?(?:[Zz]|[+-]\\d\\d(?::?\\d\\d)?)?):? ';
-const PHRASE = '(?:(?:Message f|F)orwarded from )?';
 /** What may be missing before the body: time stamp and host. */
-const HEADER = new RegExp(`^ *(?:: +)?${STAMP}(?: *${PHRASE}(?<host>[!-~]{1,255}?):?(?: |$))?$`);
+const HEADER = new RegExp(`^ *(?:: +)?${STAMP}(?: *(?<host>[!-~]{1,255}) ?)?$`);
+/** The same, where a number that could be a year is the host. */
+const HEADER_NUMBER = new RegExp(HEADER.source.replace('(?: \\d{4})?|', '|'));
+/** The same, where a relay says so in words. */
+const FORWARDED = new RegExp(`^ *(?:: +)?${STAMP} *(?:Message f|F)orwarded from (?<host>[!-~]{1,255}): $`);
 /** Words before the time stamp that are moved behind it. */
 const PREFIXED = new RegExp(`^ *(?<prefix>\\d+: (?: *[\\w.-]+: ){0,2} *)${STAMP}`);
+
+const HEADERS = [HEADER, HEADER_NUMBER, FORWARDED];
 
 interface Row {
   readonly host: string;
@@ -195,7 +205,11 @@ function assertTraditionalWhole(rest: string, row: Row): void {
   if (tag === '') assert.equal(head, '');
   else {
     assert.ok(
-      leads.some((before) => /^ *(?:: +)?$/.test(before) && pids.some((p) => [`${before}${tag}${p}:`, `${before}${tag}${p}: `].includes(head))),
+      leads.some(
+        (before) =>
+          /^ *(?:: +)?$/.test(before) &&
+          pids.some((p) => [`${before}${tag}${p}:`, `${before}${tag}${p}: `].includes(head)),
+      ),
       `head ${JSON.stringify(head)}`,
     );
   }
@@ -204,8 +218,8 @@ function assertTraditionalWhole(rest: string, row: Row): void {
     if (!rest.endsWith(whole)) continue;
     const dropped = rest.slice(0, rest.length - whole.length);
     if (dropped === '' && host === '') return;
-    const found = HEADER.exec(dropped);
-    if (found !== null && (found.groups?.['host'] ?? '') === host) return;
+    const found = HEADERS.map((form) => form.exec(dropped)).filter((match) => match !== null);
+    if (found.some(({ groups }) => (groups?.['host'] ?? '') === host)) return;
   }
   const moved = PREFIXED.exec(rest);
   assert.ok(moved !== null && host === '' && body === (moved.groups?.['prefix'] ?? '') + rest.slice(moved[0].length));
@@ -238,11 +252,18 @@ test('parser: header and body together are the datagram', () => {
 
 const word = (maxLength: number): fc.Arbitrary<string> =>
   fc
-    .string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)), minLength: 1, maxLength })
+    .string({
+      unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+      minLength: 1,
+      maxLength,
+    })
     .filter((text) => text !== '-');
 const sdName = word(32).map((text) => text.replaceAll(/[=\]"]/g, 'n'));
 const sdValue = fc.string({ unit: 'grapheme', maxLength: 20 });
-const sdElement = fc.record({ id: sdName, params: fc.array(fc.record({ name: sdName, value: sdValue }), { maxLength: 3 }) });
+const sdElement = fc.record({
+  id: sdName,
+  params: fc.array(fc.record({ name: sdName, value: sdValue }), { maxLength: 3 }),
+});
 
 test('parser: what is written as RFC 5424 is read back', () => {
   fc.assert(
@@ -265,7 +286,9 @@ test('parser: what is written as RFC 5424 is read back', () => {
           .join('');
         const offsetMin = date.getUTCFullYear() === 1 || date.getUTCFullYear() === 9999 ? 0 : offset;
         const wall = new Date(date.getTime() + offsetMin * 60_000).toISOString().slice(0, -1);
-        const zone = [Math.floor(Math.abs(offsetMin) / 60), Math.abs(offsetMin) % 60].map((n) => String(n).padStart(2, '0')).join(':');
+        const zone = [Math.floor(Math.abs(offsetMin) / 60), Math.abs(offsetMin) % 60]
+          .map((n) => String(n).padStart(2, '0'))
+          .join(':');
         const datagram = Buffer.from(
           `<${pri}>1 ${wall}${offsetMin < 0 ? '-' : '+'}${zone} ${host} ${tag} ${pid} ${msgId} ${sd} ${text}`,
         );

@@ -120,20 +120,20 @@ test('kill -9 in a flood leaves whole lines, and the next start goes on behind t
   const dir = TestDaemon.folder(t);
   const line = /^\S{3} [ \d]\d \d\d:\d\d:\d\d \S+ flood: \d+ x{80}$/;
   const payloads = Array.from({ length: 20_000 }, (_, i) => `<13>flood: ${i} ${'x'.repeat(80)}`);
-  let sent = 0;
+  let size = 0;
   for (let round = 0; round < 3; round++) {
     const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/a' }, dir);
     const flood = sendLocal(daemon.socket, payloads).catch((error: unknown) => error);
-    const before = sent;
-    await until('the flood is in the file', () => statSync(daemon.path('a')).size > (before + 2000) * 100);
+    const before = size;
+    await until('the flood is in the file', () => statSync(daemon.path('a')).size > before + 200_000);
     daemon.child.kill('SIGKILL');
     await daemon.exited;
     await flood;
-    sent = readFileSync(daemon.path('a'), 'latin1').split('\n').length;
+    size = statSync(daemon.path('a')).size;
   }
   const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/a' }, dir);
   const lines = daemon.lines('a');
   const broken = lines.filter((text) => !line.test(text));
   assert.ok(broken.length <= 3, `at most one partial line a crash: ${broken.length}`);
-  assert.ok(lines.length > 6000);
+  assert.ok(lines.length > 4000);
 });

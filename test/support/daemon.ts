@@ -48,6 +48,22 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
+const cleanUps = new WeakMap<TestContext, (() => unknown)[]>();
+
+/** Calls `task` when the test ends; what was registered last is undone first, unlike with `context.after`. */
+export function cleanUp(context: TestContext, task: () => unknown): void {
+  const known = cleanUps.get(context);
+  if (known !== undefined) {
+    known.push(task);
+    return;
+  }
+  const tasks = [task];
+  cleanUps.set(context, tasks);
+  context.after(async () => {
+    for (const next of tasks.toReversed()) await next();
+  });
+}
+
 export class TestDaemon {
   readonly dir: string;
   readonly socket: string;
@@ -89,14 +105,14 @@ export class TestDaemon {
   /** A fresh folder, removed when the test ends. */
   static folder(context: TestContext): string {
     const dir = mkdtempSync(join(tmpdir(), 'tsyslogd-'));
-    context.after(() => rmSync(dir, { recursive: true, force: true }));
+    cleanUp(context, () => rmSync(dir, { recursive: true, force: true }));
     return dir;
   }
 
   /** Starts a daemon without waiting for anything; it is ended with the test. */
   static spawn(context: TestContext, options: DaemonOptions, dir = TestDaemon.folder(context)): TestDaemon {
     const daemon = new TestDaemon(dir, options);
-    context.after(async () => {
+    cleanUp(context, async () => {
       daemon.child.kill('SIGKILL');
       await daemon.exited;
     });
@@ -155,7 +171,7 @@ export class TestDaemon {
 
   /** Sends SIGHUP and waits for the line about the reload. */
   async reload(): Promise<void> {
-    const count = (): number => this.lines('self').filter((line) => /: (?:reloaded|configuration not changed)/.test(line)).length;
+    const count = (): number => this.lines('self').filter((line) => /: reloaded .*|: configuration not changed/.test(line)).length;
     const before = count();
     this.child.kill('SIGHUP');
     await until('the daemon has reloaded', () => count() > before);

@@ -44,9 +44,9 @@ for (const [line, filter] of FORMS) {
 }
 
 for (const [block, resets] of [
-  ['!a', ['!', '!*', '! *', '!!*', '!+*', '!-', '!* # c']],
+  ['!a', ['!', '!*', '! *', '!!*', '!+*', '!-', '#!*', '!* # c']],
   ['+a', ['+', '-', '+*', '-*', '++*', '#+*']],
-  [':msg, contains, "a"', [':', ':*', ': *', ':* # c']],
+  [':msg, contains, "a"', [':', ':*', '#:*', ': *', ':* # c']],
 ] as const) {
   for (const reset of resets) {
     test(`${reset} resets ${block}`, () => assert.deepEqual(rulesOf(`${block}\n${reset}\n*.* /x`), ['/x']));

@@ -138,6 +138,8 @@ const ACTIONS: readonly (readonly [text: string, action: string])[] = [
   ['|cd / ; iso', 'command cd / ; iso'],
   ['|grep x  ;RFC5424,JSON # c', 'error'],
   ['|cat ;RFC5424', 'command cat'],
+  ['|cat;JSON', 'command cat;JSON'],
+  ['|"/my prog" ;JSON', 'command "/my prog"'],
   ['|cat ;RFC5424 # c', 'command cat'],
   ['@host', 'forward host default'],
   ['@host.example.:1514', 'forward host.example. 1514'],

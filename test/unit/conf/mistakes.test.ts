@@ -183,9 +183,15 @@ const MISTAKES: readonly (readonly [text: string, ...problems: string[]])[] = [
 
 for (const [text, ...problems] of MISTAKES) {
   test(`mistake in ${JSON.stringify(text.slice(0, 60))} is told with place and expectation`, () => {
+    const parsed = parseText(text);
     assert.deepEqual(
-      problemsOf(parseText(text)),
+      problemsOf(parsed),
       problems.map((problem) => `${MAIN}:${problem}`),
+    );
+    const wrong = new Set(parsed.problems.map((problem) => problem.at.line));
+    assert.ok(
+      parsed.configuration.rules.every((rule) => !wrong.has(rule.actionAt.line)),
+      'the rule is left out',
     );
   });
 }

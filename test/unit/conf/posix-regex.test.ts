@@ -35,6 +35,9 @@ const BASIC: readonly Row[] = [
   ['[[.a.][=b=]]', ['a', 'b'], ['c', '.', '=']],
   ['[[.a.]-c]', ['b'], ['d']],
   ['[é-ü]', ['ö'], ['z']],
+  ['[ab]cd', ['acd'], ['ad', 'axd']],
+  ['^[[:digit:]x[:upper:]]*$', ['1xA'], ['1xa']],
+  ['[[=a=]]b', ['ab'], ['a']],
   ['^.$', ['é', '😀', 'x'], ['éé']],
   ['\\.\\*\\[', ['.*['], ['a*[']],
   ['\\bfoo\\b', ['a foo'], ['foobar']],
@@ -83,6 +86,8 @@ const REFUSED: readonly (readonly [pattern: string, syntax: PatternSyntax, messa
   ['[[:foo:]]', 'basic', 'unknown class `[:foo:]`'],
   ['[z-a]', 'basic', 'range `z-a` ends before it begins'],
   ['[[.ab.]]', 'basic', 'bad element `[.….]`'],
+  ['[[.a.b]', 'basic', 'bad element `[.….]`'],
+  ['[[=a.]]', 'basic', 'bad element `[=…=]`'],
   ['a\\', 'basic', '`\\` at the end'],
   ['\\d', 'extended', 'unknown escape `\\d`'],
   ['\\<a', 'basic', 'unknown escape `\\<`'],
@@ -97,6 +102,7 @@ const REFUSED: readonly (readonly [pattern: string, syntax: PatternSyntax, messa
   ['\\b*', 'basic', 'nothing to repeat before `*`'],
   ['(a{40}){40}', 'extended', 'pattern too large'],
   ['((a{900}){900}){900}', 'extended', 'pattern too large'],
+  ['a'.repeat(8001), 'basic', 'pattern too large'],
   ['('.repeat(200), 'extended', 'groups nested too deep'],
 ];
 

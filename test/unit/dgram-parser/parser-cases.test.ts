@@ -66,7 +66,11 @@ function timeOf(stamp: string | undefined): { sec: number; usec: number; offsetM
   if (stamp === undefined) return { sec: CASE_NOW_SEC, usec: CASE_NOW_USEC, offsetMin: 60 };
   const [, wall = '', fraction = '', sign = '', hours = '', minutes = ''] = RFC3339.exec(stamp) ?? [];
   const offsetMin = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
-  return { sec: Date.parse(`${wall}Z`) / 1000 - offsetMin * 60, usec: Number(fraction.padEnd(6, '0')), offsetMin: offsetMin || 0 };
+  return {
+    sec: Date.parse(`${wall}Z`) / 1000 - offsetMin * 60,
+    usec: Number(fraction.padEnd(6, '0')),
+    offsetMin: offsetMin || 0,
+  };
 }
 
 function expectedRow(expected: Expected, keep: boolean): Record<string, unknown> {

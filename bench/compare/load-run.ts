@@ -1,0 +1,60 @@
+/**
+ * Runs the generator as a child process and reads its report.
+ */
+import { run } from './command.ts';
+import { outPath } from './places.ts';
+
+const TIMEOUT_MS = 120_000;
+
+/** What the generator says. Times in ms; `startedMs` since the epoch. */
+export interface LoadReport {
+  readonly sent: number;
+  readonly startedMs: number;
+  readonly elapsedMs: number;
+  /** Of the sending, and of the process with its start. */
+  readonly cpuUs: number;
+  readonly wholeCpuUs: number;
+}
+
+export interface Load {
+  readonly socket: string;
+  /** UDP port, or null for the log socket. */
+  readonly port: number | null;
+  readonly first: number;
+  readonly count: number;
+  /** Messages a second, or null for full speed. */
+  readonly rate: number | null;
+}
+
+function field(report: unknown, name: string): number {
+  const value: unknown = typeof report === 'object' && report !== null ? Reflect.get(report, name) : undefined;
+  if (typeof value !== 'number')
+    throw new Error(`cannot read the report of the generator: expected a number "${name}"`);
+  return value;
+}
+
+/** @throws Error with the generator's own words where it failed */
+export async function runLoad(load: Load): Promise<LoadReport> {
+  const target = load.port === null ? ['--socket', load.socket] : ['--udp', String(load.port)];
+  const pace = load.rate === null ? [] : ['--rate', String(load.rate)];
+  const outcome = await run(
+    process.execPath,
+    [
+      outPath('bench', 'load', 'generator.js'),
+      ...target,
+      ...pace,
+      ...['--count', String(load.count), '--first', String(load.first)],
+    ],
+    // A receiver that stops reading holds the sender for ever.
+    { timeout: TIMEOUT_MS },
+  );
+  if (!outcome.ok) throw new Error(outcome.stderr.trim());
+  const report: unknown = JSON.parse(outcome.stdout);
+  return {
+    sent: field(report, 'sent'),
+    startedMs: field(report, 'startedMs'),
+    elapsedMs: field(report, 'elapsedMs'),
+    cpuUs: field(report, 'cpuUs'),
+    wholeCpuUs: field(report, 'wholeCpuUs'),
+  };
+}
