@@ -52,7 +52,12 @@ function stripStrings(text: string): string {
 const sources: readonly Source[] = listSources(SRC).map((path) => {
   const text = stripComments(readFileSync(path, 'utf8'));
   const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((found) => found[1] ?? '');
-  return { path: relative(SRC, path), folder: relative(SRC, path).split('/')[0] ?? '', code: stripStrings(text), imports };
+  return {
+    path: relative(SRC, path),
+    folder: relative(SRC, path).split('/')[0] ?? '',
+    code: stripStrings(text),
+    imports,
+  };
 });
 
 function folderOf(source: Source, specifier: string): string {
@@ -65,7 +70,10 @@ function offenders(of: (source: Source) => readonly string[]): string[] {
 
 test('every folder of src has a rank', () => {
   assert.ok(sources.length > 20, 'the sources were found');
-  assert.deepEqual([...new Set(sources.map((source) => source.folder))].filter((folder) => RANKS[folder] === undefined), []);
+  assert.deepEqual(
+    [...new Set(sources.map((source) => source.folder))].filter((folder) => RANKS[folder] === undefined),
+    [],
+  );
 });
 
 test('a file imports only from a lower rank or its own folder', () => {
@@ -107,7 +115,9 @@ test('koffi and unix-dgram are named in src/sys only', () => {
 
 test('casts stand in src/sys only', () => {
   const found = offenders((source) =>
-    source.folder === 'sys' ? [] : [...source.code.matchAll(/[\w)\]}]\s+as\s+(?!const\b)[A-Za-z{[(]\w*/g)].map((cast) => cast[0]),
+    source.folder === 'sys'
+      ? []
+      : [...source.code.matchAll(/[\w)\]}]\s+as\s+(?!const\b)[A-Za-z{[(]\w*/g)].map((cast) => cast[0]),
   ).filter((line) => !/\bimport\b|\bexport\b|\* as /.test(line));
   assert.deepEqual(found, []);
 });

@@ -64,7 +64,9 @@ function fetchNode(line: string): string {
 }
 
 const wanted = process.argv.slice(2);
-const all = listTests(builtPath('test')).filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)));
+const all = listTests(builtPath('test')).filter(
+  (path) => wanted.length === 0 || wanted.some((part) => path.includes(part)),
+);
 const slow = /\/test\/(?:scenario|interop)\//;
 const fast = all.filter((path) => !slow.test(path) || path.endsWith('/first-steps.test.js'));
 
@@ -78,7 +80,9 @@ function add(part: Totals): void {
 add(await runTests(process.execPath, all));
 for (const line of (process.env['TSYSLOGD_TEST_NODES'] ?? '').split(/\s+/).filter((word) => word !== '')) {
   const node = fetchNode(line);
-  process.stdout.write(`\nNode.js ${execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()}, the fast tests:\n`);
+  process.stdout.write(
+    `\nNode.js ${execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()}, the fast tests:\n`,
+  );
   add(await runTests(node, fast));
 }
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);

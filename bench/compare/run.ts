@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_BYTES } from '../load/sender.ts';
+import { waitForCalm } from './calm.ts';
 import { Running } from './command.ts';
 import { type Daemon, findInetutils, findLimit, findRsyslog, findTsyslogd, type Found } from './daemons.ts';
 import { runLoad } from './load-run.ts';
@@ -25,7 +26,8 @@ const USAGE = `usage: run [--quick] [--rounds N] [--only SCENARIO,...] [--daemon
 `;
 
 const FULL: Sizes = { flood: 500_000, warmUp: 50_000, pacedSec: 10, lone: 100, idleSec: 5 };
-const QUICK: Sizes = { flood: 150_000, warmUp: 30_000, pacedSec: 2, lone: 40, idleSec: 1 };
+const QUICK: Sizes = { flood: 100_000, warmUp: 30_000, pacedSec: 2, lone: 40, idleSec: 1 };
+const PATIENCE_SEC = { full: 30, quick: 1 } as const;
 const ROUNDS = { full: 5, quick: 3 } as const;
 const SENDER_ALONE = 500_000;
 const SOCKET_WAIT_MS = 200;
@@ -36,6 +38,8 @@ interface Plan {
   readonly sizes: Sizes;
   readonly rounds: number;
   readonly quietRounds: number;
+  /** How long each run waits for a calm machine, seconds. */
+  readonly patienceSec: number;
   readonly wants: (scenario: string) => boolean;
   readonly wantsDaemon: (name: string) => boolean;
   readonly jsonFile: string;
@@ -55,6 +59,7 @@ function readPlan(): Plan {
     sizes: quick ? QUICK : FULL,
     rounds,
     quietRounds: quick ? 1 : rounds,
+    patienceSec: quick ? PATIENCE_SEC.quick : PATIENCE_SEC.full,
     wants: (scenario) => scenarios?.includes(scenario) ?? true,
     wantsDaemon: (name) => daemons?.includes(name) ?? true,
     jsonFile: values.json ?? outPath('bench', 'results', 'compare.json'),
@@ -117,6 +122,7 @@ async function measure(plan: Plan, daemons: readonly Daemon[], results: Results)
   for (let number = 1; number <= rounds; number++) {
     for (const scenario of FLOODS.filter(({ name }) => plan.wants(name) && number <= plan.rounds)) {
       await round(daemons, scenario.name, results.failures, async (daemon) => {
+        await waitForCalm(plan.patienceSec);
         const run = await runFlood(daemon, scenario, plan.sizes);
         results.floods.find((of) => of.scenario === scenario.name && of.daemon === daemon.name)?.runs.push(run);
         const rate = `${Math.round(run.messagesPerSec)} msg/s, ${run.cpuUsPerMessage.toFixed(2)} µs/msg`;
@@ -125,6 +131,7 @@ async function measure(plan: Plan, daemons: readonly Daemon[], results: Results)
     }
     if (!plan.wants(QUIET) || number > plan.quietRounds) continue;
     await round(daemons, QUIET, results.failures, async (daemon) => {
+      await waitForCalm(plan.patienceSec);
       const run = await runQuiet(daemon, plan.sizes);
       results.quiet.find((of) => of.daemon === daemon.name)?.runs.push(run);
       tell(`round ${number} ${QUIET} ${daemon.name}: ${run.log.cpuUsPerMessage.toFixed(1)} µs/msg`);

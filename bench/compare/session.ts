@@ -19,7 +19,7 @@ import type { Rule } from './rules.ts';
 
 const POLL_MS = 5;
 /** Files that did not grow for so long are taken as finished. */
-const QUIET_MS = 400;
+const QUIET_MS = 250;
 const READY_MS = 20_000;
 const READY_RETRY_MS = 50;
 

@@ -55,7 +55,8 @@ function collect(argv: readonly string[]): Given {
   const counts = new Map<string, number>();
   const values = new Map<string, string[]>();
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError(`unexpected argument '${token.value}': expected options only`);
+    if (token.kind === 'positional')
+      throw new UsageError(`unexpected argument '${token.value}': expected options only`);
     if (token.kind !== 'option') continue;
     const row = findRow(token.name);
     if (row === undefined) throw new UsageError(`unknown option '${token.rawName}': expected one of the list below`);
@@ -72,7 +73,9 @@ function collect(argv: readonly string[]): Given {
 
 function fail(long: string, found: string, expected: string): never {
   const row = findRow(long);
-  throw new UsageError(`bad value '${found}' of option '${row === undefined ? long : spelled(row)}': expected ${expected}`);
+  throw new UsageError(
+    `bad value '${found}' of option '${row === undefined ? long : spelled(row)}': expected ${expected}`,
+  );
 }
 
 function markMinutes(text: string | undefined): number {

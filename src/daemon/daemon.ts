@@ -68,7 +68,10 @@ export class Daemon {
     // Before the log is there, and to whoever started the daemon, all problems also go to stderr.
     selfLog.echo = true;
     if (loaded.builtIn)
-      selfLog.report(SEVERITY.warning, `${DEFAULT_CONFIG_FILE} is missing: errors go to the console, emergencies to everybody`);
+      selfLog.report(
+        SEVERITY.warning,
+        `${DEFAULT_CONFIG_FILE} is missing: errors go to the console, emergencies to everybody`,
+      );
     for (const problem of loaded.problems) selfLog.report(SEVERITY.err, formatProblem(problem));
     const plan = outputs.plan(loaded.configuration);
     await plan.open(true);

@@ -8,6 +8,12 @@ import { ConfigFileError } from './load-configuration.ts';
 import { PidFileError } from './pid-file.ts';
 
 export function isOperatorError(error: unknown): error is Error {
-  if (error instanceof ConfigFileError || error instanceof PidFileError || error instanceof SysError || error instanceof InputError) return true;
+  if (
+    error instanceof ConfigFileError ||
+    error instanceof PidFileError ||
+    error instanceof SysError ||
+    error instanceof InputError
+  )
+    return true;
   return error instanceof Error && errnoOf(error) !== 0;
 }

@@ -108,7 +108,13 @@ export class OutputSet {
     const mode = rule.options.mode ?? configuration.directives.fileMode ?? FILE_MODE_DEFAULT;
     const output = new LineOutput({ path: action.path, sync: synced.has(action.path), mode }, this.#services);
     const repeat = this.#settings.suppressRepeats ? new RepeatState(this.#settings.messageBytes) : null;
-    return { key, at: rule, output, destination: new Destination(output, this.#format, this.#labels, repeat), fresh: true };
+    return {
+      key,
+      at: rule,
+      output,
+      destination: new Destination(output, this.#format, this.#labels, repeat),
+      fresh: true,
+    };
   }
 }
 

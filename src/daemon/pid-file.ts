@@ -4,7 +4,17 @@
  * Nothing else in this process may open and close that file: the first close of any descriptor of it would
  * release the lock.
  */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { errorText } from '../sys/error-text.ts';
 import { lockOwner, tryWriteLock } from '../sys/record-lock.ts';
 

@@ -85,7 +85,8 @@ export class Pipeline {
     this.#formatted.format = null;
     for (let i = 0; i < n; i++) {
       const destination = destinations[this.#matches[i]!];
-      if (destination !== undefined && destination.lastWriteSec <= silentSinceSec) this.#handOver(destination, batch, 0);
+      if (destination !== undefined && destination.lastWriteSec <= silentSinceSec)
+        this.#handOver(destination, batch, 0);
     }
     this.#endBatch();
   }
@@ -109,7 +110,11 @@ export class Pipeline {
     this.#formatted.format = null;
     if (this.trace !== null) {
       const numbers = [...this.#matches.subarray(0, n)];
-      this.trace(batch, row, numbers.flatMap((number) => destinations[number] ?? []));
+      this.trace(
+        batch,
+        row,
+        numbers.flatMap((number) => destinations[number] ?? []),
+      );
     }
     for (let i = 0; i < n; i++) {
       const destination = destinations[this.#matches[i]!];

@@ -19,7 +19,11 @@ export const openPortableUdp: UdpOpener = (request, done) => {
     return;
   }
   const multicast = isMulticast(to);
-  const socket = createSocket({ type: to.family === 6 ? 'udp6' : 'udp4', ipv6Only: to.family === 6, reuseAddr: multicast });
+  const socket = createSocket({
+    type: to.family === 6 ? 'udp6' : 'udp4',
+    ipv6Only: to.family === 6,
+    reuseAddr: multicast,
+  });
   const failed = (error: unknown): void => {
     socket.close();
     done({ ok: false, error });

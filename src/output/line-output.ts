@@ -141,6 +141,7 @@ export class LineOutput implements Output {
 
   async close(deadlineMs: number): Promise<number> {
     this.#unwatch?.();
+    if (this.#graceTimer !== null) clearTimeout(this.#graceTimer);
     const ready = this.#state === 'open';
     this.#state = 'draining';
     this.#disarm();
@@ -175,6 +176,7 @@ export class LineOutput implements Output {
     if (this.#state === 'closed') void this.#release();
     else if (this.#state === 'draining' && this.queue.queuedBytes === 0) this.#drained?.();
     else if (this.#reopenWanted && this.#state !== 'draining') void this.#lookAgain();
+    else if (this.#state === 'retrying') this.#arm(RETRY_MS);
     else this.flush(performance.now());
   }
 
@@ -207,7 +209,8 @@ export class LineOutput implements Output {
     this.#sync?.touch();
     this.#headwayMs = performance.now();
     if (this.#state === 'retrying') this.#state = 'open';
-    if (this.#account.failing && this.queue.queuedBytes < this.queue.limitBytes / 2) this.#account.recover();
+    // Less than a write's worth is left: a disk with a little room would otherwise fail and recover in turns.
+    if (this.#account.failing && this.queue.queuedBytes < CHUNK_BYTES) this.#account.recover();
     this.#services.progressed();
   }
 
@@ -259,6 +262,7 @@ export class LineOutput implements Output {
     }
     if (this.#state === 'closed') return;
     this.#state = 'retrying';
+    this.#disarm();
     this.#arm(RETRY_MS);
   }
 
@@ -331,9 +335,7 @@ export class LineOutput implements Output {
 
   #disarm(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    if (this.#graceTimer !== null) clearTimeout(this.#graceTimer);
     this.#timer = null;
-    this.#graceTimer = null;
   }
 
   async #release(): Promise<void> {

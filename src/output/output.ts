@@ -26,6 +26,13 @@ export interface OutputCounters {
 export type Report = (severity: number, text: string) => void;
 
 export interface Output {
+  /**
+   * Gets ready for the first time; called once, before anything else.
+   *
+   * @param persist where that fails, report it and go on trying
+   * @returns null, or why it cannot be done
+   */
+  open(persist: boolean): Promise<string | null>;
   /** As the log names it: `file "/var/log/messages"`. */
   readonly label: string;
   readonly state: OutputState;

@@ -19,7 +19,7 @@ export function fillSummary(summary: Batch, state: RepeatState): void {
   if (batch === null) return;
   const begin = slotOff(summary, 0);
   const hostLen = Math.min(batch.hostLen[row]!, HOST_MAX_BYTES);
-  batch.bytes.copy(summary.bytes, begin, batch.hostOff[row]!, batch.hostOff[row]! + hostLen);
+  batch.bytes.copy(summary.bytes, begin, batch.hostOff[row], batch.hostOff[row]! + hostLen);
   const textOff = begin + hostLen;
   const textLen = summary.bytes.write(`last message repeated ${state.pending} times`, textOff, 'latin1');
   summary.count = 1;

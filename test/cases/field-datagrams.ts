@@ -26,6 +26,13 @@ const PROGRAMS: readonly DatagramCase[] = [
   }),
   stamped('two pairs of parentheses are not one', '(a)(b): x', { tag: '(a)(b)', text: 'x', body: '(a)(b): x' }),
   stamped('parentheses in parentheses', '(a(b)): x', { tag: 'a(b)', text: 'x', body: 'a(b): x' }),
+  stamped('parenthesis that nothing closes', '((a): x', { tag: '((a)', text: 'x', body: '((a): x' }),
+  datagramCase('blanks before a tag in parentheses', '<13>  (tag)[1]: x', {
+    tag: 'tag',
+    pid: '1',
+    text: 'x',
+    body: '  tag[1]: x',
+  }),
   stamped('parentheses around nothing', '(): x', { text: '(): x' }),
   stamped('kernel line with a clock', 'kernel: [   12.345678] eth0: link up', {
     tag: 'kernel',
@@ -168,6 +175,7 @@ const TIMES: readonly DatagramCase[] = [
   untimed('leap day of a common year', 'Feb 29 2023 22:14:15'),
   untimed('ISO month 13', '2024-13-20T22:14:15Z'),
   untimed('ISO Feb 30', '2024-02-30T22:14:15Z'),
+  untimed('ISO offset of 60 minutes', '2024-11-20T22:14:15+01:60'),
   untimed('ISO offset of 24 hours', '2024-11-20T22:14:15+24:00'),
   untimed('time glued to the next word', 'Nov 20 22:14:15x'),
   stamped('number that is no year is a host', '1234 tag: x', { ...HOST_TAG, host: '1234' }),
@@ -179,6 +187,11 @@ const TIMES: readonly DatagramCase[] = [
       networkKeep: { host: '2000', text: 'packets dropped' },
     },
   ),
+  datagramCase('second number of a year is a host', '<13>Nov 20 2024 22:14:15 2023 tag: x', {
+    ...HOST_TAG,
+    host: '2023',
+    time: STAMP_TIME,
+  }),
   stamped('zone alone may be a host', 'UTC tag: x', { ...HOST_TAG, host: 'UTC' }),
   stamped('unknown zone is a tag', 'XYZ: x', { tag: 'XYZ', text: 'x', body: 'XYZ: x' }),
 ];

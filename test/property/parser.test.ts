@@ -122,6 +122,56 @@ test('parser: a row depends on nothing around its datagram, and changes nothing 
   );
 });
 
+/** The batch, with memory that refuses to be read or written outside of one slot. */
+function guarded(batch: Batch, row: number): Batch {
+  const inside = (memory: Uint8Array | Int32Array, begin: number, end: number): unknown => {
+    const check = (key: string | symbol): void => {
+      const index = typeof key === 'string' && /^-?\d+$/.test(key) ? Number(key) : begin;
+      if (index < begin || index >= end) throw new RangeError(`index ${index} is outside of ${begin} to ${end}`);
+    };
+    return new Proxy(memory, {
+      get(target, key) {
+        check(key);
+        const value: unknown = Reflect.get(target, key);
+        if (typeof value !== 'function') return value;
+        const bound: unknown = value.bind(target);
+        return bound;
+      },
+      set(target, key, value) {
+        check(key);
+        return Reflect.set(target, key, value);
+      },
+    });
+  };
+  const [begin, end] = [slotOff(batch, row), slotOff(batch, row + 1)];
+  const bytes = inside(batch.bytes, begin, end);
+  const words = inside(batch.words, begin / 4, end / 4);
+  return new Proxy(batch, {
+    get(target, key): unknown {
+      if (key === 'bytes') return bytes;
+      return key === 'words' ? words : Reflect.get(target, key);
+    },
+  });
+}
+
+test('parser: nothing is read or written outside of the slot', () => {
+  const stamped = new Batch(1, MESSAGE_BYTES);
+  append(stamped, Buffer.from('<13>Nov 20 22:14:15 tag: x'), ORIGIN.local);
+  fc.assert(
+    fc.property(anyDatagram, settings, origin, (datagram, parseSettings, from) => {
+      const batch = new Batch(3, Math.max(1, datagram.length));
+      batch.bytes.fill('<13>Nov 20 22:14:15 "]');
+      batch.count = 1;
+      append(batch, datagram, from);
+      const parser = newParser(parseSettings);
+      // Leaves a time stamp behind that the next one is compared with.
+      parser.parse(stamped, 0, 1);
+      parser.parse(guarded(batch, 1), 1, 2);
+    }),
+    { numRuns },
+  );
+});
+
 test('parser: a batch gives each datagram what it gets alone', () => {
   fc.assert(
     fc.property(

@@ -41,7 +41,11 @@ const USAGE: readonly (readonly [string, readonly string[], string])[] = [
   ['a missing value', ['-f'], "option '-f' needs a value: expected FILE"],
   ['a stray argument', ['stray'], "unexpected argument 'stray': expected options only"],
   ['a bad number', ['-m', 'often'], "bad value 'often' of option '-m': expected minutes, 0 to 525600"],
-  ['a bad receiver', ['--receiver', 'magic'], "bad value 'magic' of option '--receiver': expected 'batch' or 'portable'"],
+  [
+    'a bad receiver',
+    ['--receiver', 'magic'],
+    "bad value 'magic' of option '--receiver': expected 'batch' or 'portable'",
+  ],
   ['a bad umask', ['--umask', '8'], "bad value '8' of option '--umask': expected octal, 0 to 777"],
   ['a flag with a value', ['--foreground=yes'], "option '--foreground' takes no value: found 'yes'"],
   ['both families', ['-4', '-6'], "options '-4' and '-6' exclude each other: expected one of them, or none for both"],
@@ -170,7 +174,11 @@ test('--check: prints every error, exits 3, touches nothing', (t) => {
 test('--check: a sound configuration exits 0', (t) => {
   const dir = TestDaemon.folder(t);
   writeFileSync(`${dir}/conf`, `user.* ${dir}/y\n`);
-  assert.deepEqual(run(dir, ['--check', '-f', `${dir}/conf`]), { status: 0, stdout: `${dir}/conf: no errors\n`, stderr: '' });
+  assert.deepEqual(run(dir, ['--check', '-f', `${dir}/conf`]), {
+    status: 0,
+    stdout: `${dir}/conf: no errors\n`,
+    stderr: '',
+  });
 });
 
 test('a UDP port in use is reported once; the rest runs, and the port is taken when it is free', async (t) => {

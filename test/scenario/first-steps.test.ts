@@ -58,7 +58,11 @@ for (const receiver of RECEIVERS) {
 
   test(`${receiver}: 1,500 random datagrams are 1,500 lines of clean UTF-8`, options, async (t) => {
     const port = await freeUdpPort();
-    const daemon = await TestDaemon.start(t, { conf: '*.* DIR/all', receiver, args: ['-cc', '-b', `127.0.0.1:${port}`] });
+    const daemon = await TestDaemon.start(t, {
+      conf: '*.* DIR/all',
+      receiver,
+      args: ['-cc', '-b', `127.0.0.1:${port}`],
+    });
     const datagrams = Array.from({ length: 750 }, (_, i) => randomBytes(1 + ((i * 37) % 1400)));
     await sendLocal(daemon.socket, datagrams);
     for (let i = 0; i < 750; i += 50) {
@@ -101,12 +105,17 @@ for (const receiver of RECEIVERS) {
     await once(udp, 'close');
     const lines = daemon.lines('all').toSorted((a, b) => a.length - b.length);
     assert.match(lines[0] ?? '', new RegExp(`^${TIME} (?:${HOST}|127\\.0\\.0\\.1) $`));
-    assert.equal(/ a: (x+)$/.exec(daemon.lines('all').find((line) => line.includes(' a: ')) ?? '')?.[1]?.length, 8192 - 7);
+    assert.equal(
+      / a: (x+)$/.exec(daemon.lines('all').find((line) => line.includes(' a: ')) ?? '')?.[1]?.length,
+      8192 - 7,
+    );
     const accents = / b: (\u00e9+)$/.exec(daemon.lines('all').find((line) => line.includes(' b: ')) ?? '')?.[1] ?? '';
     assert.equal(accents.length, Math.floor((8192 - 7) / 2), 'the cut falls between characters');
   });
 }
 
 function count(daemon: TestDaemon): number {
-  return readFileSync(daemon.path('all'), 'latin1').split('\n').filter((line) => line !== '' && !line.includes(' tsyslogd[')).length;
+  return readFileSync(daemon.path('all'), 'latin1')
+    .split('\n')
+    .filter((line) => line !== '' && !line.includes(' tsyslogd[')).length;
 }

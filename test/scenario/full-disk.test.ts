@@ -59,7 +59,11 @@ test('a full disk: records beyond the queue are counted, and the number is told 
   assert.equal(code, 4, 'data was left unwritten');
   const told = /dropped (\d+) messages to file ".*disk\/a"/.exec(daemon.lines('self').join('\n'))?.[1];
   const written = numbers(daemon.lines('disk/a'));
-  assert.equal(written.findIndex((number, i) => number !== i), -1, 'what was written is whole and in order');
+  assert.equal(
+    written.findIndex((number, i) => number !== i),
+    -1,
+    'what was written is whole and in order',
+  );
   assert.equal(Number(told) + written.length, wanted, 'written and dropped add up');
   assert.equal(daemon.lines('b').length, wanted);
 });

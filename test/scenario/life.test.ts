@@ -65,11 +65,17 @@ test('what a crash left behind is no obstacle', async (t) => {
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`${signal}: writes what was received, says so, removes socket and pid file, exits 0`, async (t) => {
     const daemon = await TestDaemon.start(t, { conf: CONF });
-    await sendLocal(daemon.socket, Array.from({ length: 5000 }, (_, i) => `<13>t: ${i}`));
+    await sendLocal(
+      daemon.socket,
+      Array.from({ length: 5000 }, (_, i) => `<13>t: ${i}`),
+    );
     daemon.child.kill(signal);
     assert.deepEqual(await daemon.exited, { code: 0, signal: null });
     assert.equal(daemon.lines('a').length, 5000);
-    assert.match(daemon.lines('self').at(-1) ?? '', new RegExp(`tsyslogd\\[${daemon.child.pid}\\]: exiting on signal ${signal}$`));
+    assert.match(
+      daemon.lines('self').at(-1) ?? '',
+      new RegExp(`tsyslogd\\[${daemon.child.pid}\\]: exiting on signal ${signal}$`),
+    );
     assert.equal(existsSync(daemon.socket), false);
     assert.equal(existsSync(daemon.pidFile), false);
     assert.equal(daemon.stderr, '');
@@ -83,7 +89,10 @@ test('SIGUSR1 switches debug output on and off', async (t) => {
     await sendLocal(daemon.socket, ['<13>tag[7]: seen']);
     return daemon.stderr.includes('seen');
   });
-  assert.match(daemon.stderr, /debug: \d+ bytes, user\.notice, host "", tag "tag", pid "7", text "seen", flags \[\], to file ".*a"/);
+  assert.match(
+    daemon.stderr,
+    /debug: \d+ bytes, user\.notice, host "", tag "tag", pid "7", text "seen", flags \[\], to file ".*a"/,
+  );
   daemon.child.kill('SIGUSR1');
   await until('debug output ends', async () => {
     const before = daemon.stderr.length;
@@ -127,7 +136,9 @@ test('a file in place of the log socket that is not ours any more is not removed
   assert.equal(readFileSync(daemon.socket, 'utf8'), 'mine');
 });
 
-test('an ordinary user can run it', { skip: process.getuid?.() === 0 ? false : 'needs root to become another user' }, async (t) => {
+test('an ordinary user can run it', {
+  skip: process.getuid?.() === 0 ? false : 'needs root to become another user',
+}, async (t) => {
   const dir = TestDaemon.folder(t);
   spawnSync('chmod', ['777', dir]);
   const daemon = await TestDaemon.start(t, { conf: CONF, uid: 65_534 }, dir);

@@ -11,7 +11,9 @@ const MESSAGES = 60_000;
 const RELOADS = 50;
 
 for (const receiver of RECEIVERS) {
-  test(`${receiver}: a flood during ${RELOADS} reloads loses and doubles nothing`, { skip: skipFor(receiver) }, async (t) => {
+  test(`${receiver}: a flood during ${RELOADS} reloads loses and doubles nothing`, {
+    skip: skipFor(receiver),
+  }, async (t) => {
     const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/all', receiver });
     let flooding = true;
     const flood = (async () => {
@@ -61,7 +63,10 @@ test('reload: a file that cannot be opened leaves everything as it was', async (
   await daemon.reload();
   await sendLocal(daemon.socket, ['<13>t: still here']);
   await daemon.line('all', /still here/);
-  assert.match(daemon.lines('self').join('\n'), /conf:2:\d+: cannot open file ".*missing\/folder": no such file or directory/);
+  assert.match(
+    daemon.lines('self').join('\n'),
+    /conf:2:\d+: cannot open file ".*missing\/folder": no such file or directory/,
+  );
 });
 
 test('reload: a missing configuration keeps the running one', async (t) => {

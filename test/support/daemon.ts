@@ -120,13 +120,18 @@ export class TestDaemon {
   }
 
   /** Starts a daemon and waits until it is ready: until the line about its start is in the file `self`. */
-  static async start(context: TestContext, options: DaemonOptions, dir = TestDaemon.folder(context)): Promise<TestDaemon> {
+  static async start(
+    context: TestContext,
+    options: DaemonOptions,
+    dir = TestDaemon.folder(context),
+  ): Promise<TestDaemon> {
     const before = TestDaemon.starts(join(dir, 'self'));
     const daemon = TestDaemon.spawn(context, { ...options, conf: `${options.conf}\nsyslog.* -DIR/self\n` }, dir);
     await until(
       'the daemon is ready',
       () => {
-        if (daemon.child.exitCode !== null) throw new Error(`the daemon ended with ${daemon.child.exitCode}: ${daemon.stderr}`);
+        if (daemon.child.exitCode !== null)
+          throw new Error(`the daemon ended with ${daemon.child.exitCode}: ${daemon.stderr}`);
         return TestDaemon.starts(join(dir, 'self')) > before;
       },
       20_000,
@@ -163,7 +168,10 @@ export class TestDaemon {
     const read = (): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
     return until(
       `${name} has a line like ${pattern}`,
-      () => read().split('\n').find((line) => pattern.test(line)),
+      () =>
+        read()
+          .split('\n')
+          .find((line) => pattern.test(line)),
       20_000,
       () => `${read().slice(-2000)}\n${this.stderr}`,
     );
@@ -171,7 +179,8 @@ export class TestDaemon {
 
   /** Sends SIGHUP and waits for the line about the reload. */
   async reload(): Promise<void> {
-    const count = (): number => this.lines('self').filter((line) => /: reloaded .*|: configuration not changed/.test(line)).length;
+    const count = (): number =>
+      this.lines('self').filter((line) => /: reloaded .*|: configuration not changed/.test(line)).length;
     const before = count();
     this.child.kill('SIGHUP');
     await until('the daemon has reloaded', () => count() > before);

@@ -12,7 +12,11 @@ export const NOW_SEC = Date.UTC(2024, 10, 20, 22, 14, 15) / 1000;
 /** @returns a batch with one parsed row for each datagram, received at `nowSec`. */
 export function parsedBatch(
   datagrams: readonly (string | Uint8Array)[],
-  { origin = ORIGIN.local, keepHost = false, nowSec = NOW_SEC }: { origin?: Origin; keepHost?: boolean; nowSec?: number } = {},
+  {
+    origin = ORIGIN.local,
+    keepHost = false,
+    nowSec = NOW_SEC,
+  }: { origin?: Origin; keepHost?: boolean; nowSec?: number } = {},
 ): Batch {
   const batch = new Batch(Math.max(1, datagrams.length), 8192);
   batch.nowSec = nowSec;

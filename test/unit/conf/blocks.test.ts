@@ -15,6 +15,8 @@ const FORMS: readonly (readonly [line: string, filter: string])[] = [
   ['!!-a', '[!quick not a]'],
   ['!postfix/smtpd', '[!postfix/smtpd]'],
   ['!a # comment', '[!a]'],
+  [`!${'p'.repeat(48)}`, `[!${'p'.repeat(48)}]`],
+  ['!a#b  ## c', '[!a#b]'],
   ['+a,b', '[+a b]'],
   ['+ a', '[+a]'],
   ['-a,B.example', '[+not a B.example]'],

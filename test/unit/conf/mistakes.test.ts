@@ -243,3 +243,9 @@ test('a block line with a bad byte keeps its rules out', () => {
     [2],
   );
 });
+
+test('every block in error keeps the rules behind it out', () => {
+  const blocks = MISTAKES.map(([text]) => text).filter((text) => /^[!+:-]/.test(text));
+  assert.ok(blocks.length > 20);
+  for (const block of blocks) assert.deepEqual(parseText(`${block}\n*.* /x`).configuration.rules, [], block);
+});

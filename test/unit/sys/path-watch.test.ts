@@ -17,7 +17,10 @@ class Hints {
 
   async next(): Promise<void> {
     const seen = this.count;
-    while (this.count === seen) await once(this.#events, 'hint', { signal: AbortSignal.timeout(20_000) });
+    // The watcher's own timer does not keep the process alive.
+    const keep = setTimeout(() => {}, 20_000);
+    while (this.count === seen) await once(this.#events, 'hint');
+    clearTimeout(keep);
   }
 }
 
