@@ -3,7 +3,7 @@
  */
 import { type Batch, F_MSG_HOST, ORIGIN } from '../dgram-parser/batch.ts';
 import type { HostLabel } from '../format/record-format.ts';
-import type { HostLabels as RouteLabels } from '../route/property.ts';
+import type * as route from '../route/property.ts';
 
 /** Label of a network sender, made safe for output. */
 export interface PeerLabels {
@@ -11,7 +11,7 @@ export interface PeerLabels {
 }
 
 /** HOT PATH. One label at a time, that of the row located last. */
-export class HostLabels implements HostLabel, RouteLabels {
+export class HostLabels implements HostLabel, route.HostLabels {
   bytes: Uint8Array;
   off = 0;
   len = 0;

@@ -116,6 +116,7 @@ export const anyDatagram: fc.Arbitrary<Buffer> = fc.oneof(
   { weight: 6, arbitrary: mutated },
   { weight: 3, arbitrary: pieces },
   { weight: 2, arbitrary: pieces.map((bytes) => Buffer.concat([Buffer.from('<13>Nov 20 22:14:15 '), bytes])) },
+  { weight: 2, arbitrary: pieces.map((bytes) => Buffer.concat([Buffer.from('<13>1 - h a p m [id x="'), bytes])) },
   { weight: 1, arbitrary: random },
   { weight: 1, arbitrary: random.map((bytes) => Buffer.concat([Buffer.from('<13>'), bytes])) },
 );
