@@ -51,7 +51,8 @@ function stripStrings(text: string): string {
 
 const sources: readonly Source[] = listSources(SRC).map((path) => {
   const text = stripComments(readFileSync(path, 'utf8'));
-  const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((found) => found[1] ?? '');
+  const found = text.matchAll(/^(?:import|export)\b[^;']*?from\s+'([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm);
+  const imports = [...found].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
   return {
     path: relative(SRC, path),
     folder: relative(SRC, path).split('/')[0] ?? '',
