@@ -22,8 +22,8 @@ async function holder(path: string): Promise<ChildProcess> {
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  const [said] = await once(child.stdout, 'data');
-  assert.equal(String(said), 'true\n');
+  const said: unknown[] = await once(child.stdout, 'data');
+  assert.equal(String(said[0]), 'true\n');
   return child;
 }
 
