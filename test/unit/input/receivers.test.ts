@@ -14,6 +14,7 @@ import {
   localAddress,
 } from '../../../src/sys/sockets.ts';
 import { Harness, sendUdp, sendUnix, temporaryDirectory } from '../../support/receiving.ts';
+import { RECEIVERS, skipFor } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
 
 const MAX = 1024;
@@ -33,8 +34,10 @@ const EXPECTED = [0, 1, 1, MAX, MAX, MAX - 1, MAX - 2, MAX].map((len, idx) => ({
   flags: idx < 4 ? 0 : F_CUT,
 }));
 
-for (const kind of ['batch', 'portable'] as const) {
-  test(`${kind}: a log socket delivers every datagram as one row, cut at the limit on a UTF-8 boundary`, async (t) => {
+for (const kind of RECEIVERS) {
+  test(`${kind}: a log socket delivers every datagram as one row, cut at the limit on a UTF-8 boundary`, {
+    skip: skipFor(kind),
+  }, async (t) => {
     const h = new Harness(t, kind);
     const path = join(temporaryDirectory(t), 'log');
     const input = h.add(h.receivers.openLogSocket(path));
@@ -53,7 +56,9 @@ for (const kind of ['batch', 'portable'] as const) {
   });
 
   for (const address of ['127.0.0.1', '::1']) {
-    test(`${kind}: UDP on ${address} delivers every datagram as one row, with its sender`, async (t) => {
+    test(`${kind}: UDP on ${address} delivers every datagram as one row, with its sender`, {
+      skip: skipFor(kind),
+    }, async (t) => {
       const h = new Harness(t, kind);
       const input = h.add(h.receivers.openUdp({ host: address, port: 0, iface: null }));
       await until('it is open', () => input.state === 'open');
@@ -70,7 +75,7 @@ for (const kind of ['batch', 'portable'] as const) {
     });
   }
 
-  test(`${kind}: the batch carries the time of receipt`, async (t) => {
+  test(`${kind}: the batch carries the time of receipt`, { skip: skipFor(kind) }, async (t) => {
     const h = new Harness(t, kind);
     const path = join(temporaryDirectory(t), 'log');
     h.add(h.receivers.openLogSocket(path));
@@ -81,7 +86,9 @@ for (const kind of ['batch', 'portable'] as const) {
     assert.ok(at >= before && at <= Date.now(), `${before} <= ${at}`);
   });
 
-  test(`${kind}: a log socket is open to everybody whatever the umask, and removed at close`, (t) => {
+  test(`${kind}: a log socket is open to everybody whatever the umask, and removed at close`, {
+    skip: skipFor(kind),
+  }, (t) => {
     const h = new Harness(t, kind);
     const path = join(temporaryDirectory(t), 'log');
     const umask = process.umask(0o077);
@@ -93,7 +100,7 @@ for (const kind of ['batch', 'portable'] as const) {
     assert.equal(input.state, 'closed');
   });
 
-  test(`${kind}: a stale socket is replaced`, async (t) => {
+  test(`${kind}: a stale socket is replaced`, { skip: skipFor(kind) }, async (t) => {
     const h = new Harness(t, kind);
     const path = join(temporaryDirectory(t), 'log');
     const stale = createUnixSocket();
@@ -104,7 +111,7 @@ for (const kind of ['batch', 'portable'] as const) {
     await h.received(1);
   });
 
-  test(`${kind}: any other kind of file in its place is refused and left alone`, (t) => {
+  test(`${kind}: any other kind of file in its place is refused and left alone`, { skip: skipFor(kind) }, (t) => {
     const h = new Harness(t, kind);
     const dir = temporaryDirectory(t);
     const path = join(dir, 'file');
@@ -121,7 +128,7 @@ for (const kind of ['batch', 'portable'] as const) {
     assert.equal(lstatSync(path).size, 8);
   });
 
-  test(`${kind}: a path that is too long, or in no directory, is one clear line`, (t) => {
+  test(`${kind}: a path that is too long, or in no directory, is one clear line`, { skip: skipFor(kind) }, (t) => {
     const h = new Harness(t, kind);
     const dir = temporaryDirectory(t);
     const long = join(dir, 'l'.repeat(100));
@@ -135,7 +142,9 @@ for (const kind of ['batch', 'portable'] as const) {
     assert.equal(existsSync(long.slice(0, 107)), false);
   });
 
-  test(`${kind}: an unlinked log socket is made again, and what the old one holds comes first`, async (t) => {
+  test(`${kind}: an unlinked log socket is made again, and what the old one holds comes first`, {
+    skip: skipFor(kind),
+  }, async (t) => {
     const h = new Harness(t, kind);
     const path = join(temporaryDirectory(t), 'log');
     const input = h.add(h.receivers.openLogSocket(path));
@@ -152,7 +161,9 @@ for (const kind of ['batch', 'portable'] as const) {
     assert.equal(existsSync(path), false);
   });
 
-  test(`${kind}: a log socket whose directory is gone is made again with it, told once each way`, async (t) => {
+  test(`${kind}: a log socket whose directory is gone is made again with it, told once each way`, {
+    skip: skipFor(kind),
+  }, async (t) => {
     const h = new Harness(t, kind);
     const dir = join(temporaryDirectory(t), 'run');
     mkdirSync(dir);
@@ -170,7 +181,9 @@ for (const kind of ['batch', 'portable'] as const) {
     ]);
   });
 
-  test(`${kind}: a log socket taken over by a living program is left to it until that is gone`, async (t) => {
+  test(`${kind}: a log socket taken over by a living program is left to it until that is gone`, {
+    skip: skipFor(kind),
+  }, async (t) => {
     const h = new Harness(t, kind);
     const path = join(temporaryDirectory(t), 'log');
     const input = h.add(h.receivers.openLogSocket(path));
@@ -185,7 +198,7 @@ for (const kind of ['batch', 'portable'] as const) {
     await h.received(1);
   });
 
-  test(`${kind}: close leaves a file that is not ours any more`, (t) => {
+  test(`${kind}: close leaves a file that is not ours any more`, { skip: skipFor(kind) }, (t) => {
     const h = new Harness(t, kind);
     const path = join(temporaryDirectory(t), 'log');
     const input = h.add(h.receivers.openLogSocket(path));
@@ -195,7 +208,7 @@ for (const kind of ['batch', 'portable'] as const) {
     assert.equal(existsSync(path), true);
   });
 
-  test(`${kind}: close delivers what the kernel still holds`, (t) => {
+  test(`${kind}: close delivers what the kernel still holds`, { skip: skipFor(kind) }, (t) => {
     const h = new Harness(t, kind, { rows: 2 });
     const path = join(temporaryDirectory(t), 'log');
     const input = h.add(h.receivers.openLogSocket(path));
@@ -204,7 +217,9 @@ for (const kind of ['batch', 'portable'] as const) {
     assert.deepEqual(h.texts(), ['a', 'b', 'c', 'd', 'e']);
   });
 
-  test(`${kind}: nothing is delivered between pause and resume, and nothing is lost`, async (t) => {
+  test(`${kind}: nothing is delivered between pause and resume, and nothing is lost`, {
+    skip: skipFor(kind),
+  }, async (t) => {
     const h = new Harness(t, kind);
     const dir = temporaryDirectory(t);
     const [quiet, loud] = [join(dir, 'quiet'), join(dir, 'loud')];
@@ -220,7 +235,9 @@ for (const kind of ['batch', 'portable'] as const) {
     assert.deepEqual(h.texts(), ['goes', 'waits', 'too']);
   });
 
-  test(`${kind}: an input that is paused by the delivery of a batch delivers no further one`, async (t) => {
+  test(`${kind}: an input that is paused by the delivery of a batch delivers no further one`, {
+    skip: skipFor(kind),
+  }, async (t) => {
     const h = new Harness(t, kind, { rows: 2 });
     const path = join(temporaryDirectory(t), 'log');
     const input = h.add(h.receivers.openLogSocket(path));
@@ -235,7 +252,7 @@ for (const kind of ['batch', 'portable'] as const) {
     assert.deepEqual(h.texts(), ['a', 'b', 'c', 'd', 'e']);
   });
 
-  test(`${kind}: inputs that begin paused deliver after resume`, async (t) => {
+  test(`${kind}: inputs that begin paused deliver after resume`, { skip: skipFor(kind) }, async (t) => {
     const h = new Harness(t, kind, { paused: true });
     const path = join(temporaryDirectory(t), 'log');
     const log = h.add(h.receivers.openLogSocket(path));
@@ -250,7 +267,9 @@ for (const kind of ['batch', 'portable'] as const) {
     await h.received(2);
   });
 
-  test(`${kind}: with no address given UDP listens on both families, or on the one wanted`, async (t) => {
+  test(`${kind}: with no address given UDP listens on both families, or on the one wanted`, {
+    skip: skipFor(kind),
+  }, async (t) => {
     const free = createUdpSocket(6);
     bindUdp(free, { family: 6, address: '::', port: 0, scopeId: 0 });
     const { port } = localAddress(free);
@@ -272,7 +291,9 @@ for (const kind of ['batch', 'portable'] as const) {
     );
   });
 
-  test(`${kind}: an address that is taken is told once, tried again, and told once when it is had`, async (t) => {
+  test(`${kind}: an address that is taken is told once, tried again, and told once when it is had`, {
+    skip: skipFor(kind),
+  }, async (t) => {
     const h = new Harness(t, kind, { udpRetryMs: 5 });
     const taken = createUdpSocket(4);
     bindUdp(taken, { family: 4, address: '127.0.0.1', port: 0, scopeId: 0 });
@@ -290,7 +311,9 @@ for (const kind of ['batch', 'portable'] as const) {
     ]);
   });
 
-  test(`${kind}: an address that this machine does not have is retried until close`, async (t) => {
+  test(`${kind}: an address that this machine does not have is retried until close`, {
+    skip: skipFor(kind),
+  }, async (t) => {
     const h = new Harness(t, kind, { udpRetryMs: 5 });
     const input = h.add(h.receivers.openUdp({ host: '192.0.2.77', port: 5140, iface: null }));
     await until('it is retrying', () => input.state === 'retrying');
@@ -299,7 +322,9 @@ for (const kind of ['batch', 'portable'] as const) {
     assert.equal(input.state, 'closed');
   });
 
-  test(`${kind}: a name is resolved; one that cannot be is told once and retried`, async (t) => {
+  test(`${kind}: a name is resolved; one that cannot be is told once and retried`, {
+    skip: skipFor(kind),
+  }, async (t) => {
     const h = new Harness(t, kind, { udpRetryMs: 5, family: 4 });
     const input = h.add(h.receivers.openUdp({ host: 'localhost', port: 0, iface: null }));
     await until('it is open', () => input.state === 'open');
@@ -312,7 +337,7 @@ for (const kind of ['batch', 'portable'] as const) {
     );
   });
 
-  test(`${kind}: rows of refused senders are not delivered`, async (t) => {
+  test(`${kind}: rows of refused senders are not delivered`, { skip: skipFor(kind) }, async (t) => {
     const ports: number[] = [];
     const h = new Harness(t, kind, { accepts: (_peer, port) => ports.push(port) % 2 === 0 });
     const input = h.add(h.receivers.openUdp({ host: '127.0.0.1', port: 0, iface: null }));
@@ -328,7 +353,9 @@ for (const kind of ['batch', 'portable'] as const) {
     assert.ok(ports.every((port) => port > 1023 && port === ports[0]));
   });
 
-  test(`${kind}: what the kernel dropped is told once at the beginning and once with the number`, async (t) => {
+  test(`${kind}: what the kernel dropped is told once at the beginning and once with the number`, {
+    skip: skipFor(kind),
+  }, async (t) => {
     const h = new Harness(t, kind, { receiveBufferBytes: 1, lossSettleMs: 60 });
     const input = h.add(h.receivers.openUdp({ host: '127.0.0.1', port: 0, iface: null }));
     await until('it is open', () => input.state === 'open');
@@ -346,7 +373,9 @@ for (const kind of ['batch', 'portable'] as const) {
   });
 }
 
-test('portable: a paused log socket takes what comes up to a bound and counts what it drops', async (t) => {
+test('portable: a paused log socket takes what comes up to a bound and counts what it drops', {
+  skip: skipFor('portable'),
+}, async (t) => {
   const h = new Harness(t, 'portable', { messageBytes: 65_536, lossSettleMs: 60 });
   const path = join(temporaryDirectory(t), 'log');
   const input = h.add(h.receivers.openLogSocket(path));
