@@ -2,6 +2,7 @@
  * The life of the daemon: start, reload, end. Everything that it consists of is created in state.ts.
  */
 import { formatProblem } from '../conf/config.ts';
+import { chooseReceiver } from '../input/receivers.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { compileRouting } from './compile-routing.ts';
 import { DEFAULT_CONFIG_FILE, type Loaded, loadConfiguration } from './load-configuration.ts';
@@ -34,7 +35,10 @@ export class Daemon {
       pipeline,
       outputs,
       selfLog,
-      changed: (loaded) => state.inputs.adopt(loaded.configuration.directives),
+      changed: (loaded) => {
+        state.inputs.adopt(loaded.configuration.directives);
+        state.zone.reset();
+      },
     });
     if (settings.debug) this.toggleDebug();
   }
@@ -46,6 +50,7 @@ export class Daemon {
    */
   static async start(settings: DaemonSettings, version: string): Promise<Daemon> {
     const loaded = loadConfiguration(settings.configFile);
+    chooseReceiver(settings.receiver);
     process.umask(settings.umask);
     const pidFile = PidFile.acquire(settings.pidFile);
     let state: DaemonState | null = null;

@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { errorText } from '../sys/error-text.ts';
+import { nativeAvailable } from '../sys/native.ts';
 import { lockOwner, tryWriteLock } from '../sys/record-lock.ts';
 
 const MODE = 0o644;
@@ -42,10 +43,10 @@ export class PidFile {
   static acquire(path: string): PidFile {
     for (;;) {
       const fd = PidFile.#open(path);
-      if (!tryWriteLock(fd)) {
-        const pid = lockOwner(fd) ?? PidFile.#written(path);
+      const owner = PidFile.#otherOwner(path, fd);
+      if (owner !== null) {
         closeSync(fd);
-        throw new PidFileError(`already running, pid ${pid}`);
+        throw new PidFileError(`already running, pid ${owner}`);
       }
       // Its last owner may have removed the file between our open and our lock.
       if (PidFile.#isAt(path, fd)) {
@@ -65,6 +66,24 @@ export class PidFile {
       // Its directory may have become read-only or forbidden; a file without lock does no harm.
     }
     closeSync(this.#fd);
+  }
+
+  /** Takes the lock. @returns who has it instead of us. */
+  static #otherOwner(path: string, fd: number): string | null {
+    if (!nativeAvailable().ok) return PidFile.#livingOwner(path);
+    if (tryWriteLock(fd)) return null;
+    const pid = lockOwner(fd);
+    return pid === null || pid <= 0 ? PidFile.#written(path) : String(pid);
+  }
+
+  /** Without native calls there is no lock: a daemon lives if its pid does and is one of ours. Source: proc(5). */
+  static #livingOwner(path: string): string | null {
+    const pid = PidFile.#written(path);
+    try {
+      return readFileSync(`/proc/${Number(pid)}/cmdline`, 'latin1').includes('tsyslogd') ? pid : null;
+    } catch {
+      return null;
+    }
   }
 
   static #open(path: string): number {

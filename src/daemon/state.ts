@@ -8,6 +8,7 @@ import { Peers } from '../input/peers.ts';
 import { ReverseDns } from '../input/reverse-dns.ts';
 import { ChunkPool } from '../output/chunk-pool.ts';
 import { SyncGate } from '../output/sync-gate.ts';
+import { LocalZone } from '../protocol/calendar.ts';
 import { MESSAGE_DEFAULT_BYTES } from '../protocol/limits.ts';
 import { readHostNames } from '../sys/host.ts';
 import { PathWatcher } from '../sys/path-watch.ts';
@@ -31,6 +32,8 @@ export interface DaemonState {
   readonly inputs: InputSet;
   readonly outputs: OutputSet;
   readonly marks: Marks;
+  /** The machine's time zone, as far as it is remembered. */
+  readonly zone: LocalZone;
   /** Lets go of everything that is neither input nor output. */
   dispose(): void;
 }
@@ -52,7 +55,8 @@ export function createState(settings: DaemonSettings, loaded: Loaded): DaemonSta
   const watcher = new PathWatcher();
   const peers = new Peers({ hostNames, reverse: settings.resolveNames ? new ReverseDns() : null });
   const labels = new HostLabels(hostNames.short, peers);
-  const parser = new DatagramParser(settings, peers);
+  const zone = new LocalZone();
+  const parser = new DatagramParser(settings, peers, zone);
   const batch = new Batch(batchRows(messageBytes), messageBytes);
   const inputs = new InputSet();
   const pipeline = new Pipeline(parser, labels, inputs);
@@ -79,5 +83,6 @@ export function createState(settings: DaemonSettings, loaded: Loaded): DaemonSta
     dispose();
     throw error;
   }
-  return { selfLog, pipeline, inputs, outputs, marks: new Marks(pipeline, selfLog, settings.markMinutes), dispose };
+  const marks = new Marks(pipeline, selfLog, settings.markMinutes);
+  return { selfLog, pipeline, inputs, outputs, marks, zone, dispose };
 }

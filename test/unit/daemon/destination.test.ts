@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { HostLabels } from '../../../src/daemon/host-labels.ts';
+import { createFormattedRow, Destination } from '../../../src/daemon/destination.ts';
+import { ORIGIN } from '../../../src/dgram-parser/batch.ts';
+import { TraditionalFormat } from '../../../src/format/traditional.ts';
+import { ChunkPool } from '../../../src/output/chunk-pool.ts';
+import { LineQueue } from '../../../src/output/line-queue.ts';
+import type { Output } from '../../../src/output/output.ts';
+import { RepeatState } from '../../../src/repeat/repeat-state.ts';
+import { NOW_SEC, parsedBatch } from '../../support/rows.ts';
+
+/** Keeps what it is given. */
+class MemoryOutput implements Output {
+  readonly label = 'memory';
+  readonly state = 'open';
+  readonly counters = { accepted: 0, dropped: 0, failures: 0 };
+  readonly queue: LineQueue;
+  readonly crlf = false;
+  text = '';
+
+  constructor(limitBytes: number) {
+    this.queue = new LineQueue(new ChunkPool(), limitBytes);
+  }
+
+  open(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  refuse(): void {
+    this.counters.dropped++;
+  }
+
+  flush(): void {
+    for (let head = this.queue.head(); head !== null; head = this.queue.head()) {
+      this.text += head.bytes.toString('utf8', head.begin, head.end);
+      this.queue.consume(head.end - head.begin);
+    }
+  }
+
+  reopen(): void {}
+
+  congested(): boolean {
+    return false;
+  }
+
+  close(): Promise<number> {
+    return Promise.resolve(0);
+  }
+}
+
+class Rig {
+  readonly output: MemoryOutput;
+  readonly destination: Destination;
+  readonly #labels = new HostLabels('web1', { label: (peer) => Buffer.from(`peer${peer}`) });
+
+  constructor({ suppress = true, limitBytes = 1 << 20 } = {}) {
+    this.output = new MemoryOutput(limitBytes);
+    const repeat = suppress ? new RepeatState(8192) : null;
+    this.destination = new Destination(this.output, new TraditionalFormat(false), this.#labels, repeat);
+  }
+
+  /** Each message is a batch of its own, received at `nowSec`. */
+  send(message: string, nowSec = NOW_SEC, flush = true): void {
+    const batch = parsedBatch([message], { nowSec });
+    this.#labels.locate(batch, 0);
+    this.destination.accept(batch, 0, createFormattedRow());
+    if (flush) this.destination.endBatch(0);
+    // What is kept must not lie in the batch any more.
+    batch.bytes.fill(0xee);
+  }
+
+  lines(): string[] {
+    return this.output.text.split('\n').slice(0, -1);
+  }
+}
+
+test('repeats: written once, then told with the number as soon as something else comes', () => {
+  const rig = new Rig();
+  for (let i = 0; i < 4; i++) rig.send('<13>a: same', NOW_SEC + i);
+  rig.send('<13>a: other', NOW_SEC + 5);
+  assert.deepEqual(rig.lines(), [
+    'Nov 20 22:14:15 web1 a: same',
+    'Nov 20 22:14:18 web1 last message repeated 3 times',
+    'Nov 20 22:14:20 web1 a: other',
+  ]);
+});
+
+test('repeats: a single one is written as itself, with its own time', () => {
+  const rig = new Rig();
+  rig.send('<13>a: same', NOW_SEC);
+  rig.send('<13>a: same', NOW_SEC + 2);
+  rig.send('<13>a: other', NOW_SEC + 3);
+  assert.deepEqual(rig.lines(), [
+    'Nov 20 22:14:15 web1 a: same',
+    'Nov 20 22:14:17 web1 a: same',
+    'Nov 20 22:14:18 web1 a: other',
+  ]);
+});
+
+test('repeats: told by a timer after 30, 120 and every 600 seconds, and the sum is right', () => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: NOW_SEC * 1000 });
+  try {
+    const rig = new Rig();
+    const seconds = 1500;
+    for (let i = 0; i < seconds; i++) {
+      rig.send('<13>a: same', NOW_SEC + i);
+      mock.timers.tick(1000);
+    }
+    rig.destination.tellPending(NOW_SEC + seconds);
+    const told = rig.lines().map((line) => Number(/repeated (\d+) times$/.exec(line)?.[1] ?? 1));
+    assert.equal(
+      told.reduce((sum, count) => sum + count, 0),
+      seconds,
+    );
+    assert.deepEqual(told, [1, 29, 120, 600, 600, 150]);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test('repeats: with -cc every message is written', () => {
+  const rig = new Rig({ suppress: false });
+  for (let i = 0; i < 3; i++) rig.send('<13>a: same');
+  assert.equal(rig.lines().length, 3);
+});
+
+test('repeats: nothing repeats a message that was dropped', () => {
+  const rig = new Rig({ limitBytes: 10 });
+  rig.send('<13>a: first', NOW_SEC, false);
+  rig.send('<13>a: same', NOW_SEC, false);
+  assert.equal(rig.output.counters.dropped, 1);
+  rig.output.flush();
+  rig.send('<13>a: same');
+  assert.deepEqual(
+    rig.lines().map((line) => line.slice(21)),
+    ['a: first', 'a: same'],
+  );
+});
+
+test('a formatted record is used again for another destination of the same format', () => {
+  const labels = new HostLabels('web1', { label: () => Buffer.from('peer') });
+  const format = new TraditionalFormat(false);
+  const outputs = [new MemoryOutput(1 << 20), new MemoryOutput(1 << 20)];
+  const formatted = createFormattedRow();
+  const batch = parsedBatch(['<13>a: x\u0001'], { origin: ORIGIN.network });
+  labels.locate(batch, 0);
+  for (const output of outputs) {
+    const destination = new Destination(output, format, labels, null);
+    destination.accept(batch, 0, formatted);
+    destination.endBatch(0);
+  }
+  assert.deepEqual(
+    outputs.map((output) => output.text),
+    ['Nov 20 22:14:15 peer a: x^A\n', 'Nov 20 22:14:15 peer a: x^A\n'],
+  );
+});
