@@ -23,6 +23,7 @@ const MARK_DEFAULT_MINUTES = 20;
 /** A year, as OpenBSD's syslogd allows. */
 const MARK_MAX_MINUTES = 525_600;
 const DEFAULT_PID_FILE = '/var/run/tsyslogd.pid';
+const DEFAULT_KERNEL_CACHE = '/run/tsyslogd.cache';
 const DEFAULT_SOCKET = '/dev/log';
 const DEFAULT_UMASK = 0o022;
 
@@ -125,6 +126,9 @@ export function parseOptions(argv: readonly string[]): Options {
     configFile: last('config') ?? null,
     keepHost: counts.has('keep-host'),
     kernelLog: !counts.has('no-kernel'),
+    kernelCache: last('kernel-cache') ?? DEFAULT_KERNEL_CACHE,
+    kernelConsole: counts.has('kernel-console'),
+    kernelTime: counts.has('kernel-time'),
     keepKern: counts.has('keep-kern'),
     markMinutes: markMinutes(last('mark')),
     resolveNames: !counts.has('no-dns'),

@@ -8,6 +8,7 @@ import type { Input } from '../input/input.ts';
 import type { Peers } from '../input/peers.ts';
 import { Receivers } from '../input/receivers.ts';
 import type { PathWatcher } from '../sys/path-watch.ts';
+import { setKernelConsole } from '../sys/kernel-console.ts';
 import type { Pipeline, Throttle } from './pipeline.ts';
 import type { SelfLog } from './self-log.ts';
 import type { DaemonSettings } from './settings.ts';
@@ -22,6 +23,8 @@ export interface InputParts {
   readonly selfLog: SelfLog;
 }
 
+const KERNEL_LOG = '/dev/kmsg';
+
 /** Every address, port 514. */
 const DEFAULT_LISTEN: readonly ListenAddress[] = [{ host: null, port: null, iface: null }];
 
@@ -33,11 +36,14 @@ function wantedAddresses(settings: DaemonSettings, directives: Directives): read
 }
 
 export class InputSet implements Throttle {
-  readonly #sockets: Input[] = [];
+  /** Log sockets and the kernel's log: the same for the daemon's whole life. */
+  readonly #fixed: Input[] = [];
   readonly #udp = new Map<string, Input>();
   #receivers: Receivers | null = null;
   #settings: DaemonSettings | null = null;
   #paused = true;
+  /** The kernel's own console messages were switched off, and are to be switched on again. */
+  #consoleOff = false;
 
   /**
    * Binds everything; nothing is received before {@link resume}.
@@ -56,8 +62,16 @@ export class InputSet implements Throttle {
       family: settings.family,
       paused: true,
     });
-    for (const path of settings.sockets) this.#sockets.push(this.#receivers.openLogSocket(path));
+    for (const path of settings.sockets) this.#fixed.push(this.#receivers.openLogSocket(path));
     this.adopt(directives);
+    if (settings.kernelLog) this.#openKernelLog(settings);
+  }
+
+  #openKernelLog({ kernelCache, kernelTime, kernelConsole }: DaemonSettings): void {
+    const log = this.#receivers?.openKernelLog(KERNEL_LOG, kernelCache, kernelTime);
+    if (log === undefined || log.state !== 'open') return;
+    this.#fixed.push(log);
+    this.#consoleOff = !kernelConsole && setKernelConsole(false);
   }
 
   /** Opens the UDP addresses that are new, closes those that are no longer wanted. */
@@ -80,7 +94,7 @@ export class InputSet implements Throttle {
   }
 
   all(): readonly Input[] {
-    return [...this.#sockets, ...this.#udp.values()];
+    return [...this.#fixed, ...this.#udp.values()];
   }
 
   pause(): void {
@@ -96,7 +110,9 @@ export class InputSet implements Throttle {
   /** Reads what the kernel still holds, then closes everything. */
   close(): void {
     for (const input of this.all()) input.close();
-    this.#sockets.length = 0;
+    if (this.#consoleOff) setKernelConsole(true);
+    this.#consoleOff = false;
+    this.#fixed.length = 0;
     this.#udp.clear();
   }
 }

@@ -17,7 +17,14 @@ export interface DaemonSettings {
   /** Null: the default file, which may be missing. */
   readonly configFile: string | null;
   readonly keepHost: boolean;
+  /** Read the kernel's log (not `-K`). */
   readonly kernelLog: boolean;
+  /** `-C`: where the last sequence number of it is remembered. */
+  readonly kernelCache: string;
+  /** `-l`: the kernel goes on writing to the console itself. */
+  readonly kernelConsole: boolean;
+  /** `-t`: the kernel's time stamps are always trusted. */
+  readonly kernelTime: boolean;
   readonly keepKern: boolean;
   readonly markMinutes: number;
   readonly resolveNames: boolean;

@@ -3,31 +3,27 @@
  *
  * The last text is kept: records of the same second cost one copy of 15 bytes.
  */
+import { type CivilDate, civilFromDays, DAY_SEC } from '../protocol/calendar.ts';
+import { CH } from '../protocol/char-class.ts';
+import { writeTwoDigits } from './digits.ts';
+import type { TimeStamp } from './time-stamp.ts';
 
-/** Bytes of a traditional time stamp. */
-export const TRADITIONAL_TIME_BYTES = 15;
-
+const TEXT_BYTES = 15;
 const MONTHS = Buffer.from('JanFebMarAprMayJunJulAugSepOctNovDec', 'latin1');
-const DAY_SEC = 86_400;
-const SPACE = 0x20;
-const COLON = 0x3a;
-const ZERO = 0x30;
+const MINUTE_SEC = 60;
 
-export class TraditionalTime {
-  readonly #text = new Uint8Array(TRADITIONAL_TIME_BYTES);
+export class TraditionalTime implements TimeStamp {
+  readonly byteCount = TEXT_BYTES;
+  readonly #text = Uint8Array.from(Buffer.from('Jan  1 00:00:00', 'latin1'));
+  readonly #civil: CivilDate = { year: 0, month: 0, day: 0 };
   #wallSec = Number.NaN;
 
-  /**
-   * Writes 15 bytes.
-   *
-   * @param wallSec seconds since the epoch plus the zone's offset: the wall clock that is shown
-   * @returns the offset behind them
-   */
-  write(wallSec: number, dst: Uint8Array, off: number): number {
+  write(sec: number, _usec: number, offsetMin: number, dst: Uint8Array, off: number): number {
+    const wallSec = sec + offsetMin * MINUTE_SEC;
     if (wallSec !== this.#wallSec) this.#render(wallSec);
     const text = this.#text;
-    for (let i = 0; i < TRADITIONAL_TIME_BYTES; i++) dst[off + i] = text[i]!;
-    return off + TRADITIONAL_TIME_BYTES;
+    for (let i = 0; i < TEXT_BYTES; i++) dst[off + i] = text[i]!;
+    return off + TEXT_BYTES;
   }
 
   #render(wallSec: number): void {
@@ -35,30 +31,13 @@ export class TraditionalTime {
     const text = this.#text;
     const days = Math.floor(wallSec / DAY_SEC);
     const second = wallSec - days * DAY_SEC;
-    // Gregorian calendar from a day number, counted in eras of 400 years that begin in March.
-    const shifted = days + 719_468;
-    const dayOfEra = shifted - Math.floor(shifted / 146_097) * 146_097;
-    const yearOfEra = Math.floor(
-      (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-    );
-    const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-    const marchMonth = Math.floor((5 * dayOfYear + 2) / 153);
-    const day = dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1;
-    const monthIdx = (marchMonth + 2) % 12;
-    for (let i = 0; i < 3; i++) text[i] = MONTHS[monthIdx * 3 + i]!;
-    text[3] = SPACE;
-    text[4] = day < 10 ? SPACE : ZERO + Math.floor(day / 10);
-    text[5] = ZERO + (day % 10);
-    text[6] = SPACE;
-    this.#twoDigits(7, Math.floor(second / 3600));
-    text[9] = COLON;
-    this.#twoDigits(10, Math.floor(second / 60) % 60);
-    text[12] = COLON;
-    this.#twoDigits(13, second % 60);
-  }
-
-  #twoDigits(at: number, value: number): void {
-    this.#text[at] = ZERO + Math.floor(value / 10);
-    this.#text[at + 1] = ZERO + (value % 10);
+    civilFromDays(days, this.#civil);
+    const { month, day } = this.#civil;
+    for (let i = 0; i < 3; i++) text[i] = MONTHS[month * 3 - 3 + i]!;
+    writeTwoDigits(day, text, 4);
+    if (day < 10) text[4] = CH.space;
+    writeTwoDigits(Math.floor(second / 3600), text, 7);
+    writeTwoDigits(Math.floor(second / 60) % 60, text, 10);
+    writeTwoDigits(second % 60, text, 13);
   }
 }

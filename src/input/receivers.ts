@@ -12,6 +12,8 @@ import { unixDgramAvailable } from '../sys/unix-dgram.ts';
 import { BatchClock } from './batch-clock.ts';
 import { batchLogSocketOpener, openBatchUdp } from './batch-openers.ts';
 import { type InputEvents, InputError } from './input.ts';
+import { KernelCache } from './kernel-cache.ts';
+import { KernelLog } from './kernel-log.ts';
 import { LogSocket } from './log-socket.ts';
 import { LOSS_SETTLE_MS } from './loss-watch.ts';
 import type { Peers } from './peers.ts';
@@ -78,6 +80,15 @@ export class Receivers {
   openLogSocket(path: string): LogSocket {
     const opener = this.kind === 'batch' ? batchLogSocketOpener : portableLogSocketOpener;
     return new LogSocket(path, opener, this.#context, this.#options.watcher, this.#options.paused);
+  }
+
+  /** Throws nothing: a log that cannot be read is one notice. */
+  openKernelLog(path: string, cacheFile: string, trustTime: boolean): KernelLog {
+    const cache = new KernelCache(cacheFile);
+    const paused = this.#options.paused ?? false;
+    const log = new KernelLog({ path, trustTime, cache, context: this.#context, paused });
+    log.open();
+    return log;
   }
 
   /** Throws nothing: what cannot be bound is reported and tried again. */

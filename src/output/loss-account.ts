@@ -6,14 +6,16 @@ import { SEVERITY } from '../protocol/priority.ts';
 import type { OutputCounters, Report } from './output.ts';
 
 export class LossAccount {
-  readonly counters: OutputCounters = { accepted: 0, dropped: 0, failures: 0 };
+  readonly counters: OutputCounters;
   readonly #label: string;
   readonly #report: Report;
   /** Records lost since the failure began. */
   #lost = 0;
   #failing = false;
 
-  constructor(label: string, report: Report) {
+  /** @param counters shared with other accounts of the same output */
+  constructor(label: string, report: Report, counters: OutputCounters = { accepted: 0, dropped: 0, failures: 0 }) {
+    this.counters = counters;
     this.#label = label;
     this.#report = report;
   }

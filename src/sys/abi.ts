@@ -57,6 +57,8 @@ export const SHUT_RD = 0;
 export const SOL = { SOCKET: 1, IP: 0, IPV6: 41 } as const;
 export const SO = {
   REUSEADDR: 2,
+  ERROR: 4,
+  BROADCAST: 6,
   SNDBUF: 7,
   RCVBUF: 8,
   PASSCRED: 16,
@@ -65,7 +67,14 @@ export const SO = {
   RXQ_OVFL: 40,
   MEMINFO: 55,
 } as const;
+export const IP_TTL = 2;
+export const IP_MULTICAST_IF = 32;
+export const IP_MULTICAST_TTL = 33;
 export const IP_ADD_MEMBERSHIP = 35;
+export const IP_MULTICAST_ALL = 49;
+export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_MULTICAST_IF = 17;
+export const IPV6_MULTICAST_HOPS = 18;
 export const IPV6_ADD_MEMBERSHIP = 20;
 export const IPV6_V6ONLY = 26;
 export const SCM_CREDENTIALS = 2;

@@ -11,6 +11,7 @@ export const ERRNO = {
   EINTR: -constants.errno.EINTR,
   EAGAIN: -constants.errno.EAGAIN,
   ENOBUFS: -constants.errno.ENOBUFS,
+  ECONNREFUSED: -constants.errno.ECONNREFUSED,
 } as const;
 
 /** A cold system call failed. `errno` is negative, as in Node's own errors. */

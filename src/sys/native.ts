@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { ABI_ARCHS } from './abi.ts';
 import { SysError } from './errors.ts';
 
-/** The functions used, under their C names (`exitNow` is `_exit`). Addresses are numbers; `Uint8Array` is passed by its address. */
+/** The functions used, under their C names (`exitNow` is `_exit`, `fcntlInt` is `fcntl`). Addresses are numbers; `Uint8Array` is passed by its address. */
 export interface Libc {
   /** int socket(int domain, int type, int protocol). socket(2) */
   readonly socket: (domain: number, type: number, protocol: number) => number;
@@ -24,6 +24,8 @@ export interface Libc {
   readonly getsockopt: (fd: number, level: number, name: number, value: Uint32Array, len: Uint32Array) => number;
   /** int shutdown(int fd, int how). shutdown(2) */
   readonly shutdown: (fd: number, how: number) => number;
+  /** int klogctl(int type, char *buf, int len). syslog(2) */
+  readonly klogctl: (type: number, buffer: Uint8Array | null, bytes: number) => number;
   /** int close(int fd). close(2) */
   readonly close: (fd: number) => number;
   /** ssize_t read(int fd, void *buf, size_t count). read(2) */
@@ -34,6 +36,12 @@ export interface Libc {
   readonly sendmmsg: (fd: number, vector: number, count: number, flags: number) => number;
   /** int fcntl(int fd, int cmd, struct flock *lock). fcntl(2) */
   readonly fcntl: (fd: number, command: number, type: 'void *', lock: Uint8Array) => number;
+  /** int mkfifo(const char *path, mode_t mode). mkfifo(3) */
+  readonly mkfifo: (path: string, mode: number) => number;
+  /** int pipe2(int fds[2], int flags). pipe(2) */
+  readonly pipe2: (fds: Int32Array, flags: number) => number;
+  /** fcntl with a number as its argument. fcntl(2) */
+  readonly fcntlInt: (fd: number, command: number, type: 'int', value: number) => number;
   /** int inotify_init1(int flags). inotify_init(2) */
   readonly inotify_init1: (flags: number) => number;
   /** int inotify_add_watch(int fd, const char *path, uint32_t mask). inotify_add_watch(2) */
@@ -86,11 +94,15 @@ const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
   setsockopt: 'int setsockopt(int, int, int, void *, uint)',
   getsockopt: 'int getsockopt(int, int, int, void *, void *)',
   shutdown: 'int shutdown(int, int)',
+  klogctl: 'int klogctl(int, void *, int)',
   close: 'int close(int)',
   read: 'int64 read(int, int64, uint64)',
   recvmmsg: 'int recvmmsg(int, int64, uint, int, int64)',
   sendmmsg: 'int sendmmsg(int, int64, uint, int)',
   fcntl: 'int fcntl(int, int, ...)',
+  mkfifo: 'int mkfifo(str, uint)',
+  pipe2: 'int pipe2(void *, int)',
+  fcntlInt: 'int fcntl(int, int, ...)',
   inotify_init1: 'int inotify_init1(int)',
   inotify_add_watch: 'int inotify_add_watch(int, str, uint32)',
   inotify_rm_watch: 'int inotify_rm_watch(int, int)',

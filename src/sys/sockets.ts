@@ -6,7 +6,14 @@
 import {
   AF,
   IP_ADD_MEMBERSHIP,
+  IP_MULTICAST_ALL,
+  IP_MULTICAST_IF,
+  IP_MULTICAST_TTL,
+  IP_TTL,
   IPV6_ADD_MEMBERSHIP,
+  IPV6_MULTICAST_HOPS,
+  IPV6_MULTICAST_IF,
+  IPV6_UNICAST_HOPS,
   IPV6_V6ONLY,
   MEMINFO,
   SHUT_RD,
@@ -131,6 +138,41 @@ export function joinMulticast(fd: number, family: 4 | 6, group: string, ifIndex:
   const request = family === 6 ? Buffer.concat([bytes, index]) : Buffer.concat([bytes, Buffer.alloc(4), index]);
   const [level, name] = family === 6 ? [SOL.IPV6, IPV6_ADD_MEMBERSHIP] : [SOL.IP, IP_ADD_MEMBERSHIP];
   check(setsockopt(fd, level, name, request, request.length), 'setsockopt', group);
+}
+
+/** IP_MULTICAST_ALL off: groups that other sockets have joined are none of ours. ip(7) */
+export function setOwnGroupsOnly(fd: number): void {
+  setOption(fd, SOL.IP, IP_MULTICAST_ALL, 0);
+}
+
+/** IP_MULTICAST_IF (struct ip_mreqn) or IPV6_MULTICAST_IF: where datagrams to groups leave. ip(7), ipv6(7) */
+export function setMulticastInterface(fd: number, family: 4 | 6, ifIndex: number): void {
+  if (family === 6) {
+    setOption(fd, SOL.IPV6, IPV6_MULTICAST_IF, ifIndex);
+    return;
+  }
+  const request = Buffer.concat([Buffer.alloc(8), packInt(ifIndex)]);
+  check(native().libc.setsockopt(fd, SOL.IP, IP_MULTICAST_IF, request, request.length), 'setsockopt');
+}
+
+/** Hops that datagrams may take, 1 to 255. ip(7), ipv6(7) */
+export function setTtl(fd: number, family: 4 | 6, multicast: boolean, ttl: number): void {
+  if (family === 6) setOption(fd, SOL.IPV6, multicast ? IPV6_MULTICAST_HOPS : IPV6_UNICAST_HOPS, ttl);
+  else setOption(fd, SOL.IP, multicast ? IP_MULTICAST_TTL : IP_TTL, ttl);
+}
+
+/** SO_BROADCAST: without it a broadcast address gives EACCES. ip(7) */
+export function setBroadcast(fd: number): void {
+  setOption(fd, SOL.SOCKET, SO.BROADCAST, 1);
+}
+
+/**
+ * SO_ERROR: what became of an earlier datagram, such as ECONNREFUSED, told once. socket(7)
+ *
+ * @returns -errno, or 0
+ */
+export function takeSocketError(fd: number): number {
+  return -readOption(fd, SO.ERROR);
 }
 
 /**

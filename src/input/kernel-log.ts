@@ -1,0 +1,227 @@
+/**
+ * The kernel's log, /dev/kmsg: one record a line, with its priority and tag `kernel`. What user space wrote there
+ * keeps the facility and the tag that it has.
+ *
+ * Records that were waiting when the daemon started carry the kernel's time, later ones the time of receipt (or
+ * the kernel's too, `-t`). Records overwritten before they were read are counted by their sequence numbers.
+ */
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { appendRow, ORIGIN } from '../dgram-parser/batch.ts';
+import { SEVERITY } from '../protocol/priority.ts';
+import { errorCode, errorText } from '../sys/error-text.ts';
+import { nativeAvailable } from '../sys/native.ts';
+import { type Readiness, watchReadable } from '../sys/readiness.ts';
+import type { Input, InputCounters, InputState } from './input.ts';
+import type { KernelCache } from './kernel-cache.ts';
+import { parseKmsgRecord } from './kmsg-record.ts';
+import type { InputContext } from './transport.ts';
+
+/** More than the longest record; a shorter buffer is refused with EINVAL. */
+const RECORD_MAX_BYTES = 16_384;
+/** Records taken before other inputs have their turn. */
+const TURN_RECORDS = 512;
+/** Between two looks where readiness cannot be watched. */
+const POLL_MS = 1000;
+
+/** Opens and reads the log; another one for tests, since a read of /dev/kmsg is like that of no other file. */
+export interface KmsgFile {
+  /** @throws the system's error */
+  open(path: string): number;
+  /** One record a call. @throws the system's error, EAGAIN where there is none */
+  read(fd: number, buffer: Buffer): number;
+  close(fd: number): void;
+  /** Calls back when there may be something to read. */
+  watch(fd: number, callback: () => void): Readiness;
+}
+
+class PollTimer implements Readiness {
+  readonly #timer: NodeJS.Timeout;
+  #paused = false;
+
+  constructor(callback: () => void) {
+    this.#timer = setInterval(() => {
+      if (!this.#paused) callback();
+    }, POLL_MS);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+const KMSG_FILE: KmsgFile = {
+  open: (path) => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY),
+  read: (fd, buffer) => readSync(fd, buffer),
+  close: closeSync,
+  watch: (fd, callback) => (nativeAvailable().ok ? watchReadable(fd, callback) : new PollTimer(callback)),
+};
+
+export interface KernelLogOptions {
+  readonly path: string;
+  readonly file?: KmsgFile;
+  /** `-t` */
+  readonly trustTime: boolean;
+  readonly cache: KernelCache;
+  readonly context: InputContext;
+  readonly paused: boolean;
+}
+
+export class KernelLog implements Input {
+  readonly label: string;
+  readonly counters: InputCounters = { received: 0, cut: 0, kernelDropped: 0 };
+  readonly #options: KernelLogOptions;
+  readonly #file: KmsgFile;
+  readonly #buffer = Buffer.alloc(RECORD_MAX_BYTES);
+  /** Epoch milliseconds of the moment at which the monotonic clock began. */
+  readonly #bootMs = Date.now() - Number(process.hrtime.bigint() / 1_000_000n);
+  #state: InputState = 'opening';
+  #fd = -1;
+  #paused: boolean;
+  #readiness: Readiness | null = null;
+  #last: number;
+  /** Still reading what was there before the daemon. */
+  #backlog = true;
+  #cacheFailed = false;
+
+  constructor(options: KernelLogOptions) {
+    this.label = options.path;
+    this.#options = options;
+    this.#file = options.file ?? KMSG_FILE;
+    this.#paused = options.paused;
+    this.#last = options.cache.read();
+  }
+
+  get state(): InputState {
+    return this.#state;
+  }
+
+  /** Opens the log. Absent or forbidden, as in a container, it is one notice and no failure. */
+  open(): void {
+    const { path, context } = this.#options;
+    try {
+      this.#fd = this.#file.open(path);
+    } catch (error) {
+      this.#state = 'closed';
+      context.events.report(SEVERITY.notice, `the kernel log is not read: ${path}: ${errorText(error)}`);
+      return;
+    }
+    this.#state = 'open';
+    this.#readiness = this.#file.watch(this.#fd, this.#onReadable);
+    if (this.#paused) this.#readiness?.pause();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#readiness?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#readiness?.resume();
+  }
+
+  close(): void {
+    if (this.#state !== 'open') return;
+    this.#paused = false;
+    this.#readRecords();
+    this.#readiness?.close();
+    this.#file.close(this.#fd);
+    this.#options.cache.close();
+    this.#state = 'closed';
+  }
+
+  readonly #onReadable = (): void => {
+    if (!this.#paused && this.#state === 'open') this.#readRecords();
+  };
+
+  #readRecords(): void {
+    const { batch, clock, events } = this.#options.context;
+    let left = TURN_RECORDS;
+    while (left > 0 && !this.#paused) {
+      batch.count = 0;
+      const taken = this.#fill(Math.min(left, batch.rows));
+      if (batch.count > 0) {
+        clock.stamp(batch);
+        this.counters.received += batch.count;
+        events.deliver(batch);
+        batch.count = 0;
+      }
+      this.#remember();
+      if (!taken) break;
+      left -= batch.rows;
+    }
+  }
+
+  /** @returns whether there may be more. */
+  #fill(most: number): boolean {
+    const { batch } = this.#options.context;
+    while (batch.count < most) {
+      let bytes: number;
+      try {
+        bytes = this.#file.read(this.#fd, this.#buffer);
+      } catch (error) {
+        // EPIPE: records were overwritten; the next read goes on behind the gap.
+        if (errorCode(error) === 'EPIPE') continue;
+        if (errorCode(error) !== 'EAGAIN') this.#failed(error);
+        this.#backlog = false;
+        return false;
+      }
+      if (bytes === 0) return false;
+      this.#take(this.#buffer.subarray(0, bytes));
+    }
+    return true;
+  }
+
+  #take(bytes: Buffer): void {
+    const record = parseKmsgRecord(bytes);
+    if (record === null || record.sequence <= this.#last) return;
+    this.#countGap(record.sequence - this.#last - 1);
+    this.#last = record.sequence;
+    const { batch } = this.#options.context;
+    const time = this.#backlog || this.#options.trustTime ? `${this.#timeOf(record.usec)} ` : '';
+    const tag = record.pri < 8 ? 'kernel: ' : '';
+    appendRow(batch, Buffer.concat([Buffer.from(`<${record.pri}>${time}${tag}`), record.text]), ORIGIN.kernel);
+  }
+
+  /** The first record ever seen may have any number. */
+  #countGap(missing: number): void {
+    if (missing <= 0 || this.#last === -1) return;
+    this.counters.kernelDropped += missing;
+    this.#options.context.events.report(SEVERITY.warning, `dropped ${missing} messages from ${this.label}`);
+  }
+
+  /** RFC 3339 with microseconds, on this machine's wall clock. */
+  #timeOf(usec: number): string {
+    const epochMs = this.#bootMs + Math.floor(usec / 1000);
+    const offsetMin = -new Date(epochMs).getTimezoneOffset();
+    const wall = new Date(epochMs + offsetMin * 60_000).toISOString();
+    const two = (value: number): string => String(value).padStart(2, '0');
+    const minutes = Math.abs(offsetMin);
+    const zone = `${offsetMin < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+    return `${wall.slice(0, -1)}${String(usec % 1000).padStart(3, '0')}${zone}`;
+  }
+
+  #remember(): void {
+    if (this.#last === -1 || this.#cacheFailed) return;
+    try {
+      this.#options.cache.write(this.#last);
+    } catch (error) {
+      this.#cacheFailed = true;
+      const text = `cannot remember what of the kernel log was read: ${errorText(error)}`;
+      this.#options.context.events.report(SEVERITY.warning, text);
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#options.context.events.report(SEVERITY.err, `read ${this.label}: ${errorText(error)}`);
+    this.#readiness?.pause();
+  }
+}
