@@ -57,7 +57,7 @@ function floodSection(title: string, all: readonly FloodRuns[]): string {
     'tsyslogd is',
     'CPU µs/msg',
     'kept',
-    'doubled, displaced',
+    'doubled, displaced, other',
     'peak MiB',
     SHARES,
   ];
@@ -122,7 +122,7 @@ function perRound(runs: readonly LoadResult[]): string {
 
 function disorder(runs: readonly LoadResult[]): string {
   const sum = (value: (run: LoadResult) => number): number => runs.reduce((total, run) => total + value(run), 0);
-  return `${sum((run) => run.doubled)}, ${sum((run) => run.displaced)}`;
+  return `${sum((run) => run.doubled)}, ${sum((run) => run.displaced)}, ${sum((run) => run.other)}`;
 }
 
 function thousands(value: number): string {

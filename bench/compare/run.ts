@@ -58,7 +58,7 @@ function readPlan(): Plan {
   return {
     sizes: quick ? QUICK : FULL,
     rounds,
-    quietRounds: quick ? 1 : rounds,
+    quietRounds: quick && values.rounds === undefined ? 1 : rounds,
     patienceSec: quick ? PATIENCE_SEC.quick : PATIENCE_SEC.full,
     wants: (scenario) => scenarios?.includes(scenario) ?? true,
     wantsDaemon: (name) => daemons?.includes(name) ?? true,

@@ -22,10 +22,12 @@ export type Target =
 
 export const DEFAULT_BYTES = 120;
 const RETRY_MS = 0.2;
+/** Never woken: a place to sleep at. */
+const SLEEPER = new Int32Array(new SharedArrayBuffer(4));
 
 /** Pauses the whole process: a timer of the event loop would be too coarse. */
 export function pauseMs(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+  Atomics.wait(SLEEPER, 0, 0, milliseconds);
 }
 
 /** @returns the UDP target on the loopback address. */

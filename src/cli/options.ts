@@ -5,7 +5,12 @@
 import { parseArgs } from 'node:util';
 import { parseListenAddress } from '../conf/addresses.ts';
 import type { ListenAddress } from '../conf/config.ts';
+import { ROTATE_COUNT_MAX } from '../conf/options.ts';
+import { parseCount, parseSize, SIZE_FORM } from '../conf/sizes.ts';
+import type { RotationDefault } from '../daemon/rotation-rules.ts';
 import type { DaemonSettings, ReceiverKind } from '../daemon/settings.ts';
+import { type AllowRule, parseAllowRule } from '../input/allow-rule.ts';
+import { FORWARD_MAX_BYTES, FORWARD_MIN_BYTES } from '../protocol/limits.ts';
 import { OPTION_TABLE, type OptionRow } from './option-table.ts';
 
 /** A command line that cannot be followed: printed as one line, then the usage, exit status 2. */
@@ -86,6 +91,16 @@ function markMinutes(text: string | undefined): number {
   return minutes;
 }
 
+function rotation(text: string | undefined): RotationDefault | null {
+  if (text === undefined) return null;
+  const [size = '', number, ...more] = text.split(':');
+  const sizeBytes = parseSize(size);
+  const count = number === undefined ? null : parseCount(number, 0, ROTATE_COUNT_MAX);
+  if (sizeBytes === null || more.length > 0 || (number !== undefined && count === null))
+    return fail('rotate', text, `${SIZE_FORM}, and ':N' up to ${ROTATE_COUNT_MAX}`);
+  return { sizeBytes, count };
+}
+
 function umask(text: string | undefined): number {
   if (text === undefined) return DEFAULT_UMASK;
   if (!/^[0-7]{1,4}$/.test(text) || Number.parseInt(text, 8) > 0o777) fail('umask', text, 'octal, 0 to 777');
@@ -100,6 +115,20 @@ function receiver(text: string | undefined): ReceiverKind | null {
 function listenAddress(text: string): ListenAddress {
   const parsed = parseListenAddress(text);
   return 'what' in parsed ? fail('bind', text, parsed.expected) : parsed;
+}
+
+function allowRule(text: string, resolveNames: boolean): AllowRule {
+  const rule = parseAllowRule(text);
+  if ('what' in rule) return fail('allow-peer', text, rule.expected);
+  if (rule.kind === 'name' && !resolveNames)
+    throw new UsageError(`option '-n' forbids what '-a ${text}' needs: expected addresses, or no '-n'`);
+  return rule;
+}
+
+function udpSize(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const bytes = parseCount(text, FORWARD_MIN_BYTES, FORWARD_MAX_BYTES);
+  return bytes ?? fail('udp-size', text, `bytes, ${FORWARD_MIN_BYTES} to ${FORWARD_MAX_BYTES}`);
 }
 
 function actionOf(counts: ReadonlyMap<string, number>): Options['action'] {
@@ -119,6 +148,9 @@ export function parseOptions(argv: readonly string[]): Options {
     action: actionOf(counts),
     family: counts.has('ipv4') ? 4 : counts.has('ipv6') ? 6 : null,
     keep8bit: counts.has('eight-bit'),
+    allAddresses: counts.has('all-addresses'),
+    allowedPeers: (values.get('allow-peer') ?? []).map((peer) => allowRule(peer, !counts.has('no-dns'))),
+    udpSizeBytes: udpSize(last('udp-size')),
     listen: (values.get('bind') ?? []).map(listenAddress),
     noRepeats: Math.min(counts.get('no-repeats') ?? 0, 2),
     debug: counts.has('debug'),
@@ -138,5 +170,6 @@ export function parseOptions(argv: readonly string[]): Options {
     receiptTime: counts.has('receipt-time'),
     receiver: receiver(last('receiver')),
     umask: umask(last('umask')),
+    rotate: rotation(last('rotate')),
   };
 }

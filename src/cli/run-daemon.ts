@@ -2,9 +2,11 @@
  * The command `tsyslogd`: options, start, signals, exit status. Errors for the operator are one line each.
  */
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Daemon, SHUTDOWN_DEADLINE_MS } from '../daemon/daemon.ts';
+import { startDetached } from '../daemon/detach.ts';
+import { announceReady, closeInherited, isDetached } from '../daemon/detached.ts';
 import { installSignals } from '../daemon/signals.ts';
 import { isOperatorError } from '../daemon/operator-error.ts';
 import { exitNow } from '../sys/exit-now.ts';
@@ -37,9 +39,26 @@ function parse(argv: readonly string[]): Options | null {
   }
 }
 
+/** A daemon changes its directory; its paths stay those of whoever started it. */
+function absolutePaths(options: Options): Options {
+  return {
+    ...options,
+    configFile: options.configFile === null ? null : resolve(options.configFile),
+    kernelCache: resolve(options.kernelCache),
+    pidFile: resolve(options.pidFile),
+    sockets: options.sockets.map((path) => resolve(path)),
+  };
+}
+
 async function live(options: Options): Promise<void> {
-  if (!options.foreground) complain('becoming a daemon is not supported yet: staying in the foreground, as with -F');
-  const daemon = await Daemon.start(options, readVersion());
+  const detached = !options.foreground && isDetached();
+  if (!options.foreground && !detached) {
+    process.exitCode = (await startDetached()) ? EXIT.done : EXIT.failed;
+    return;
+  }
+  if (detached) closeInherited();
+  const daemon = await Daemon.start(absolutePaths(options), readVersion());
+  if (detached) announceReady();
   const end = async (reason: string): Promise<void> => {
     const watchdog = setTimeout(() => exitNow(EXIT.dataLeft), SHUTDOWN_DEADLINE_MS);
     const status = await daemon.end(reason);

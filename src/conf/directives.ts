@@ -16,7 +16,8 @@ import { MODE_FORM, parseCount, parseMode, parseSize, SIZE_FORM } from './sizes.
 import { nearestWord } from './suggest.ts';
 
 const SECURE_MODE_MAX = 2;
-const KEYS: readonly string[] = [
+/** Names of all directives. */
+export const KEYS: readonly string[] = [
   'include',
   'listen',
   'secure_mode',

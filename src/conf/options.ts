@@ -12,14 +12,15 @@ import { type Problems, quoteWord } from './problems.ts';
 import { MODE_FORM, parseCount, parseMode, parseSize, SIZE_FORM } from './sizes.ts';
 import { nearestWord, slipCount, withSuggestion } from './suggest.ts';
 
-const FORMATS: ReadonlyMap<string, FormatName> = new Map([
+/** Formats by their names, in lower case. */
+export const FORMATS: ReadonlyMap<string, FormatName> = new Map([
   ['rfc3164', 'rfc3164'],
   ['rfc5424', 'rfc5424'],
   ['iso', 'iso'],
   ['json', 'json'],
 ]);
 /** Options with a value, and the actions that have a use for them. */
-const KEYS: ReadonlyMap<string, readonly Action['kind'][]> = new Map([
+export const KEYS: ReadonlyMap<string, readonly Action['kind'][]> = new Map([
   ['rotate', ['file']],
   ['mode', ['file', 'fifo']],
   ['owner', ['file', 'fifo']],
@@ -30,7 +31,8 @@ const KEYS: ReadonlyMap<string, readonly Action['kind'][]> = new Map([
 /** Options as messages show them. */
 const FORMAT_WORDS: readonly string[] = ['RFC3164', 'RFC5424', 'ISO', 'JSON'];
 const OPTION_WORDS: readonly string[] = [...FORMAT_WORDS, ...[...KEYS.keys()].map((key) => `${key}=`)];
-const INTERVALS: readonly string[] = ['hourly', 'daily', 'weekly', 'monthly'];
+/** Words for times of rotation. */
+export const INTERVALS: readonly string[] = ['hourly', 'daily', 'weekly', 'monthly'];
 const ROTATE_FORM = `\`SIZE[:COUNT]\`, \`:COUNT\`, or one of ${INTERVALS.join(', ')}`;
 const TTL_MAX = 255;
 /** Most old files that a rule may keep. */

@@ -11,7 +11,8 @@ import { compilePattern, PatternError } from './posix-regex.ts';
 import { type Problems, quoteWord } from './problems.ts';
 import { withSuggestion } from './suggest.ts';
 
-const PROPERTIES: ReadonlyMap<string, PropertyName> = new Map([
+/** Properties by name and synonym. */
+export const PROPERTIES: ReadonlyMap<string, PropertyName> = new Map([
   ['msg', 'msg'],
   ['msgid', 'msgid'],
   ['sd', 'sd'],
@@ -20,7 +21,8 @@ const PROPERTIES: ReadonlyMap<string, PropertyName> = new Map([
   ['source', 'hostname'],
   ['programname', 'programname'],
 ]);
-const OPERATORS: ReadonlyMap<string, PropertyOperator> = new Map([
+/** Operators by name and synonym. */
+export const OPERATORS: ReadonlyMap<string, PropertyOperator> = new Map([
   ['contains', 'contains'],
   ['isequal', 'isequal'],
   ['equal', 'isequal'],

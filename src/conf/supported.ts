@@ -21,20 +21,10 @@ const MISSING_IN_RULES: ReadonlyMap<string, Finder> = new Map([
   ['program blocks are', (rule: Rule) => rule.program?.at],
   ['host blocks are', (rule: Rule) => rule.host?.at],
   ['property filters are', (rule: Rule) => rule.property?.at],
-  ['writing to a FIFO is', actionFinder('fifo')],
-  ['writing to a command is', actionFinder('command')],
-  ['forwarding is', actionFinder('forward')],
-  ['writing to users is', actionFinder('users')],
-  ['writing to everybody is', actionFinder('wall')],
   ['another format is', optionFinder('format')],
-  ['option `rotate` is', optionFinder('rotate')],
-  ['option `owner` is', optionFinder('owner')],
-  ['option `group` is', optionFinder('group')],
-  ['option `iface` is', optionFinder('iface')],
-  ['option `ttl` is', optionFinder('ttl')],
 ]);
 
-const MISSING_DIRECTIVES: readonly DirectiveName[] = ['udp_size', 'rotate_size', 'rotate_count', 'notify'];
+const MISSING_DIRECTIVES: readonly DirectiveName[] = [];
 
 /** @returns one problem for every place, in the order of rules, directives last. */
 export function unsupportedParts(configuration: Configuration): readonly ConfigProblem[] {

@@ -81,7 +81,7 @@ export class Daemon {
     const plan = outputs.plan(loaded.configuration);
     await plan.open(true);
     pipeline.swap(compileRouting(loaded.configuration, plan));
-    outputs.commit(plan.byKey);
+    outputs.commit(plan.byKey, loaded.configuration.directives.notify);
     selfLog.attach((batch) => pipeline.deliver(batch));
     state.marks.start();
   }
@@ -99,8 +99,12 @@ export class Daemon {
         : null;
   }
 
+  /** Rotates every file that has rotation. */
   rotate(): void {
-    this.#state.selfLog.report(SEVERITY.notice, 'rotation is not supported yet: nothing done');
+    const { pipeline, selfLog } = this.#state;
+    const outputs = pipeline.routing.destinations.map((destination) => destination.output);
+    const rotating = outputs.filter((output) => output.rotate?.() === true);
+    if (rotating.length === 0) selfLog.report(SEVERITY.notice, 'nothing to rotate: no file has a setting for it');
   }
 
   /** Writes what was received, closes everything. `reason` as in `exiting on signal SIGTERM`. */

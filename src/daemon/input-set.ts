@@ -4,6 +4,7 @@
  */
 import type { Directives, ListenAddress } from '../conf/config.ts';
 import type { Batch } from '../dgram-parser/batch.ts';
+import { AllowList } from '../input/allow-list.ts';
 import type { Input } from '../input/input.ts';
 import type { Peers } from '../input/peers.ts';
 import { Receivers } from '../input/receivers.ts';
@@ -41,6 +42,8 @@ export class InputSet implements Throttle {
   readonly #udp = new Map<string, Input>();
   #receivers: Receivers | null = null;
   #settings: DaemonSettings | null = null;
+  /** Null: everybody may send. */
+  #allowList: AllowList | null = null;
   #paused = true;
   /** The kernel's own console messages were switched off, and are to be switched on again. */
   #consoleOff = false;
@@ -53,13 +56,17 @@ export class InputSet implements Throttle {
   open(parts: InputParts): void {
     const { settings, directives, batch, peers, watcher, pipeline, selfLog } = parts;
     this.#settings = settings;
+    const events = { deliver: (filled: Batch) => pipeline.deliver(filled), report: selfLog.report };
+    if (settings.allowedPeers.length > 0)
+      this.#allowList = new AllowList({ rules: settings.allowedPeers, peers, batch, events });
     this.#receivers = new Receivers({
       kind: settings.receiver,
       batch,
-      events: { deliver: (filled) => pipeline.deliver(filled), report: selfLog.report },
+      events,
       peers,
       watcher,
       family: settings.family,
+      filter: this.#allowList,
       paused: true,
     });
     for (const path of settings.sockets) this.#fixed.push(this.#receivers.openLogSocket(path));

@@ -3,26 +3,30 @@
  * stays the same over a reload keeps its destination, and with it descriptor, queue and repeat state.
  */
 import type { ConfigProblem, Configuration, Rule } from '../conf/config.ts';
-import type { RecordFormat } from '../format/record-format.ts';
-import { LineOutput, type OutputServices } from '../output/line-output.ts';
+import type { FormatSet } from '../format/create-format.ts';
+import type { OutputServices } from '../output/line-output.ts';
+import { MadeFifos } from '../output/made-fifos.ts';
+import type { Output } from '../output/output.ts';
 import { RepeatState } from '../repeat/repeat-state.ts';
+import { createOutput, type ForwardSetup, payloadBytes, suppressesRepeats } from './create-output.ts';
 import { Destination } from './destination.ts';
 import type { HostLabels } from './host-labels.ts';
-
-/** Permission bits of files that have no setting of their own. */
-const FILE_MODE_DEFAULT = 0o640;
+import { type RotationDefault, type RotationsByPath, rotationsByPath } from './rotation-rules.ts';
 
 export interface OutputSettings {
-  /** `-cc`: repetitions are written like everything else. */
-  readonly suppressRepeats: boolean;
+  /** 0: suppress repetitions, 1: not for pipes, 2: for nothing. */
+  readonly noRepeats: number;
   readonly messageBytes: number;
+  /** `-r` */
+  readonly rotate: RotationDefault | null;
+  readonly forward: ForwardSetup;
 }
 
 /** What one action needs: equal keys mean the same destination. */
 interface Planned {
   readonly key: string;
   readonly at: Rule;
-  readonly output: LineOutput;
+  readonly output: Output;
   readonly destination: Destination;
   readonly fresh: boolean;
 }
@@ -42,14 +46,15 @@ export class OutputSet {
   readonly #services: OutputServices;
   readonly #settings: OutputSettings;
   readonly #labels: HostLabels;
-  readonly #format: RecordFormat;
+  readonly #formats: FormatSet;
+  readonly #fifos = new MadeFifos();
   #current: ReadonlyMap<string, Planned> = new Map();
 
-  constructor(services: OutputServices, settings: OutputSettings, labels: HostLabels, format: RecordFormat) {
+  constructor(services: OutputServices, settings: OutputSettings, labels: HostLabels, formats: FormatSet) {
     this.#services = services;
     this.#settings = settings;
     this.#labels = labels;
-    this.#format = format;
+    this.#formats = formats;
   }
 
   /** Prepares the destinations of `configuration`; nothing is opened yet, nothing of the current ones changes. */
@@ -58,10 +63,11 @@ export class OutputSet {
     const numbers: number[] = [];
     const keys: string[] = [];
     const synced = syncedPaths(configuration);
+    const rotations = rotationsByPath(configuration, this.#settings.rotate);
     for (const rule of configuration.rules) {
-      const key = keyOf(rule, configuration, synced);
+      const key = this.#keyOf(rule, configuration, synced, rotations);
       if (!byKey.has(key)) {
-        byKey.set(key, this.#reuse(key, rule) ?? this.#create(key, rule, configuration, synced));
+        byKey.set(key, this.#reuse(key, rule) ?? this.#create(key, rule, configuration, synced, rotations));
         keys.push(key);
       }
       numbers.push(keys.indexOf(key));
@@ -89,11 +95,13 @@ export class OutputSet {
   /**
    * Makes a plan the current one. The caller has swapped the routing already.
    *
+   * @param notify programs to be run after rotations
    * @returns the destinations that are no longer used, to be closed
    */
-  commit(byKey: ReadonlyMap<string, Planned>): Destination[] {
+  commit(byKey: ReadonlyMap<string, Planned>, notify: readonly string[]): Destination[] {
     const gone = [...this.#current].filter(([key]) => !byKey.has(key)).map(([, entry]) => entry.destination);
     this.#current = byKey;
+    this.#services.rotations.notifier.setPrograms(notify);
     return gone;
   }
 
@@ -102,19 +110,45 @@ export class OutputSet {
     return current === undefined ? null : { ...current, at: rule, fresh: false };
   }
 
-  #create(key: string, rule: Rule, configuration: Configuration, synced: ReadonlySet<string>): Planned {
+  #create(
+    key: string,
+    rule: Rule,
+    configuration: Configuration,
+    synced: ReadonlySet<string>,
+    rotations: RotationsByPath,
+  ): Planned {
     const { action } = rule;
-    if (action.kind !== 'file') throw new Error(`no output for action '${action.kind}'`);
-    const mode = rule.options.mode ?? configuration.directives.fileMode ?? FILE_MODE_DEFAULT;
-    const output = new LineOutput({ path: action.path, sync: synced.has(action.path), mode }, this.#services);
-    const repeat = this.#settings.suppressRepeats ? new RepeatState(this.#settings.messageBytes) : null;
+    const { forward } = this.#settings;
+    const request = { rule, directives: configuration.directives, synced, rotations, forward };
+    const output = createOutput(request, this.#services, this.#fifos);
+    const { messageBytes, noRepeats } = this.#settings;
+    const repeat = suppressesRepeats(action, noRepeats) ? new RepeatState(messageBytes) : null;
+    const format = this.#formats.get(action.kind === 'forward' ? 'forward' : 'line', rule.options.format);
     return {
       key,
       at: rule,
       output,
-      destination: new Destination(output, this.#format, this.#labels, repeat),
+      destination: new Destination(output, format, this.#labels, repeat),
       fresh: true,
     };
+  }
+
+  /** Rules that name the same file are one destination; those that differ in their options are not. */
+  #keyOf(
+    rule: Rule,
+    configuration: Configuration,
+    synced: ReadonlySet<string>,
+    rotations: RotationsByPath,
+  ): string {
+    const { action } = rule;
+    const options = {
+      ...rule.options,
+      at: null,
+      mode: rule.options.mode ?? configuration.directives.fileMode,
+      rotation: action.kind === 'file' ? rotations.get(action.path) : null,
+      payload: action.kind === 'forward' ? payloadBytes(this.#settings.forward, configuration.directives) : null,
+    };
+    return JSON.stringify([action.kind === 'file' ? { ...action, sync: synced.has(action.path) } : action, options]);
   }
 }
 
@@ -123,11 +157,4 @@ function syncedPaths(configuration: Configuration): ReadonlySet<string> {
   return new Set(
     configuration.rules.flatMap(({ action }) => (action.kind === 'file' && action.sync ? [action.path] : [])),
   );
-}
-
-/** Rules that name the same file are one destination; those that differ in their options are not. */
-function keyOf(rule: Rule, configuration: Configuration, synced: ReadonlySet<string>): string {
-  const options = { ...rule.options, at: null, mode: rule.options.mode ?? configuration.directives.fileMode };
-  const { action } = rule;
-  return JSON.stringify([action.kind === 'file' ? { ...action, sync: synced.has(action.path) } : action, options]);
 }

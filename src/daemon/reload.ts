@@ -69,7 +69,7 @@ export class Reloader {
     const nowSec = Math.floor(Date.now() / 1000);
     for (const destination of pipeline.routing.destinations) destination.tellPending(nowSec);
     pipeline.swap(compileRouting(loaded.configuration, plan));
-    const unused = outputs.commit(plan.byKey);
+    const unused = outputs.commit(plan.byKey, loaded.configuration.directives.notify);
     for (const destination of plan.destinations) destination.output.reopen();
     changed(loaded);
     this.#generation++;

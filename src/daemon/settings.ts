@@ -2,6 +2,8 @@
  * What the command line decides about a daemon, checked. The configuration file decides the rest.
  */
 import type { ListenAddress } from '../conf/config.ts';
+import type { AllowRule } from '../input/allow-rule.ts';
+import type { RotationDefault } from './rotation-rules.ts';
 
 export type ReceiverKind = 'batch' | 'portable';
 
@@ -9,6 +11,12 @@ export interface DaemonSettings {
   /** Only this family of addresses, or both. */
   readonly family: 4 | 6 | null;
   readonly keep8bit: boolean;
+  /** `-A`: forward to every address of a name, not to the first that works. */
+  readonly allAddresses: boolean;
+  /** `-a`: empty: everybody may send. */
+  readonly allowedPeers: readonly AllowRule[];
+  /** `-M`; null: as the configuration says. */
+  readonly udpSizeBytes: number | null;
   /** Empty: as the configuration says. */
   readonly listen: readonly ListenAddress[];
   /** 0: suppress repetitions, 1: not for pipes, 2: for nothing. */
@@ -36,4 +44,6 @@ export interface DaemonSettings {
   /** Null: the best that the platform offers. */
   readonly receiver: ReceiverKind | null;
   readonly umask: number;
+  /** For files without a setting of their own; null: as the configuration says. */
+  readonly rotate: RotationDefault | null;
 }

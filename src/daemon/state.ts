@@ -3,15 +3,21 @@
  */
 import { Batch } from '../dgram-parser/batch.ts';
 import { DatagramParser } from '../dgram-parser/parser.ts';
-import { TraditionalFormat } from '../format/traditional.ts';
+import { FormatSet } from '../format/create-format.ts';
 import { Peers } from '../input/peers.ts';
 import { ReverseDns } from '../input/reverse-dns.ts';
 import { ChunkPool } from '../output/chunk-pool.ts';
+import { QueuedLookup } from '../output/host-lookup.ts';
+import { openNativeLink } from '../output/native-udp-link.ts';
+import { openPortableLink } from '../output/portable-udp-link.ts';
+import { createRotations } from '../output/rotations.ts';
 import { SyncGate } from '../output/sync-gate.ts';
 import { LocalZone } from '../protocol/calendar.ts';
 import { MESSAGE_DEFAULT_BYTES } from '../protocol/limits.ts';
 import { readHostNames } from '../sys/host.ts';
+import { nativeAvailable } from '../sys/native.ts';
 import { PathWatcher } from '../sys/path-watch.ts';
+import type { ForwardSetup } from './create-output.ts';
 import { HostLabels } from './host-labels.ts';
 import { InputSet } from './input-set.ts';
 import type { Loaded } from './load-configuration.ts';
@@ -38,6 +44,13 @@ export interface DaemonState {
   dispose(): void;
 }
 
+/** Native calls send many datagrams at once; without them, or where the portable set-up is asked for, Node's own do. */
+function forwardSetup(settings: DaemonSettings, gate: SyncGate): ForwardSetup {
+  const { allAddresses, family, udpSizeBytes, receiver } = settings;
+  const openLink = receiver !== 'portable' && nativeAvailable().ok ? openNativeLink : openPortableLink;
+  return { lookup: new QueuedLookup(gate), openLink, allAddresses, family, udpSizeBytes };
+}
+
 function batchRows(messageBytes: number): number {
   return Math.max(16, Math.min(BATCH_ROWS, Math.floor(BATCH_SLOTS_BYTES / messageBytes)));
 }
@@ -53,6 +66,7 @@ export function createState(settings: DaemonSettings, loaded: Loaded): DaemonSta
   const hostNames = readHostNames();
   const selfLog = new SelfLog(false);
   const watcher = new PathWatcher();
+  const rotations = createRotations(selfLog.report);
   const peers = new Peers({ hostNames, reverse: settings.resolveNames ? new ReverseDns() : null });
   const labels = new HostLabels(hostNames.short, peers);
   const zone = new LocalZone();
@@ -60,19 +74,30 @@ export function createState(settings: DaemonSettings, loaded: Loaded): DaemonSta
   const batch = new Batch(batchRows(messageBytes), messageBytes);
   const inputs = new InputSet();
   const pipeline = new Pipeline(parser, labels, inputs);
+  const gate = new SyncGate();
   const outputs = new OutputSet(
     {
       pool: new ChunkPool(),
-      gate: new SyncGate(),
+      gate,
       watcher,
+      rotations,
       report: selfLog.report,
       progressed: () => pipeline.progressed(),
     },
-    { suppressRepeats: settings.noRepeats < 2, messageBytes: Math.max(messageBytes, MESSAGE_DEFAULT_BYTES) },
+    {
+      noRepeats: settings.noRepeats,
+      messageBytes: Math.max(messageBytes, MESSAGE_DEFAULT_BYTES),
+      rotate: settings.rotate,
+      forward: forwardSetup(settings, gate),
+    },
     labels,
-    new TraditionalFormat(settings.keep8bit),
+    new FormatSet({
+      keep8bit: settings.keep8bit,
+      peers: { address: (peer) => peers.describe(peer)?.address ?? null },
+    }),
   );
   const dispose = (): void => {
+    rotations.compressor.close();
     inputs.close();
     peers.close();
     watcher.close();

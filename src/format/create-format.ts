@@ -20,15 +20,39 @@ export interface FormatOptions {
   readonly peers: PeerAddresses;
 }
 
-/** @throws Error: there is no such format for forwarding; the configuration refuses it */
+type Maker = (options: FormatOptions) => RecordFormat;
+
+const traditional: Maker = ({ keep8bit }) => new TraditionalFormat(keep8bit);
+
+/** Null: there is none, and the configuration refuses it. */
+const MAKERS: Readonly<Record<FormatKind, Readonly<Record<FormatName, Maker | null>>>> = {
+  line: {
+    default: traditional,
+    rfc3164: traditional,
+    rfc5424: ({ keep8bit }) => new Rfc5424Format(keep8bit),
+    iso: ({ keep8bit }) => new IsoFormat(keep8bit),
+    json: ({ peers }) => new JsonFormat(peers),
+  },
+  forward: {
+    default: ({ keep8bit }) => new BsdForward(keep8bit),
+    rfc3164: ({ keep8bit }) => new Rfc3164Forward(keep8bit),
+    rfc5424: ({ keep8bit }) => new Rfc5424Forward(keep8bit),
+    iso: null,
+    json: null,
+  },
+};
+
+/** @throws Error: there is no such format for forwarding */
 export function createFormat(kind: FormatKind, name: FormatName, options: FormatOptions): RecordFormat {
-  return kind === 'line' ? createLineFormat(name, options) : createForwardFormat(name, options.keep8bit);
+  const make = MAKERS[kind][name];
+  if (make === null) throw new Error(`no format '${name}' for kind '${kind}'`);
+  return make(options);
 }
 
 /** Makes each format once: destinations with the same format object share one formatting of a record. */
 export class FormatSet {
   readonly #options: FormatOptions;
-  readonly #known = new Map<string, RecordFormat>();
+  readonly #known = new Map<Maker | null, RecordFormat>();
 
   constructor(options: FormatOptions) {
     this.#options = options;
@@ -36,37 +60,9 @@ export class FormatSet {
 
   /** As {@link createFormat}; the same object for what looks the same. */
   get(kind: FormatKind, name: FormatName): RecordFormat {
-    const key = `${kind} ${kind === 'line' && name === 'rfc3164' ? 'default' : name}`;
-    const known = this.#known.get(key) ?? createFormat(kind, name, this.#options);
-    this.#known.set(key, known);
+    const make = MAKERS[kind][name];
+    const known = this.#known.get(make) ?? createFormat(kind, name, this.#options);
+    this.#known.set(make, known);
     return known;
-  }
-}
-
-function createLineFormat(name: FormatName, { keep8bit, peers }: FormatOptions): RecordFormat {
-  switch (name) {
-    case 'default':
-    case 'rfc3164':
-      return new TraditionalFormat(keep8bit);
-    case 'rfc5424':
-      return new Rfc5424Format(keep8bit);
-    case 'iso':
-      return new IsoFormat(keep8bit);
-    case 'json':
-      return new JsonFormat(peers);
-  }
-}
-
-function createForwardFormat(name: FormatName, keep8bit: boolean): RecordFormat {
-  switch (name) {
-    case 'default':
-      return new BsdForward(keep8bit);
-    case 'rfc3164':
-      return new Rfc3164Forward(keep8bit);
-    case 'rfc5424':
-      return new Rfc5424Forward(keep8bit);
-    case 'iso':
-    case 'json':
-      throw new Error(`no format '${name}' for forwarding`);
   }
 }

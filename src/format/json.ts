@@ -25,7 +25,7 @@ export interface PeerAddresses {
   address(peer: number): string | null;
 }
 
-/** What stands before a value; the first closes nothing, the others close no quote either. */
+/** What stands before the values. */
 const TIME_KEY = key('{"time":"');
 const HOST_KEY = key(',"host":"');
 const APP_KEY = key(',"app":"');

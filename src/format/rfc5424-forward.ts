@@ -73,7 +73,9 @@ export class Rfc5424Forward implements RecordFormat {
     at = writeField(bytes, batch.tagOff[row]!, hasTag ? batch.tagLen[row]! : 0, dst, at);
     at = writeField(bytes, batch.pidOff[row]!, hasTag ? batch.pidLen[row]! : 0, dst, at);
     at = writeField(bytes, batch.msgIdOff[row]!, (misfits & M_MSGID) !== 0 ? 0 : batch.msgIdLen[row]!, dst, at);
-    return (misfits & M_SD) !== 0 ? writeField(bytes, 0, 0, dst, at) : writeSdField(batch, row, dst, at, this.#keep8bit);
+    return (misfits & M_SD) !== 0
+      ? writeField(bytes, 0, 0, dst, at)
+      : writeSdField(batch, row, dst, at, this.#keep8bit);
   }
 
   #writeMsg(batch: Batch, row: number, host: HostLabel, misfits: number, dst: Buffer, off: number): number {

@@ -14,6 +14,7 @@ import {
   localAddress,
   raiseReceiveBuffer,
   setDropCount,
+  setOwnGroupsOnly,
   setPassCredentials,
   setReuseAddress,
   setV6Only,
@@ -67,5 +68,7 @@ function bind(fd: number, request: UdpOpenRequest): ReturnType<typeof localAddre
   // The kernel takes no notice of a scope where the address has none.
   bindUdp(fd, { ...to, scopeId: to.scopeId === 0 ? ifIndex : to.scopeId });
   if (multicast) joinMulticast(fd, to.family, to.address, ifIndex);
+  // Otherwise what another program joined on another interface would come here too.
+  if (multicast && to.family === 4) setOwnGroupsOnly(fd);
   return localAddress(fd);
 }

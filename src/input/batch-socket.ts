@@ -108,7 +108,7 @@ export class BatchSocket implements Transport {
 
   /** @returns rows delivered, before any were refused; 0 or -errno where there were none */
   #fillAndDeliver(): number {
-    const { batch, events, clock, accepts } = this.#options.context;
+    const { batch, events, clock, filter } = this.#options.context;
     const { fd, kind, counters } = this.#options;
     const recv = this.#recv;
     batch.count = 0;
@@ -122,7 +122,7 @@ export class BatchSocket implements Transport {
     if (kind === 'network') {
       this.#loss.touch();
       this.#loss.note(recv.dropCount);
-      if (accepts !== null) refuseRows(batch, recv.ports, accepts);
+      if (filter !== null) refuseRows(batch, recv.ports, filter);
     }
     if (batch.count === 0) return rows;
     clock.stamp(batch);

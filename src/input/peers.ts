@@ -57,6 +57,8 @@ export class Peers implements HostWords, SenderLookup {
   readonly #localWords: readonly Uint8Array[];
   readonly #parsed = new Int32Array(4);
   #lastText = '';
+  /** Called after each answer about a name, also where there is none. */
+  onAnswer: (() => void) | null = null;
 
   constructor(options: PeersOptions) {
     const { hostNames, reverse, maxPeers = MAX_PEERS, now = Date.now } = options;
@@ -99,6 +101,21 @@ export class Peers implements HostWords, SenderLookup {
     return found === undefined ? null : { address: found.address, name: found.name };
   }
 
+  /** The address of a sender as words; undefined where the number names nobody (any more). */
+  addressWords(peer: number): Int32Array | undefined {
+    return this.#table.get(peer)?.words;
+  }
+
+  /** @returns the full name in lower case; null: there is none; undefined: not known yet, but asked for */
+  nameOf(peer: number): string | null | undefined {
+    const found = this.#table.get(peer);
+    if (found === undefined) return null;
+    if (found.name !== null || this.#reverse === null) return found.name;
+    this.#ask(found);
+    // Asked for, or too many questions were open: then the next look asks again.
+    return found.askAtMs === Number.POSITIVE_INFINITY || found.askAtMs === 0 ? undefined : null;
+  }
+
   isPeer(peer: number, bytes: Uint8Array, off: number, len: number): boolean {
     const found = this.#table.get(peer);
     return found !== undefined && isOneOf(found.spellings, bytes, off, len);
@@ -132,7 +149,11 @@ export class Peers implements HostWords, SenderLookup {
   #answered(peer: Peer, name: string | null): void {
     peer.askAtMs = this.#now() + (name === null ? FAILURE_TTL_MS : NAME_TTL_MS);
     // A name that was known outlives a name server that is down.
-    if (name === null || name === peer.name) return;
+    if (name !== null && name !== peer.name) this.#rename(peer, name);
+    this.onAnswer?.();
+  }
+
+  #rename(peer: Peer, name: string): void {
     const label = this.#cutDomain(name);
     peer.name = name;
     peer.label = Buffer.from(label);

@@ -1,10 +1,12 @@
 /**
  * UDP by node:dgram: one datagram a callback. The kernel's drops come from /proc/net/udp. Source: proc_net_udp(5).
  *
- * It binds no interface (`%iface`); with an IPv6 link-local address the scope is enough.
+ * It binds no interface (`%iface`): with an IPv6 link-local address the scope is enough, and a group is joined on
+ * the interface, though what another program joined elsewhere may come too.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { ORIGIN } from '../dgram-parser/batch.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import type { InetAddress } from '../sys/sockaddr.ts';
@@ -14,11 +16,11 @@ import { isMulticast, type Transport, type UdpOpener, type UdpOpenRequest } from
 
 export const openPortableUdp: UdpOpener = (request, done) => {
   const { to, iface } = request;
-  if (iface !== null && !isLinkLocal(to)) {
+  const multicast = isMulticast(to);
+  if (iface !== null && !multicast && !isLinkLocal(to)) {
     done({ ok: false, error: new Error('an interface needs the batch receiver') });
     return;
   }
-  const multicast = isMulticast(to);
   const socket = createSocket({
     type: to.family === 6 ? 'udp6' : 'udp4',
     ipv6Only: to.family === 6,
@@ -29,9 +31,10 @@ export const openPortableUdp: UdpOpener = (request, done) => {
     done({ ok: false, error });
   };
   socket.once('error', failed);
-  socket.bind({ address: iface === null ? to.address : `${to.address}%${iface}`, port: to.port }, () => {
+  const scoped = iface !== null && to.family === 6;
+  socket.bind({ address: scoped ? `${to.address}%${iface}` : to.address, port: to.port }, () => {
     try {
-      if (multicast) socket.addMembership(to.address);
+      if (multicast) join(socket, to, iface);
       raiseBuffer(socket, request.context.receiveBufferBytes);
       const transport = new PortableUdp(socket, request);
       socket.removeListener('error', failed);
@@ -41,6 +44,18 @@ export const openPortableUdp: UdpOpener = (request, done) => {
     }
   });
 };
+
+function join(socket: Socket, { family, address }: InetAddress, iface: string | null): void {
+  if (iface === null) socket.addMembership(address);
+  else socket.addMembership(address, family === 6 ? `::%${iface}` : interfaceAddress(iface));
+}
+
+/** @throws Error where there is no such interface, or none with an IPv4 address */
+function interfaceAddress(name: string): string {
+  const found = networkInterfaces()[name]?.find(({ family }) => family === 'IPv4');
+  if (found === undefined) throw new Error(`interface "${name}" has no IPv4 address`);
+  return found.address;
+}
 
 class PortableUdp implements Transport {
   readonly #socket: Socket;
@@ -95,10 +110,10 @@ class PortableUdp implements Transport {
 
   #received(datagram: Buffer, sender: RemoteInfo): void {
     if (this.#closed) return;
-    const { peers, accepts } = this.#request.context;
+    const { peers, filter } = this.#request.context;
     const peer = peers.peerOfText(sender.address);
     this.#loss.touch();
-    if (accepts !== null && !accepts(peer, sender.port)) {
+    if (filter !== null && !filter.accepts(peer, sender.port, datagram, 0, datagram.length)) {
       this.#request.counters.received++;
       return;
     }

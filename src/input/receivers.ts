@@ -19,7 +19,7 @@ import { LOSS_SETTLE_MS } from './loss-watch.ts';
 import type { Peers } from './peers.ts';
 import { portableLogSocketOpener } from './portable-log-socket.ts';
 import { openPortableUdp } from './portable-udp.ts';
-import type { AcceptPeer, InputContext } from './transport.ts';
+import type { InputContext, PeerFilter } from './transport.ts';
 import { UDP_RETRY_MS, UdpInput } from './udp.ts';
 
 export type ReceiverKind = 'batch' | 'portable';
@@ -35,7 +35,7 @@ export interface ReceiverOptions {
   /** Only this family of addresses, or both. */
   readonly family: 4 | 6 | null;
   /** Default: everybody. */
-  readonly accepts?: AcceptPeer | null;
+  readonly filter?: PeerFilter | null;
   /** Inputs begin paused. Default false. */
   readonly paused?: boolean;
   readonly receiveBufferBytes?: number;
@@ -70,7 +70,7 @@ export class Receivers {
       events: options.events,
       clock: new BatchClock(),
       peers: options.peers,
-      accepts: options.accepts ?? null,
+      filter: options.filter ?? null,
       receiveBufferBytes: options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES,
       lossSettleMs: options.lossSettleMs ?? LOSS_SETTLE_MS,
     };

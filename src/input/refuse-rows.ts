@@ -2,17 +2,18 @@
  * HOT PATH, where an allow-list is set. Takes out of a batch the rows whose sender is not welcome.
  */
 import { type Batch, slotOff } from '../dgram-parser/batch.ts';
-import type { AcceptPeer } from './transport.ts';
+import type { PeerFilter } from './transport.ts';
 
 /**
  * Shape: reads peer and `ports`; moves len, flags, origin, peer, credentials and slots of later rows up; sets count
  *
  * @returns how many rows were taken out
  */
-export function refuseRows(batch: Batch, ports: Uint16Array, accepts: AcceptPeer): number {
+export function refuseRows(batch: Batch, ports: Uint16Array, filter: PeerFilter): number {
+  const { bytes } = batch;
   let kept = 0;
   for (let row = 0; row < batch.count; row++) {
-    if (!accepts(batch.peer[row]!, ports[row]!)) continue;
+    if (!filter.accepts(batch.peer[row]!, ports[row]!, bytes, slotOff(batch, row), batch.len[row]!)) continue;
     if (kept !== row) moveRow(batch, row, kept);
     kept++;
   }

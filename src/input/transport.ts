@@ -7,8 +7,14 @@ import type { BatchClock } from './batch-clock.ts';
 import type { InputCounters, InputEvents } from './input.ts';
 import type { Peers } from './peers.ts';
 
-/** Decides by sender and source port whether a datagram is taken (`-a`). */
-export type AcceptPeer = (peer: number, port: number) => boolean;
+/** Decides which datagrams are taken (`-a`). */
+export interface PeerFilter {
+  /**
+   * @param bytes holds the datagram, `len` bytes at `off`; a filter that cannot decide yet keeps a copy
+   * @returns false where the input is to do nothing with it
+   */
+  accepts(peer: number, port: number, bytes: Buffer, off: number, len: number): boolean;
+}
 
 /** What all inputs share. The batch is filled and delivered in one go, so that they can have one. */
 export interface InputContext {
@@ -17,7 +23,7 @@ export interface InputContext {
   readonly clock: BatchClock;
   readonly peers: Peers;
   /** Null: everybody. Asked before a row is delivered. */
-  readonly accepts: AcceptPeer | null;
+  readonly filter: PeerFilter | null;
   /** Asked of the kernel for each socket, bytes. */
   readonly receiveBufferBytes: number;
   /** See {@link LOSS_SETTLE_MS}. */

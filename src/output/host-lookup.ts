@@ -41,13 +41,13 @@ const systemLookup: SystemLookup = (host, family, done) => {
 
 export class QueuedLookup implements HostLookup {
   readonly #gate: SyncGate;
-  readonly #lookup: SystemLookup;
+  readonly #system: SystemLookup;
   readonly #questions: Question[] = [];
   #running = false;
 
-  constructor(gate: SyncGate, lookup: SystemLookup = systemLookup) {
+  constructor(gate: SyncGate, system: SystemLookup = systemLookup) {
     this.#gate = gate;
-    this.#lookup = lookup;
+    this.#system = system;
   }
 
   ask(host: string, family: 4 | 6 | null, done: LookupDone): void {
@@ -60,7 +60,7 @@ export class QueuedLookup implements HostLookup {
     if (question === undefined) return;
     this.#running = true;
     this.#gate.enter(() => {
-      this.#lookup(question.host, question.family, (error, addresses) => {
+      this.#system(question.host, question.family, (error, addresses) => {
         this.#running = false;
         this.#gate.leave();
         question.done(error, addresses);

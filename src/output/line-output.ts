@@ -13,14 +13,17 @@ import { SEVERITY } from '../protocol/priority.ts';
 import { CHUNK_BYTES, type ChunkPool } from './chunk-pool.ts';
 import { DataSync } from './data-sync.ts';
 import { LineQueue } from './line-queue.ts';
+import { type FileOwner, OwnerSetter } from './file-owner.ts';
 import { LossAccount } from './loss-account.ts';
 import { isStillAt, type OpenTarget, openTarget } from './open-target.ts';
 import type { Output, OutputCounters, OutputState, Report } from './output.ts';
+import { FileRotation, ROTATE_FIRST, type RotationRule } from './rotating-file.ts';
+import type { Rotations } from './rotations.ts';
 import type { SyncGate } from './sync-gate.ts';
 import { takeBackTornEnd } from './torn-end.ts';
 
 /** Between the starts of two writes under load. perf: bench/compare */
-const FLUSH_INTERVAL_MS = 2;
+const FLUSH_INTERVAL_MS = 5;
 /** Between two attempts while something is out of order. */
 const RETRY_MS = 1000;
 /** Between two looks at a terminal that takes no bytes. */
@@ -44,6 +47,7 @@ export interface OutputServices {
   readonly pool: ChunkPool;
   readonly gate: SyncGate;
   readonly watcher: PathWatcher;
+  readonly rotations: Rotations;
   readonly report: Report;
   /** Some queue has become shorter. */
   readonly progressed: () => void;
@@ -55,10 +59,14 @@ export interface LineOutputOptions {
   readonly sync: boolean;
   /** Permission bits of a file that has to be made. */
   readonly mode: number;
+  /** Whom a file that has to be made belongs to. */
+  readonly owner: FileOwner;
+  /** Null: never rotated by the daemon. */
+  readonly rotation: RotationRule | null;
 }
 
 /** What is under way; only one thing at a time. */
-type Activity = 'none' | 'write' | 'open' | 'repair';
+type Activity = 'none' | 'write' | 'open' | 'repair' | 'rotate';
 
 export class LineOutput implements Output {
   readonly label: string;
@@ -67,6 +75,8 @@ export class LineOutput implements Output {
   readonly #options: LineOutputOptions;
   readonly #services: OutputServices;
   readonly #account: LossAccount;
+  readonly #ownerSetter: OwnerSetter;
+  readonly #rotation: FileRotation | null;
   #state: OutputState = 'opening';
   #activity: Activity = 'none';
   #target: OpenTarget | null = null;
@@ -88,6 +98,14 @@ export class LineOutput implements Output {
     this.#services = services;
     this.queue = new LineQueue(services.pool, FILE_QUEUE_BYTES);
     this.#account = new LossAccount(this.label, services.report);
+    this.#ownerSetter = new OwnerSetter(options.owner, this.label, services.report);
+    const { path, rotation: rule } = options;
+    const { complain } = this.#ownerSetter;
+    const { report, rotations } = services;
+    this.#rotation =
+      rule === null
+        ? null
+        : new FileRotation({ path, label: this.label, rule, report, complain }, rotations, this.#onRotationDue);
   }
 
   get state(): OutputState {
@@ -107,7 +125,8 @@ export class LineOutput implements Output {
   async open(persist: boolean): Promise<string | null> {
     this.#activity = 'open';
     try {
-      this.#adopt(await openTarget(this.#options.path, this.#options.mode));
+      this.#adopt(await this.#openPath());
+      if (this.#rotation?.wanted === true) void this.#rotate();
       return null;
     } catch (error) {
       this.#activity = 'none';
@@ -139,6 +158,12 @@ export class LineOutput implements Output {
     if (this.#activity === 'none') void this.#lookAgain();
   }
 
+  rotate(): boolean {
+    this.#rotation?.request();
+    this.#onRotationDue();
+    return this.#rotation !== null;
+  }
+
   async close(deadlineMs: number): Promise<number> {
     this.#unwatch?.();
     if (this.#graceTimer !== null) clearTimeout(this.#graceTimer);
@@ -148,6 +173,7 @@ export class LineOutput implements Output {
     if (ready) await this.#drain(deadlineMs);
     this.#disarm();
     this.#state = 'closed';
+    this.#rotation?.close();
     const lost = this.queue.clear();
     this.#account.lose(lost);
     this.#account.recover();
@@ -177,6 +203,7 @@ export class LineOutput implements Output {
     else if (this.#state === 'draining' && this.queue.queuedBytes === 0) this.#drained?.();
     else if (this.#reopenWanted && this.#state !== 'draining') void this.#lookAgain();
     else if (this.#state === 'retrying') this.#arm(RETRY_MS);
+    else if (this.#rotation?.wanted === true) void this.#rotate();
     else this.flush(performance.now());
   }
 
@@ -184,9 +211,14 @@ export class LineOutput implements Output {
     const head = this.queue.head();
     const target = this.#target;
     if (head === null || target === null) return;
+    const end = this.#rotation === null ? head.end : this.#rotation.writeEnd(head, this.#tornBytes);
+    if (end === ROTATE_FIRST) {
+      void this.#rotate();
+      return;
+    }
     this.#activity = 'write';
     this.#writeStartMs = nowMs;
-    write(target.fd, head.bytes, head.begin, head.end - head.begin, null, this.#onWritten);
+    write(target.fd, head.bytes, head.begin, end - head.begin, null, this.#onWritten);
   }
 
   readonly #onWritten = (error: Error | null, written: number): void => {
@@ -206,6 +238,7 @@ export class LineOutput implements Output {
       this.#tornBytes = lastLf >= head.begin ? end - 1 - lastLf : this.#tornBytes + written;
     }
     this.queue.consume(written);
+    this.#rotation?.wrote(written);
     this.#sync?.touch();
     this.#headwayMs = performance.now();
     if (this.#state === 'retrying') this.#state = 'open';
@@ -250,6 +283,7 @@ export class LineOutput implements Output {
     const torn = head.bytes.subarray(head.begin - this.#tornBytes, head.begin);
     const done = await takeBackTornEnd(this.#target.fd, torn);
     this.#activity = 'none';
+    if (done) this.#rotation?.wrote(-torn.length);
     if (done) this.#rewind();
     if (this.#timer === null) this.#continue();
   }
@@ -266,14 +300,35 @@ export class LineOutput implements Output {
     this.#arm(RETRY_MS);
   }
 
+  /** Puts a new file in the place of the open one, between two writes. */
+  async #rotate(): Promise<void> {
+    const current = this.#target;
+    if (this.#rotation === null || current === null) return;
+    this.#activity = 'rotate';
+    const next = await this.#rotation.rotate(current);
+    this.#activity = 'none';
+    if (next !== null) this.#adopt(this.#services.rotations.held.track(next));
+    if (this.#timer === null) this.#continue();
+  }
+
+  /** A period has ended, or a rotation can be tried again. */
+  readonly #onRotationDue = (): void => {
+    if (this.#activity === 'none' && this.#rotation?.wanted === true && this.#state === 'open') void this.#rotate();
+  };
+
+  async #openPath(): Promise<OpenTarget> {
+    const { path, mode } = this.#options;
+    const open = (): Promise<OpenTarget> => openTarget(path, mode, this.#ownerSetter.give);
+    return this.#services.rotations.held.track(await (this.#rotation === null ? open() : this.#rotation.open(open)));
+  }
+
   /** Opens the path anew where it no longer names the open file. */
   async #lookAgain(): Promise<void> {
     this.#reopenWanted = false;
     this.#activity = 'open';
-    const { path, mode } = this.#options;
     try {
       const current = this.#target;
-      if (current === null || !(await isStillAt(path, current))) this.#adopt(await openTarget(path, mode));
+      if (current === null || !(await isStillAt(this.#options.path, current))) this.#adopt(await this.#openPath());
     } catch (error) {
       void closeWhenSynced(this.#target, this.#sync);
       this.#target = null;

@@ -32,14 +32,14 @@ export class LossAccount {
     this.#report(SEVERITY.err, reason);
   }
 
-  /** `records` records cannot be kept. */
-  lose(records: number): void {
+  /** `records` records cannot be kept; `reason` completes the line about the first of a row. */
+  lose(records: number, reason = 'its queue is full'): void {
     if (records === 0) return;
     this.counters.dropped += records;
     this.#lost += records;
     if (this.#failing) return;
     this.#failing = true;
-    this.#report(SEVERITY.warning, `dropping messages to ${this.#label}: its queue is full`);
+    this.#report(SEVERITY.warning, `dropping messages to ${this.#label}: ${reason}`);
   }
 
   /** It works again, or is given up for good. */

@@ -39,6 +39,7 @@ export const openNativeLink: LinkOpener = (target, done) => {
 function connect(fd: number, { to, iface, ttl }: LinkTarget): void {
   const group = isGroup(to);
   const ifIndex = iface === null ? 0 : interfaceIndex(iface);
+  const [address = '', scope] = to.address.split('%', 2);
   // Nothing is received here: what a peer sends back must not take memory.
   setReceiveBuffer(fd, 0);
   if (to.family === 4) setBroadcast(fd);
@@ -46,7 +47,12 @@ function connect(fd: number, { to, iface, ttl }: LinkTarget): void {
   if (group && ifIndex !== 0) setMulticastInterface(fd, to.family, ifIndex);
   else if (iface !== null) bindToDevice(fd, iface);
   if (ttl !== null) setTtl(fd, to.family, group, ttl);
-  connectUdp(fd, { ...to, scopeId: to.scopeId === 0 ? ifIndex : to.scopeId });
+  connectUdp(fd, { ...to, address, scopeId: scope === undefined ? to.scopeId || ifIndex : scopeIndex(scope) });
+}
+
+/** A scope is the name of an interface or its number. Source: RFC 4007 §11.2 */
+function scopeIndex(scope: string): number {
+  return /^\d+$/.test(scope) ? Number(scope) : interfaceIndex(scope);
 }
 
 /** Owns the descriptor. */

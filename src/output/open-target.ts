@@ -5,7 +5,7 @@
  * in a world-writable directory, and completes a last line that a crash left without its newline.
  * Source: open(2), termios(3).
  */
-import { constants, fstatSync } from 'node:fs';
+import { constants, fstatSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
@@ -19,6 +19,10 @@ export interface OpenTarget {
   readonly kind: TargetKind;
   readonly dev: number;
   readonly ino: number;
+  /** When it was opened, before anything was appended to it. */
+  readonly sizeBytes: number;
+  /** Time of the last change when it was opened, epoch milliseconds. */
+  readonly changedMs: number;
   /** Never fails: there is nothing to be done about a descriptor that does not close. */
   close(): Promise<void>;
 }
@@ -47,7 +51,10 @@ function mayCreate(path: string): boolean {
   return !path.startsWith('/dev/') || path.startsWith('/dev/shm/');
 }
 
-async function openOrCreate(path: string, flags: number, mode: number): Promise<FileHandle> {
+/** Called with a file that was made just now, before it is used. */
+export type MadeFile = (handle: FileHandle) => Promise<void>;
+
+async function openOrCreate(path: string, flags: number, mode: number, made: MadeFile | null): Promise<FileHandle> {
   for (;;) {
     try {
       return await openExisting(path, flags);
@@ -56,6 +63,7 @@ async function openOrCreate(path: string, flags: number, mode: number): Promise<
     }
     try {
       const handle = await open(path, O_RDWR | O_CREAT | O_EXCL | flags, mode);
+      await made?.(handle);
       // The mode of the rule is meant exactly, whatever the umask.
       await handle.chmod(mode);
       return handle;
@@ -69,7 +77,8 @@ async function openOrCreate(path: string, flags: number, mode: number): Promise<
   }
 }
 
-async function nofollowFlag(path: string): Promise<number> {
+/** @returns O_NOFOLLOW where everybody may put a link in the place of `path`, else 0 */
+export async function nofollowFlag(path: string): Promise<number> {
   const directory = await stat(dirname(path));
   return (directory.mode & OTHERS_MAY_WRITE) === 0 ? 0 : O_NOFOLLOW;
 }
@@ -101,28 +110,43 @@ const OWN_DESCRIPTORS: ReadonlyMap<string, number> = new Map([
 ]);
 
 function ownDescriptor(fd: number): OpenTarget {
-  const { dev, ino } = fstatSync(fd);
-  return { fd, kind: isatty(fd) ? 'terminal' : 'device', dev, ino, close: () => Promise.resolve() };
+  const { dev, ino, size, mtimeMs } = fstatSync(fd);
+  const kind = isatty(fd) ? 'terminal' : 'device';
+  return { fd, kind, dev, ino, sizeBytes: size, changedMs: mtimeMs, close: () => Promise.resolve() };
+}
+
+/** @throws TargetError for something that takes no lines; the handle stays open. */
+export function asTarget(handle: FileHandle, stats: Stats): OpenTarget {
+  return {
+    fd: handle.fd,
+    kind: kindOf(handle, stats.isFile(), stats.isCharacterDevice()),
+    dev: stats.dev,
+    ino: stats.ino,
+    sizeBytes: stats.size,
+    changedMs: stats.mtimeMs,
+    close: () => handle.close().catch(() => undefined),
+  };
 }
 
 /**
  * @param mode permission bits of a file that has to be made
+ * @param made what else is to be done with such a file
  * @throws the system's error, or TargetError for something that takes no lines
  */
-export async function openTarget(path: string, mode: number): Promise<OpenTarget> {
+export async function openTarget(path: string, mode: number, made: MadeFile | null = null): Promise<OpenTarget> {
   const own = OWN_DESCRIPTORS.get(path);
   if (own !== undefined) return ownDescriptor(own);
   const nofollow = await nofollowFlag(path);
-  const handle = await openOrCreate(path, O_APPEND | O_NONBLOCK | O_NOCTTY | nofollow, mode).catch((error: unknown) => {
+  const flags = O_APPEND | O_NONBLOCK | O_NOCTTY | nofollow;
+  const handle = await openOrCreate(path, flags, mode, made).catch((error: unknown) => {
     if (errorCode(error) !== 'ELOOP' || nofollow === 0) throw error;
     throw new TargetError('a symbolic link in a world-writable directory is not followed');
   });
   try {
     const stats = await handle.stat();
-    const kind = kindOf(handle, stats.isFile(), stats.isCharacterDevice());
-    if (kind === 'regular') await completeLastLine(path, handle, stats.size);
-    const close = (): Promise<void> => handle.close().catch(() => undefined);
-    return { fd: handle.fd, kind, dev: stats.dev, ino: stats.ino, close };
+    const target = asTarget(handle, stats);
+    if (target.kind === 'regular') await completeLastLine(path, handle, stats.size);
+    return target;
   } catch (error) {
     await handle.close();
     throw error;

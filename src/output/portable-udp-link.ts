@@ -27,11 +27,13 @@ export const openPortableLink: LinkOpener = (target, done, changed) => {
     try {
       prepare(socket, target);
       // An address that needs a scope may have it from the rule's interface.
-      const scope = iface !== null && /^fe[89ab]|^ff/i.test(to.address) && to.family === 6 ? `%${iface}` : '';
-      socket.connect(to.port, `${to.address}${scope === '' && to.scopeId !== 0 ? `%${to.scopeId}` : scope}`, () => {
+      const scoped = iface !== null && to.family === 6 && !to.address.includes('%') && needsScope(to.address);
+      // Without a callback here, so that a failure comes as an event.
+      socket.once('connect', () => {
         socket.removeListener('error', failed);
         done({ ok: true, link: new PortableUdpLink(socket, target.payloadBytes, changed) });
       });
+      socket.connect(to.port, scoped ? `${to.address}%${iface}` : to.address);
     } catch (error) {
       failed(error);
     }
@@ -40,13 +42,17 @@ export const openPortableLink: LinkOpener = (target, done, changed) => {
 
 function prepare(socket: Socket, { to, iface, ttl }: LinkTarget): void {
   const group = isGroup(to);
-  if (iface !== null && !group && !(to.family === 6 && /^fe[89ab]/i.test(to.address)))
-    throw new Error('an interface needs native calls here');
-  if (iface !== null && group)
-    socket.setMulticastInterface(to.family === 6 ? `::%${iface}` : interfaceAddress(iface));
+  if (iface !== null && group) socket.setMulticastInterface(to.family === 6 ? `::%${iface}` : interfaceAddress(iface));
+  else if (iface !== null && !(to.family === 6 && needsScope(to.address)))
+    throw new Error('choosing an interface needs native calls, which do not work here');
   if (to.family === 4) socket.setBroadcast(true);
   if (ttl !== null && group) socket.setMulticastTTL(ttl);
   else if (ttl !== null) socket.setTTL(ttl);
+}
+
+/** Is this a link-local address or a group? Source: RFC 4291 §2.5.6, §2.7 */
+function needsScope(address: string): boolean {
+  return /^(?:fe[89ab]|ff)/i.test(address);
 }
 
 /** @throws Error where there is no such interface, or none with an IPv4 address */

@@ -26,21 +26,13 @@ export function parseInterval(word: string): RotationInterval | null {
 /** @returns the period in which `nowMs` lies. */
 export function periodAt(interval: RotationInterval, nowMs: number): Period {
   const now = new Date(nowMs);
+  if (interval === 'hourly') return hourAt(now);
   const year = now.getFullYear();
   const month = now.getMonth();
-  const day = now.getDate();
-  switch (interval) {
-    case 'hourly':
-      return hourAt(now);
-    case 'daily':
-      return between(new Date(year, month, day), new Date(year, month, day + 1));
-    case 'weekly': {
-      const sunday = day - now.getDay();
-      return between(new Date(year, month, sunday), new Date(year, month, sunday + 7));
-    }
-    case 'monthly':
-      return between(new Date(year, month, 1), new Date(year, month + 1, 1));
-  }
+  if (interval === 'monthly') return between(new Date(year, month, 1), new Date(year, month + 1, 1));
+  const day = interval === 'weekly' ? now.getDate() - now.getDay() : now.getDate();
+  const days = interval === 'weekly' ? 7 : 1;
+  return between(new Date(year, month, day), new Date(year, month, day + days));
 }
 
 function between(start: Date, end: Date): Period {

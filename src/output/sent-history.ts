@@ -7,6 +7,16 @@ const LF = 0x0a;
 /** What a pipe holds at most (unless its owner made it larger), and as much again for the record before. */
 export const HISTORY_BYTES = 128 * 1024;
 
+/** What a reader left. `bytes` begins with a record; the last one may still lack its end. */
+export interface Unread {
+  readonly bytes: Buffer;
+  /**
+   * What became of the record that the reader was in the middle of. `no`: it is whole, or begun anew in `bytes`;
+   * `dropped`: its beginning is forgotten, it was left out; `open`: so was this one, and its end is still to come.
+   */
+  readonly torn: 'no' | 'dropped' | 'open';
+}
+
 export class SentHistory {
   readonly #ring = Buffer.allocUnsafeSlow(HISTORY_BYTES);
   /** Bytes since the beginning. */
@@ -24,21 +34,21 @@ export class SentHistory {
   }
 
   /**
-   * The end of what was written, beginning with the record that the first of the last `unread` bytes belongs to.
-   * Where that beginning is no longer known, the rest of that record is left out.
-   *
-   * @returns the bytes, and how many records could not be completed: 0 or 1
+   * What is to be written again, given what was still in the pipe: that, and before it the beginning of the record
+   * that the reader was in the middle of. Bytes that were not written from here are passed on as they are.
+   * Forgets everything.
    */
-  takeLast(unread: number): { readonly bytes: Buffer; readonly torn: number } {
+  takeLast(unread: Buffer): Unread {
     const known = this.#last(Math.min(this.#total, HISTORY_BYTES));
-    const first = known.length - unread;
-    const before = first > 0 ? known.lastIndexOf(LF, first - 1) : -1;
-    const complete = before !== -1 || known.length === this.#total;
+    const whole = known.length === this.#total;
     this.#total = 0;
-    if (unread === 0 && before === known.length - 1) return { bytes: Buffer.alloc(0), torn: 0 };
-    if (complete && first >= 0) return { bytes: known.subarray(before + 1), torn: 0 };
-    const next = known.indexOf(LF, Math.max(0, first));
-    return { bytes: next === -1 ? Buffer.alloc(0) : known.subarray(next + 1), torn: 1 };
+    const first = known.length - unread.length;
+    if (first < 0 || !known.subarray(first).equals(unread)) return { bytes: unread, torn: 'no' };
+    const before = first > 0 ? known.lastIndexOf(LF, first - 1) : -1;
+    if (before !== -1 || whole) return { bytes: known.subarray(before + 1), torn: 'no' };
+    const end = known.indexOf(LF, first);
+    if (end !== -1) return { bytes: known.subarray(end + 1), torn: 'dropped' };
+    return { bytes: Buffer.alloc(0), torn: 'open' };
   }
 
   #last(len: number): Buffer {

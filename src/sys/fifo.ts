@@ -94,7 +94,7 @@ export function tryOpenReadSide(writeFd: number): number {
   }
 }
 
-/** Whether somebody has the read side of `writeFd` open. True where that cannot be told. */
+/** Whether somebody has the read side of a FIFO open. True where that cannot be told, as for a pipe. */
 export function hasReader(writeFd: number): boolean {
   try {
     closeSync(openSync(`/proc/self/fd/${writeFd}`, O_WRONLY | O_NONBLOCK));

@@ -26,6 +26,8 @@ export interface Libc {
   readonly shutdown: (fd: number, how: number) => number;
   /** int klogctl(int type, char *buf, int len). syslog(2) */
   readonly klogctl: (type: number, buffer: Uint8Array | null, bytes: number) => number;
+  /** int dup2(int oldfd, int newfd). dup2(2) */
+  readonly dup2: (fd: number, target: number) => number;
   /** int close(int fd). close(2) */
   readonly close: (fd: number) => number;
   /** ssize_t read(int fd, void *buf, size_t count). read(2) */
@@ -95,6 +97,7 @@ const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
   getsockopt: 'int getsockopt(int, int, int, void *, void *)',
   shutdown: 'int shutdown(int, int)',
   klogctl: 'int klogctl(int, void *, int)',
+  dup2: 'int dup2(int, int)',
   close: 'int close(int)',
   read: 'int64 read(int, int64, uint64)',
   recvmmsg: 'int recvmmsg(int, int64, uint, int, int64)',

@@ -13,9 +13,9 @@ function unsupported(text: string): readonly string[] {
   return unsupportedParts(parsed.configuration).map((problem) => formatProblem(problem).replace(`${MAIN}:`, ''));
 }
 
-test('files, terminals, mode, and the directives that work are supported', () => {
+test('files, terminals, FIFOs, commands, users, mode, and the directives that work are supported', () => {
   const text =
-    '*.err /dev/console\n*.* -/x ;mode=600\nfile_mode 640\nmax_message 4k\nlisten :514\nsecure_mode 1\ninclude in.conf';
+    '*.err /dev/console\n*.* |/x\n*.* |cat\n*.* root\n*.* *\n*.* -/x ;mode=600\nfile_mode 640\nmax_message 4k\nlisten :514\nsecure_mode 1\ninclude in.conf';
   assert.deepEqual(unsupported(text), []);
 });
 
@@ -23,11 +23,7 @@ const MISSING: readonly (readonly [text: string, ...problems: string[]])[] = [
   ['!a\n*.* /x\n*.* /y', '1:1: program blocks are not supported yet'],
   ['  +a\n*.* /x', '1:3: host blocks are not supported yet'],
   [':msg, contains, "a"\n*.* /x', '1:1: property filters are not supported yet'],
-  ['*.* |/x', '1:5: writing to a FIFO is not supported yet'],
-  ['*.* |cat', '1:5: writing to a command is not supported yet'],
   ['*.*   @h', '1:7: forwarding is not supported yet'],
-  ['*.* root', '1:5: writing to users is not supported yet'],
-  ['*.* *', '1:5: writing to everybody is not supported yet'],
   ['*.* /x ;JSON', '1:9: another format is not supported yet'],
   ['*.* /x ;mode=600,rotate=1M', '1:18: option `rotate` is not supported yet'],
   ['*.* /x ;owner=a,group=b', '1:9: option `owner` is not supported yet', '1:17: option `group` is not supported yet'],

@@ -58,7 +58,7 @@ function rig(t: TestContext, { trustTime = false, cache = '' } = {}): Rig {
       batch: new Batch(4, 8192),
       clock: new BatchClock(),
       peers: new Peers({ hostNames: splitHostName('web1'), reverse: null }),
-      accepts: null,
+      filter: null,
       receiveBufferBytes: 0,
       lossSettleMs: 0,
       events: {
@@ -165,7 +165,7 @@ test('kernel log: absent or forbidden it is one notice', () => {
       batch: new Batch(1, 480),
       clock: new BatchClock(),
       peers: new Peers({ hostNames: splitHostName('web1'), reverse: null }),
-      accepts: null,
+      filter: null,
       receiveBufferBytes: 0,
       lossSettleMs: 0,
       events: { deliver: () => undefined, report: (_severity, text) => reports.push(text) },

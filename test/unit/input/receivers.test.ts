@@ -339,7 +339,7 @@ for (const kind of RECEIVERS) {
 
   test(`${kind}: rows of refused senders are not delivered`, { skip: skipFor(kind) }, async (t) => {
     const ports: number[] = [];
-    const h = new Harness(t, kind, { accepts: (_peer, port) => ports.push(port) % 2 === 0 });
+    const h = new Harness(t, kind, { filter: { accepts: (_peer, port) => ports.push(port) % 2 === 0 } });
     const input = h.add(h.receivers.openUdp({ host: '127.0.0.1', port: 0, iface: null }));
     await until('it is open', () => input.state === 'open');
     sendUdp(

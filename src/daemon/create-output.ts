@@ -1,0 +1,92 @@
+/**
+ * From an action to the output that carries it out: the one place that knows all kinds.
+ */
+import type { Action, Directives, Rule } from '../conf/config.ts';
+import { CommandOutput } from '../output/command-output.ts';
+import { FifoOutput } from '../output/fifo-output.ts';
+import { ForwardOutput } from '../output/forward-output.ts';
+import type { HostLookup } from '../output/host-lookup.ts';
+import { LineOutput, type OutputServices } from '../output/line-output.ts';
+import type { MadeFifos } from '../output/made-fifos.ts';
+import type { Output } from '../output/output.ts';
+import type { LinkOpener } from '../output/udp-link.ts';
+import { UserOutput } from '../output/user-output.ts';
+import { FORWARD_DEFAULT_BYTES } from '../protocol/limits.ts';
+import type { RotationsByPath } from './rotation-rules.ts';
+
+/** Permission bits that have no setting of their own. */
+const FILE_MODE_DEFAULT = 0o640;
+const FIFO_MODE_DEFAULT = 0o600;
+
+/** What all forwarding has in common. */
+export interface ForwardSetup {
+  readonly lookup: HostLookup;
+  readonly openLink: LinkOpener;
+  /** `-A` */
+  readonly allAddresses: boolean;
+  /** Only addresses of this family, or both. */
+  readonly family: 4 | 6 | null;
+  /** `-M`; null: as the configuration says. */
+  readonly udpSizeBytes: number | null;
+}
+
+export interface OutputRequest {
+  readonly rule: Rule;
+  readonly directives: Directives;
+  /** Files that one rule at least wants on the disk soon. */
+  readonly synced: ReadonlySet<string>;
+  readonly rotations: RotationsByPath;
+  readonly forward: ForwardSetup;
+}
+
+/** Creates the output; it opens nothing yet. */
+export function createOutput(request: OutputRequest, services: OutputServices, fifos: MadeFifos): Output {
+  const { action, options } = request.rule;
+  const mode = options.mode ?? request.directives.fileMode;
+  const owner = { owner: options.owner, group: options.group };
+  switch (action.kind) {
+    case 'file':
+      return new LineOutput(
+        {
+          path: action.path,
+          sync: request.synced.has(action.path),
+          mode: mode ?? FILE_MODE_DEFAULT,
+          owner,
+          rotation: request.rotations.get(action.path) ?? null,
+        },
+        services,
+      );
+    case 'fifo':
+      return new FifoOutput({ path: action.path, mode: mode ?? FIFO_MODE_DEFAULT, owner }, services, fifos);
+    case 'command':
+      return new CommandOutput({ command: action.command }, services);
+    case 'users':
+      return new UserOutput({ names: action.names }, services);
+    case 'wall':
+      return new UserOutput({ names: null }, services);
+    case 'forward':
+      return new ForwardOutput(
+        {
+          host: action.host,
+          port: action.port,
+          iface: options.iface,
+          ttl: options.ttl,
+          allAddresses: request.forward.allAddresses,
+          family: request.forward.family,
+          payloadBytes: payloadBytes(request.forward, request.directives),
+        },
+        { ...services, ...request.forward },
+      );
+  }
+}
+
+/** Longest payload of forwarding: the command line wins over the configuration. */
+export function payloadBytes(setup: ForwardSetup, directives: Directives): number {
+  return setup.udpSizeBytes ?? directives.udpSizeBytes ?? FORWARD_DEFAULT_BYTES;
+}
+
+/** Whether repetitions are suppressed; `noRepeats` as in the settings: 1 spares pipes, 2 everything. */
+export function suppressesRepeats(action: Action, noRepeats: number): boolean {
+  const isPipe = action.kind === 'fifo' || action.kind === 'command';
+  return noRepeats < (isPipe ? 1 : 2);
+}

@@ -1,0 +1,271 @@
+/**
+ * Writes lines to the standard input of a command, started with the first one and never waited for.
+ *
+ * A command that ends is started again when there is something to write: after a second, then after twice the time
+ * as before, up to a minute; one that has lived for {@link SETTLED_MS} begins anew. What the last instance was given
+ * and did not read goes to the next one, so that only what it had read is lost with it. At the end the command gets
+ * the end of its input and time to finish.
+ */
+import { SEVERITY } from '../protocol/priority.ts';
+import { errorCode, errorText } from '../sys/error-text.ts';
+import { CHUNK_BYTES } from './chunk-pool.ts';
+import { type CommandEnd, CommandProcess } from './command-process.ts';
+import type { OutputServices } from './line-output.ts';
+import { LineQueue } from './line-queue.ts';
+import { LossAccount } from './loss-account.ts';
+import type { Output, OutputCounters, OutputState } from './output.ts';
+import { PipeWriter } from './pipe-writer.ts';
+import { within } from './within.ts';
+import { WriteWait } from './write-wait.ts';
+
+const QUEUE_BYTES = 8 * 1024 * 1024;
+/** Pause before a command is started again. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
+/** A command that lives so long works. */
+const SETTLED_MS = 5000;
+/** Before the deadline: SIGTERM, SIGKILL, and what is left for those that log what was lost. */
+const TERM_BEFORE_MS = 1500;
+const KILL_BEFORE_MS = 1000;
+const RESERVE_MS = 500;
+
+export interface CommandOptions {
+  /** For `sh -c`. */
+  readonly command: string;
+}
+
+/** The instance that is written to. */
+interface Instance {
+  readonly process: CommandProcess;
+  readonly wait: WriteWait;
+  readonly settle: NodeJS.Timeout;
+}
+
+export class CommandOutput implements Output {
+  readonly label: string;
+  readonly queue: LineQueue;
+  readonly crlf = false;
+  readonly #command: string;
+  readonly #services: OutputServices;
+  readonly #account: LossAccount;
+  readonly #writer: PipeWriter;
+  #state: OutputState = 'opening';
+  #instance: Instance | null = null;
+  /** Instances that are no longer written to and have not ended. */
+  readonly #leaving = new Set<CommandProcess>();
+  #turn: NodeJS.Immediate | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #pauseMs = 0;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
+  /** How the last instance ended, as far as that was told; null: one has settled since. */
+  #told: string | null = null;
+  /** Ends the wait of {@link close} for the queue. */
+  #drained: (() => void) | null = null;
+
+  constructor(options: CommandOptions, services: OutputServices) {
+    this.label = `command "${options.command}"`;
+    this.#command = options.command;
+    this.#services = services;
+    this.queue = new LineQueue(services.pool, QUEUE_BYTES);
+    this.#writer = new PipeWriter(this.queue);
+    this.#account = new LossAccount(this.label, services.report);
+  }
+
+  get state(): OutputState {
+    return this.#state;
+  }
+
+  get counters(): OutputCounters {
+    return this.#account.counters;
+  }
+
+  /** Nothing to be done: the first message starts the command. */
+  open(): Promise<string | null> {
+    this.#state = 'open';
+    return Promise.resolve(null);
+  }
+
+  refuse(): void {
+    this.#account.lose(1);
+  }
+
+  congested(): boolean {
+    return false;
+  }
+
+  /** A command that runs is kept. */
+  reopen(): void {}
+
+  flush(nowMs: number): void {
+    if (this.#state === 'closed' || this.#writer.pendingBytes === 0) return;
+    const instance = this.#instance;
+    if (instance !== null) {
+      if (!instance.wait.armed && this.#turn === null) this.#write(instance);
+      return;
+    }
+    const waitMs = this.#notBeforeMs - nowMs;
+    if (waitMs <= 0) this.#start();
+    else this.#timer ??= setTimeout(this.#onTimer, Math.ceil(waitMs));
+  }
+
+  async close(deadlineMs: number): Promise<number> {
+    this.#state = 'draining';
+    this.#disarm();
+    if (this.#instance === null && this.#writer.pendingBytes > 0) this.#start();
+    await this.#drain(deadlineMs - TERM_BEFORE_MS);
+    const instance = this.#instance;
+    if (instance !== null) this.#leave(instance, false);
+    const leaving = [...this.#leaving];
+    const finished = leaving.map((process) =>
+      process.finish(deadlineMs - TERM_BEFORE_MS, deadlineMs - KILL_BEFORE_MS).then(() => process.ended),
+    );
+    await within(Promise.all(finished), deadlineMs - RESERVE_MS);
+    this.#state = 'closed';
+    this.#disarm();
+    const unread = leaving.reduce((sum, process) => sum + process.takeUnread(), 0);
+    const lost = this.#writer.clear() + unread;
+    this.#account.lose(lost, 'it did not read them in time');
+    this.#account.recover();
+    return lost;
+  }
+
+  /** Resolves when all is written, when the command is gone, or at the deadline. */
+  #drain(deadlineMs: number): Promise<void> {
+    const instance = this.#instance;
+    if (instance === null || this.#writer.pendingBytes === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const giveUp = setTimeout(() => this.#drained?.(), Math.max(0, deadlineMs - performance.now()));
+      this.#drained = () => {
+        clearTimeout(giveUp);
+        this.#drained = null;
+        resolve();
+      };
+      if (!instance.wait.armed && this.#turn === null) this.#write(instance);
+    });
+  }
+
+  #start(): void {
+    try {
+      const process = new CommandProcess(this.#command);
+      const instance: Instance = {
+        process,
+        wait: new WriteWait(process.inputFd, () => this.#write(instance)),
+        settle: setTimeout(this.#onSettled, SETTLED_MS),
+      };
+      this.#instance = instance;
+      void process.ended.then((end) => this.#ended(instance, end));
+      this.#write(instance);
+    } catch (error) {
+      this.#account.fail(`cannot start ${this.label}: ${errorText(error)}`);
+      this.#pauseAfter(performance.now());
+    }
+  }
+
+  #write(instance: Instance): void {
+    try {
+      const end = this.#writer.write(instance.process.inputFd);
+      if (end === 'full') instance.wait.arm();
+      if (end === 'more') this.#turn ??= setImmediate(this.#onTurn);
+      if (this.#state !== 'draining') this.#state = end === 'full' ? 'retrying' : 'open';
+    } catch (error) {
+      if (errorCode(error) !== 'EPIPE') this.#account.fail(`write to ${this.label}: ${errorText(error)}`);
+      this.#leave(instance, true);
+      this.#pauseAfter(instance.process.startedMs);
+      this.#drained?.();
+      return;
+    }
+    this.#recover();
+    if (this.#writer.pendingBytes === 0) this.#drained?.();
+    this.#services.progressed();
+  }
+
+  readonly #onTurn = (): void => {
+    this.#turn = null;
+    if (this.#instance !== null) this.#write(this.#instance);
+  };
+
+  readonly #onTimer = (): void => {
+    this.#timer = null;
+    this.flush(performance.now());
+  };
+
+  readonly #onSettled = (): void => {
+    this.#pauseMs = 0;
+    this.#told = null;
+    this.#recover();
+  };
+
+  /** It works again: the queue is short, and the command does not just die once more. */
+  #recover(): void {
+    if (this.#account.failing && this.#told === null && this.#writer.pendingBytes < CHUNK_BYTES) this.#account.recover();
+  }
+
+  /** Writes no more to an instance; `broken`: what it did not read is for the next one. */
+  #leave(instance: Instance, broken: boolean): void {
+    const { process, wait, settle } = instance;
+    wait.close();
+    clearTimeout(settle);
+    if (this.#turn !== null) clearImmediate(this.#turn);
+    this.#turn = null;
+    this.#instance = null;
+    this.#leaving.add(process);
+    if (broken) this.#account.lose(this.#writer.takeBack(process.inputFd), 'it ended');
+    if (broken) void process.dismiss();
+    else process.endInput();
+  }
+
+  #ended(instance: Instance, end: CommandEnd): void {
+    const { process } = instance;
+    const unasked = this.#instance === instance;
+    if (unasked) {
+      this.#leave(instance, true);
+      this.#pauseAfter(process.startedMs);
+      this.#drained?.();
+    }
+    if (this.#state !== 'draining') {
+      this.#leaving.delete(process);
+      this.#account.lose(process.takeUnread(), 'it ended');
+    }
+    this.#tell(process, end);
+  }
+
+  /** The next instance has to wait, and longer each time. */
+  #pauseAfter(startedMs: number): void {
+    const nowMs = performance.now();
+    if (nowMs - startedMs >= SETTLED_MS) this.#pauseMs = 0;
+    this.#pauseMs = this.#pauseMs === 0 ? FIRST_PAUSE_MS : Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    this.#notBeforeMs = nowMs + this.#pauseMs;
+    if (this.#state === 'draining' || this.#state === 'closed') return;
+    this.#state = this.#writer.pendingBytes > 0 ? 'retrying' : 'open';
+    this.flush(nowMs);
+  }
+
+  /** Tells how an instance ended, unless the one before it ended likewise. */
+  #tell(process: CommandProcess, end: CommandEnd): void {
+    const how = describe(end);
+    if (how === this.#told) return;
+    this.#told = how;
+    if (end.failure !== null) {
+      this.#account.fail(`cannot start ${this.label}: ${end.failure}`);
+      return;
+    }
+    const text = `${this.label} (pid ${process.pid}) ${how}`;
+    if (end.status === 0) {
+      this.#services.report(SEVERITY.info, text);
+      return;
+    }
+    const failing = this.#account.failing;
+    this.#account.fail(text);
+    if (failing) this.#services.report(SEVERITY.err, text);
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+function describe({ status, signal, failure }: CommandEnd): string {
+  if (failure !== null) return failure;
+  return signal === null ? `exited with status ${status}` : `ended by signal ${signal}`;
+}

@@ -1,0 +1,358 @@
+/**
+ * Forwards records over UDP, one datagram each. Source: RFC 5426 §3, syslogd(8).
+ *
+ * While the target's name is not resolved, or no address can be reached, records wait in the queue; what does not fit
+ * is counted. A peer that refuses costs what was sent to it, which is counted as far as the kernel tells, and the
+ * next record tries again. Never waits, never makes inputs wait.
+ */
+import { errorText } from '../sys/error-text.ts';
+import type { InetAddress } from '../sys/sockaddr.ts';
+import { SYSLOG_UDP_PORT } from '../protocol/limits.ts';
+import { SEVERITY } from '../protocol/priority.ts';
+import type { Chunk, ChunkPool } from './chunk-pool.ts';
+import { ForwardPath, PathHealth } from './forward-path.ts';
+import type { HostAddress, HostLookup } from './host-lookup.ts';
+import { countRecords, LineQueue } from './line-queue.ts';
+import { LossAccount } from './loss-account.ts';
+import type { Output, OutputCounters, OutputState, Report } from './output.ts';
+import { LOOKUP_PAUSES, type LookupPauses, TargetAddresses } from './target-addresses.ts';
+import type { LinkOpener } from './udp-link.ts';
+
+const QUEUE_BYTES = 256 * 1024;
+/** Between two attempts while the system has no room for datagrams. */
+const FULL_RETRY_MS = 5;
+/** Between two attempts while no address can be reached; every new record makes one too. Doubled up to the second figure. */
+const RETRY_MS = 1000;
+const RETRY_MAX_MS = 60_000;
+/** From a send to the look whether it was refused. */
+const CHECK_MS = 1000;
+/** Given to a lookup or an opening that is under way at the end. */
+const CLOSE_PATIENCE_MS = 1000;
+
+export interface ForwardTiming {
+  readonly lookup: LookupPauses;
+  readonly checkMs: number;
+  /** So long without a refusal, and the peer listens again. Peers ration their answers: many give one a second. */
+  readonly settleMs: number;
+}
+
+export const FORWARD_TIMING: ForwardTiming = { lookup: LOOKUP_PAUSES, checkMs: CHECK_MS, settleMs: 10_000 };
+
+export interface ForwardOptions {
+  /** A name, or a numeric address without brackets. */
+  readonly host: string;
+  /** Null: 514. */
+  readonly port: number | null;
+  readonly iface: string | null;
+  readonly ttl: number | null;
+  /** Send to every address of the name (`-A`), not to the first that works. */
+  readonly allAddresses: boolean;
+  /** Only addresses of this family, or both. */
+  readonly family: 4 | 6 | null;
+  readonly payloadBytes: number;
+  readonly timing?: ForwardTiming;
+}
+
+export interface ForwardServices {
+  readonly pool: ChunkPool;
+  readonly report: Report;
+  readonly lookup: HostLookup;
+  readonly openLink: LinkOpener;
+}
+
+export interface ForwardCounters extends OutputCounters {
+  /** Datagrams cut at the longest payload. */
+  cut: number;
+}
+
+export class ForwardOutput implements Output {
+  readonly label: string;
+  readonly queue: LineQueue;
+  readonly crlf = false;
+  readonly counters: ForwardCounters = { accepted: 0, dropped: 0, failures: 0, cut: 0 };
+  readonly #name: string;
+  readonly #options: ForwardOptions;
+  readonly #services: ForwardServices;
+  readonly #timing: ForwardTiming;
+  /** Of the target as a whole, and of its addresses where only one of them is used. */
+  readonly #health: PathHealth;
+  readonly #addresses: TargetAddresses;
+  #state: OutputState = 'opening';
+  /** In the order in which they are tried. */
+  #paths: readonly ForwardPath[] = [];
+  #current = 0;
+  #pumping = false;
+  #retryMs = RETRY_MS;
+  #retryTimer: NodeJS.Timeout | null = null;
+  #checkTimer: NodeJS.Timeout | null = null;
+  #drained: (() => void) | null = null;
+
+  constructor(options: ForwardOptions, services: ForwardServices) {
+    this.#name = targetName(options.host, options.port);
+    this.label = `loghost "${this.#name}"`;
+    this.#options = options;
+    this.#services = services;
+    this.#timing = options.timing ?? FORWARD_TIMING;
+    this.queue = new LineQueue(services.pool, QUEUE_BYTES);
+    this.#health = new PathHealth(new LossAccount(this.label, services.report, this.counters), this.#name);
+    this.#addresses = new TargetAddresses(
+      options.host,
+      options.family,
+      services.lookup,
+      { resolved: (addresses) => this.#resolved(addresses), failed: (error) => this.#unresolved(error) },
+      this.#timing.lookup,
+    );
+  }
+
+  get state(): OutputState {
+    return this.#state;
+  }
+
+  /** Never fails and never waits: a target that is away now may be there later. */
+  open(): Promise<null> {
+    this.#addresses.ask();
+    return Promise.resolve(null);
+  }
+
+  refuse(): void {
+    this.#health.account.lose(1);
+    this.#health.blame(this.#timing.checkMs);
+  }
+
+  flush(): void {
+    this.#pump();
+  }
+
+  congested(): boolean {
+    return false;
+  }
+
+  /** Asks for the addresses anew. */
+  reopen(): void {
+    this.#addresses.ask();
+  }
+
+  async close(deadlineMs: number): Promise<number> {
+    if (this.#state === 'closed') return 0;
+    const waiting = this.#addresses.asking || this.#paths.some((path) => path.state === 'opening' || path.full);
+    this.#state = 'draining';
+    this.#pump();
+    if (waiting && this.queue.queuedBytes > 0) await this.#drain(deadlineMs);
+    this.#state = 'closed';
+    this.#addresses.stop();
+    for (const timer of [this.#retryTimer, this.#checkTimer]) if (timer !== null) clearTimeout(timer);
+    const lost = this.queue.clear();
+    this.#health.account.lose(lost);
+    for (const path of this.#paths) path.close();
+    for (const health of this.#healths()) health.account.recover();
+    const { cut } = this.counters;
+    if (cut > 0) this.#report(SEVERITY.notice, `cut ${cut} message${cut === 1 ? '' : 's'} to ${this.label}`);
+    return lost;
+  }
+
+  #drain(deadlineMs: number): Promise<void> {
+    const patienceMs = Math.min(deadlineMs - performance.now(), CLOSE_PATIENCE_MS);
+    return new Promise((resolve) => {
+      const giveUp = setTimeout(() => this.#drained?.(), Math.max(0, patienceMs));
+      this.#drained = () => {
+        clearTimeout(giveUp);
+        this.#drained = null;
+        resolve();
+      };
+    });
+  }
+
+  #resolved(found: readonly HostAddress[]): void {
+    const wanted = found.map((address) => inetAddress(address, this.#options.port ?? SYSLOG_UDP_PORT));
+    const used = this.#paths[this.#current];
+    const paths = wanted.map((to) => this.#paths.find((path) => isSame(path.to, to)) ?? this.#createPath(to));
+    for (const path of this.#paths) if (!paths.includes(path)) this.#retire(path);
+    const first = this.#paths.length === 0;
+    this.#current = Math.max(0, used === undefined ? 0 : paths.indexOf(used));
+    this.#paths = paths;
+    for (const path of this.#active()) path.renew();
+    this.#pump();
+    // That the name is known at last is told even where nothing waits to be sent.
+    if (first && this.#health.account.failing && this.queue.queuedBytes === 0) this.#sent();
+  }
+
+  #unresolved(error: Error): void {
+    // Addresses that were known outlive a name server that is down.
+    if (this.#paths.length > 0 || this.#state === 'closed') return;
+    this.#health.account.fail(
+      `cannot resolve "${this.#options.host}" for ${this.label}: ${errorText(error)}: trying again`,
+    );
+    this.#health.blame(this.#timing.checkMs);
+    if (this.#state === 'draining') this.#drained?.();
+    else this.#state = 'retrying';
+  }
+
+  #createPath(to: InetAddress): ForwardPath {
+    const { iface, ttl, payloadBytes, allAddresses } = this.#options;
+    const { report, openLink } = this.#services;
+    const health = allAddresses
+      ? new PathHealth(new LossAccount(`${this.label} (${to.address})`, report, this.counters), this.#name)
+      : this.#health;
+    return new ForwardPath({
+      target: { to, iface, ttl, payloadBytes },
+      health,
+      opener: openLink,
+      settleMs: this.#timing.settleMs,
+      changed: () => this.#pump(),
+      cut: (count) => this.#cut(count),
+    });
+  }
+
+  /** A path that is used no more. */
+  #retire(path: ForwardPath): void {
+    path.close();
+    if (path.health !== this.#health) path.health.account.recover();
+  }
+
+  #active(): readonly ForwardPath[] {
+    if (this.#options.allAddresses) return this.#paths;
+    const path = this.#paths[this.#current];
+    return path === undefined ? [] : [path];
+  }
+
+  #healths(): ReadonlySet<PathHealth> {
+    return new Set([this.#health, ...this.#paths.map((path) => path.health)]);
+  }
+
+  /** Sends what is queued, as far as that is possible now. */
+  #pump(): void {
+    if (this.#pumping || this.#paths.length === 0 || this.#state === 'closed') return;
+    this.#pumping = true;
+    if (this.#state === 'opening' && this.#active().some((path) => path.state === 'open')) this.#state = 'open';
+    for (let head = this.queue.head(); head !== null; head = this.queue.head()) {
+      const taken = this.#options.allAddresses ? this.#sendToAll(head) : this.#sendToOne(head);
+      if (taken === 0) break;
+      this.queue.consume(taken);
+      this.#sent();
+    }
+    this.#pumping = false;
+    if (this.queue.queuedBytes === 0) this.#drained?.();
+    else if (this.#state === 'draining' && this.#paths.every((path) => path.state === 'failed')) this.#drained?.();
+    this.#leaveRefused();
+    if (this.#isTroubled()) this.#armCheck();
+  }
+
+  /** To the first address that works. @returns bytes sent */
+  #sendToOne(head: Chunk): number {
+    let error: unknown = null;
+    for (let tries = 0; tries < this.#paths.length; tries++) {
+      const path = this.#paths[this.#current];
+      if (path === undefined) return 0;
+      path.open();
+      if (path.state === 'opening') return 0;
+      const taken = path.send(head.bytes, head.begin, head.end);
+      if (taken > 0) return taken;
+      if (path.full) {
+        this.#retryIn(FULL_RETRY_MS);
+        return 0;
+      }
+      error = path.error;
+      this.#current = (this.#current + 1) % this.#paths.length;
+    }
+    this.#unreachable(error);
+    return 0;
+  }
+
+  /** To every address; what one of them does not take while another does is lost for it. @returns bytes sent */
+  #sendToAll(head: Chunk): number {
+    for (const path of this.#paths) path.open();
+    if (this.#paths.some((path) => path.state === 'opening')) return 0;
+    const { bytes, begin, end } = head;
+    const taken = this.#paths.map((path) => path.send(bytes, begin, end));
+    const most = Math.max(...taken);
+    for (const [idx, path] of this.#paths.entries()) {
+      const part = taken[idx] ?? 0;
+      if (part === end - begin) continue;
+      const lost = countRecords(bytes, begin + part, begin + most);
+      if (path.full) path.health.account.lose(lost);
+      else path.health.trouble(errorText(path.error), lost, this.#timing.checkMs);
+    }
+    if (most > 0) return most;
+    if (this.#paths.some((path) => path.full)) this.#retryIn(FULL_RETRY_MS);
+    else this.#unreachable(this.#paths[0]?.error);
+    return 0;
+  }
+
+  #sent(): void {
+    this.#retryMs = RETRY_MS;
+    this.#health.sending = true;
+    if (this.#state === 'opening' || this.#state === 'retrying') this.#state = 'open';
+    this.#armCheck();
+  }
+
+  #unreachable(error: unknown): void {
+    // With `-A` each address tells for itself.
+    if (!this.#options.allAddresses) this.#health.trouble(errorText(error), 0, this.#timing.checkMs);
+    this.#addresses.doubt();
+    if (this.#state !== 'draining') this.#state = 'retrying';
+    this.#retryIn(this.#retryMs);
+  }
+
+  /** A peer that refuses is left for another address, if there is one. */
+  #leaveRefused(): void {
+    const refused = this.#active().filter((path) => path.refused);
+    if (refused.length === 0) return;
+    for (const path of refused) path.refused = false;
+    this.#addresses.doubt();
+    if (!this.#options.allAddresses) this.#current = (this.#current + 1) % this.#paths.length;
+  }
+
+  #retryIn(delayMs: number): void {
+    this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer = null;
+      if (this.#state === 'retrying') this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
+      this.#pump();
+    }, delayMs);
+  }
+
+  #isTroubled(): boolean {
+    return [...this.#healths()].some((health) => health.account.failing && health.sending);
+  }
+
+  #armCheck(): void {
+    if (this.#state !== 'closed' && this.#state !== 'draining')
+      this.#checkTimer ??= setTimeout(() => this.#check(), this.#timing.checkMs);
+  }
+
+  /** Looks for late refusals, and tells the end of troubles that are over. */
+  #check(): void {
+    this.#checkTimer = null;
+    for (const path of this.#paths) path.poll();
+    this.#leaveRefused();
+    let waiting = false;
+    for (const health of this.#healths()) if (health.settle()) waiting = true;
+    if (waiting) this.#armCheck();
+  }
+
+  #cut(count: number): void {
+    if (this.counters.cut === 0) {
+      const { payloadBytes } = this.#options;
+      this.#report(SEVERITY.notice, `cutting messages to ${this.label} that are longer than ${payloadBytes} bytes`);
+    }
+    this.counters.cut += count;
+  }
+
+  #report(severity: number, text: string): void {
+    this.#services.report(severity, text);
+  }
+}
+
+/** @returns as the configuration would name it, e.g. `@loghost`, `@[::1]:5140` */
+function targetName(host: string, port: number | null): string {
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return port === null || port === SYSLOG_UDP_PORT ? `@${shown}` : `@${shown}:${port}`;
+}
+
+/** A scope stays behind the `%` of the address. */
+function inetAddress({ family, address }: HostAddress, port: number): InetAddress {
+  return { family, address, port, scopeId: 0 };
+}
+
+function isSame(a: InetAddress, b: InetAddress): boolean {
+  return a.address === b.address && a.port === b.port;
+}

@@ -1,0 +1,144 @@
+/**
+ * Rotation on the disk, as a list of steps that may be interrupted anywhere, by kill -9 or by power.
+ *
+ * Rotating `f`: make `.f.new`, empty, with mode and owner of `f`; shift the old files (rotating-names.ts); `f` becomes
+ * `f.0`; `.f.new` becomes `f`. Compressing `f.K` (rotating-compressor.ts): write `.f.gz`, sync it; `.f.gz` becomes
+ * `f.K.gz`; `f.K` goes. (`.f.new`, `.f.gz`: short for `.f.tsyslogd-new`, `.f.tsyslogd-gz`.)
+ *
+ *   found                          left by an end          done about it, by whom
+ *   `.f.new` and `f`               before `f` became `f.0`  `.f.new` goes; `settle`
+ *   `.f.new`, no `f`               before it became `f`     it becomes `f`; `settle`
+ *   `.f.gz`                        while compressing        it goes, `f.K` is compressed anew; the compressor
+ *   a gap: no `f.K`, but `f.K+1`   while shifting           the next shift ends there; `planShift`
+ *   `f.K` (K > 0), no `f.K.gz`     before it was finished   compressed; the compressor
+ *   `f.K` and `f.K.gz`             before `f.K` went        compared: if equal, `f.K` goes; a broken `f.K.gz` goes
+ *                                                          (other daemons leave such); if both are sound and
+ *                                                          differ, both stay; the compressor
+ */
+import { constants, fstat } from 'node:fs';
+import { type FileHandle, lstat, open, readdir, readlink, realpath, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { errorCode } from '../sys/error-text.ts';
+import { asTarget, type OpenTarget } from './open-target.ts';
+import { findGenerations, type Generations, newName, oldName, planShift } from './rotating-names.ts';
+
+/** The calls that change a directory, so that tests can end the world after each of them. */
+export interface FileOps {
+  open(path: string, flags: number, mode: number): Promise<FileHandle>;
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+}
+
+export const FILE_OPS: FileOps = { open, rename, unlink };
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+const NEW_FILE_FLAGS = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+const LINKS_MAX = 16;
+const PERMISSION_BITS = 0o7777;
+
+export const fstatAsync = promisify(fstat);
+
+/** Where a file really lies: its old files are beside it, not beside a symbolic link to it. */
+export interface Place {
+  readonly folder: string;
+  readonly base: string;
+  /** Equal for all paths that lead to the file. */
+  readonly key: string;
+}
+
+/** @throws the system's error where the folder does not exist; the file itself may be missing. */
+export async function resolvePlace(path: string): Promise<Place> {
+  let current = resolve(path);
+  for (let links = 0; ; links++) {
+    const folder = await realpath(dirname(current));
+    const base = basename(current);
+    const key = join(folder, base);
+    const link = await readlink(key).catch(() => null);
+    if (link === null || links === LINKS_MAX) return { folder, base, key };
+    current = resolve(folder, link);
+  }
+}
+
+/** @returns the old files of a place, 0 to `count`. */
+export async function readGenerations(place: Place, count: number): Promise<Generations> {
+  return findGenerations(await readdir(place.folder), place.base, count);
+}
+
+/** Removes a file that may be missing. */
+export async function removeIfThere(path: string, ops: FileOps): Promise<void> {
+  try {
+    await ops.unlink(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/**
+ * Finishes or clears up what an interrupted rotation left, as in the table above.
+ */
+export async function settle(place: Place, ops: FileOps): Promise<void> {
+  const path = join(place.folder, newName(place.base));
+  const fresh = await lstat(path).catch(() => null);
+  // The daemon writes nothing into it before it has its name: what holds something is not ours.
+  if (fresh?.isFile() === true && fresh.size === 0) {
+    if ((await lstat(place.key).catch(() => null)) === null) await ops.rename(path, place.key);
+    else await ops.unlink(path);
+  }
+}
+
+/**
+ * Moves `old` away to `f.0` and opens its successor, with the same mode and owner.
+ *
+ * @param complain called with the error where the owner cannot be kept
+ * @returns the new file; `old` is still open
+ * @throws the system's error; then `old` still is, or soon will be again, the file at its path
+ */
+export async function replaceFile(
+  place: Place,
+  old: OpenTarget,
+  generations: Generations,
+  count: number,
+  ops: FileOps,
+  complain: (error: unknown) => void,
+): Promise<OpenTarget> {
+  const stats = await fstatAsync(old.fd);
+  const newPath = join(place.folder, newName(place.base));
+  const fresh = await ops.open(newPath, NEW_FILE_FLAGS, stats.mode & 0o700);
+  try {
+    await keepOwner(fresh, stats, complain);
+    for (const step of planShift(generations, place.base, count)) {
+      if (step.kind === 'remove') await removeIfThere(join(place.folder, step.name), ops);
+      else await ops.rename(join(place.folder, step.from), join(place.folder, step.to));
+    }
+    await putInPlace(place, newPath, ops);
+    return asTarget(fresh, await fresh.stat());
+  } catch (error) {
+    await fresh.close();
+    await removeIfThere(newPath, ops).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Gives a new file the owner and the mode of its predecessor. */
+export async function keepOwner(
+  handle: FileHandle,
+  like: { readonly uid: number; readonly gid: number; readonly mode: number },
+  complain: (error: unknown) => void,
+): Promise<void> {
+  const own = await handle.stat();
+  if (own.gid !== like.gid) await handle.chown(-1, like.gid).catch(complain);
+  if (own.uid !== like.uid) await handle.chown(like.uid, -1).catch(complain);
+  await handle.chmod(like.mode & PERMISSION_BITS);
+}
+
+async function putInPlace(place: Place, newPath: string, ops: FileOps): Promise<void> {
+  const oldPath = join(place.folder, oldName(place.base, 0, 'plain'));
+  await ops.rename(place.key, oldPath);
+  try {
+    await ops.rename(newPath, place.key);
+  } catch (error) {
+    await ops.rename(oldPath, place.key).catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * What all rotating files of a daemon share.
+ */
+import { HeldFiles } from './held-files.ts';
+import type { Report } from './output.ts';
+import { RotationClock } from './rotating-clock.ts';
+import { RotationCompressor } from './rotating-compressor.ts';
+import { FILE_OPS, type FileOps } from './rotating-disk.ts';
+import { PathLocks } from './rotating-lock.ts';
+import { RotationNotifier } from './rotating-notifier.ts';
+
+export interface Rotations {
+  readonly ops: FileOps;
+  readonly locks: PathLocks;
+  readonly held: HeldFiles;
+  readonly clock: RotationClock;
+  readonly compressor: RotationCompressor;
+  readonly notifier: RotationNotifier;
+}
+
+export function createRotations(
+  report: Report,
+  clock: RotationClock = new RotationClock(),
+  ops: FileOps = FILE_OPS,
+): Rotations {
+  const locks = new PathLocks();
+  const held = new HeldFiles();
+  const compressor = new RotationCompressor({ locks, held, ops, report });
+  return { ops, locks, held, clock, compressor, notifier: new RotationNotifier(report) };
+}

@@ -1,0 +1,153 @@
+/**
+ * Writes messages to the terminals of users: of everybody logged in, or of those named.
+ *
+ * Each terminal is served on its own, so that one that is stopped delays no other. A user who is not logged in is
+ * no failure, and neither is a terminal that wants no messages. Text: terminal-text.ts.
+ */
+import { LineQueue } from './line-queue.ts';
+import type { OutputServices } from './line-output.ts';
+import { LossAccount } from './loss-account.ts';
+import type { Output, OutputCounters, OutputState } from './output.ts';
+import { readSessions, type Session, SESSION_SOURCES, type SessionSources } from './sessions.ts';
+import { type TerminalText, textForEverybody, textForUsers } from './terminal-text.ts';
+import { type Delivery, UserTerminal } from './user-terminal.ts';
+import { within } from './within.ts';
+
+/** A flood looks for sessions this often. */
+const SESSIONS_KEPT_MS = 200;
+/** One batch of messages fits. */
+const QUEUE_BYTES = 1024 * 1024;
+/** What is left before the deadline, for those that log what was lost. */
+const RESERVE_MS = 500;
+const LF = 0x0a;
+
+/**
+ * COMPAT(sysklogd 2.7.2): a terminal that its owner may not write to takes no messages. DEVIATION: one that refuses
+ * those of other users, mesg(1), gets those to everybody only, as from wall(1) of the superuser.
+ */
+const MODE_EVERYBODY = 0o200;
+const MODE_USERS = 0o220;
+
+export interface UserOutputOptions {
+  /** Null: everybody. */
+  readonly names: readonly string[] | null;
+  readonly sources?: SessionSources;
+}
+
+export class UserOutput implements Output {
+  readonly label: string;
+  readonly queue: LineQueue;
+  readonly crlf = false;
+  readonly #names: readonly string[] | null;
+  readonly #sources: SessionSources;
+  readonly #text: TerminalText;
+  readonly #account: LossAccount;
+  #state: OutputState = 'opening';
+  #sessions: readonly Session[] = [];
+  #sessionsMs = Number.NEGATIVE_INFINITY;
+  readonly #busy = new Map<string, { readonly terminal: UserTerminal; readonly done: Promise<void> }>();
+  /** Terminals that took nothing when last tried. */
+  readonly #stuck = new Set<string>();
+
+  constructor(options: UserOutputOptions, services: OutputServices) {
+    const { names } = options;
+    this.label = names === null ? 'everybody' : `${names.length === 1 ? 'user' : 'users'} "${names.join(',')}"`;
+    this.#names = names;
+    this.#sources = options.sources ?? SESSION_SOURCES;
+    this.#text = names === null ? textForEverybody : textForUsers;
+    this.queue = new LineQueue(services.pool, QUEUE_BYTES);
+    this.#account = new LossAccount(this.label, services.report);
+  }
+
+  get state(): OutputState {
+    return this.#state;
+  }
+
+  get counters(): OutputCounters {
+    return this.#account.counters;
+  }
+
+  open(): Promise<string | null> {
+    this.#state = 'open';
+    return Promise.resolve(null);
+  }
+
+  refuse(): void {
+    this.#account.lose(1);
+  }
+
+  congested(): boolean {
+    return false;
+  }
+
+  /** Sessions are looked for anew anyway. */
+  reopen(): void {}
+
+  flush(nowMs: number): void {
+    if (this.queue.queuedBytes === 0 || this.#state === 'closed') return;
+    if (nowMs - this.#sessionsMs >= SESSIONS_KEPT_MS) this.#lookForSessions(nowMs);
+    const texts = this.#takeTexts();
+    for (const { terminal } of this.#sessions) this.#send(terminal, texts);
+  }
+
+  async close(deadlineMs: number): Promise<number> {
+    this.#state = 'draining';
+    this.flush(performance.now());
+    const before = this.counters.dropped;
+    const waiting = [...this.#busy.values()].map(({ done }) => done);
+    await within(Promise.all(waiting), deadlineMs - RESERVE_MS);
+    this.#state = 'closed';
+    for (const { terminal } of this.#busy.values()) this.#account.lose(terminal.waiting, 'there was no more time');
+    this.#account.recover();
+    return this.counters.dropped - before;
+  }
+
+  /** Keeps those that messages go to, each terminal once. */
+  #lookForSessions(nowMs: number): void {
+    this.#sessionsMs = nowMs;
+    const names = this.#names;
+    const wanted = readSessions(this.#sources).filter(({ user }) => names === null || names.includes(user));
+    const byTerminal = new Map(wanted.map((session) => [session.terminal, session]));
+    this.#sessions = [...byTerminal.values()];
+    for (const terminal of this.#stuck) if (!byTerminal.has(terminal)) this.#stuck.delete(terminal);
+    this.#recover();
+  }
+
+  #takeTexts(): readonly Buffer[] {
+    const now = new Date();
+    const texts: Buffer[] = [];
+    for (let head = this.queue.head(); head !== null; head = this.queue.head()) {
+      const end = head.bytes.indexOf(LF, head.begin);
+      if (this.#sessions.length > 0) texts.push(this.#text(head.bytes.subarray(head.begin, end), now));
+      this.queue.consume(end + 1 - head.begin);
+    }
+    return texts;
+  }
+
+  #send(path: string, texts: readonly Buffer[]): void {
+    const known = this.#busy.get(path)?.terminal;
+    const terminal = known ?? new UserTerminal(path, this.#names === null ? MODE_EVERYBODY : MODE_USERS);
+    for (const text of texts) terminal.add(text);
+    if (known !== undefined) return;
+    this.#busy.set(path, { terminal, done: this.#serve(path, terminal) });
+  }
+
+  async #serve(path: string, terminal: UserTerminal): Promise<void> {
+    do this.#note(await terminal.deliver());
+    while (terminal.waiting > 0);
+    this.#busy.delete(path);
+  }
+
+  #note({ terminal, lost, reason }: Delivery): void {
+    if (reason === null) this.#stuck.delete(terminal);
+    else {
+      this.#stuck.add(terminal);
+      this.#account.lose(lost, `terminal "${terminal}": ${reason}`);
+    }
+    this.#recover();
+  }
+
+  #recover(): void {
+    if (this.#stuck.size === 0) this.#account.recover();
+  }
+}

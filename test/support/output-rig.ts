@@ -1,0 +1,64 @@
+/**
+ * What an output needs from its daemon, for tests of one output alone.
+ */
+import type { Output } from '../../src/output/output.ts';
+import { ChunkPool } from '../../src/output/chunk-pool.ts';
+import type { OutputServices } from '../../src/output/line-output.ts';
+import { createRotations } from '../../src/output/rotations.ts';
+import { SyncGate } from '../../src/output/sync-gate.ts';
+import { PathWatcher } from '../../src/sys/path-watch.ts';
+import type { TestContext } from 'node:test';
+import { cleanUp } from './daemon.ts';
+
+export interface OutputRig {
+  readonly services: OutputServices;
+  /** What was reported, in order. */
+  readonly reports: string[];
+  /** Gives a record to an output, without its newline, as the pipeline does. @returns whether it was taken */
+  send(output: Output, ...records: readonly string[]): boolean;
+}
+
+export function outputRig(context: TestContext): OutputRig {
+  const reports: string[] = [];
+  const watcher = new PathWatcher();
+  const report = (_severity: number, text: string): void => void reports.push(text);
+  const rotations = createRotations(report);
+  cleanUp(context, () => {
+    watcher.close();
+    rotations.compressor.close();
+  });
+  return {
+    services: {
+      pool: new ChunkPool(),
+      gate: new SyncGate(),
+      watcher,
+      rotations,
+      report,
+      progressed: () => undefined,
+    },
+    reports,
+    send(output, ...records) {
+      const taken = records.map((record) => append(output, `${record}\n`));
+      output.flush(performance.now());
+      return taken.every(Boolean);
+    },
+  };
+}
+
+function append(output: Output, record: string): boolean {
+  const bytes = Buffer.from(record);
+  const { queue } = output;
+  if (!queue.reserve(bytes.length)) {
+    output.refuse();
+    return false;
+  }
+  bytes.copy(queue.chunk.bytes, queue.chunk.end);
+  queue.commit(queue.chunk.end + bytes.length);
+  output.counters.accepted++;
+  return true;
+}
+
+/** Deadline for `close`. */
+export function inMs(ms: number): number {
+  return performance.now() + ms;
+}

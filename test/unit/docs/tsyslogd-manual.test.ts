@@ -1,0 +1,89 @@
+/**
+ * The manual page of the daemon says what its code does: options, defaults, signals, exit statuses, messages.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { OPTION_TABLE } from '../../../src/cli/option-table.ts';
+import { EXIT } from '../../../src/cli/run-daemon.ts';
+import { installSignals } from '../../../src/daemon/signals.ts';
+import { FORWARD_MAX_BYTES, FORWARD_MIN_BYTES, MESSAGE_DEFAULT_BYTES } from '../../../src/protocol/limits.ts';
+import { SEVERITY_NAMES } from '../../../src/protocol/priority.ts';
+import { projectPath } from '../../support/project.ts';
+import { Manual } from './mdoc.ts';
+
+const page = new Manual('tsyslogd.8');
+const options = page.items('options');
+
+/** `-b, --bind ADDR` */
+function headOf(row: (typeof OPTION_TABLE)[number]): string {
+  const short = row.short === null ? '' : `-${row.short}, `;
+  return `${short}--${row.long}${row.value === null ? '' : ` ${row.value}`}`;
+}
+
+test('tsyslogd.8: OPTIONS lists every option of the table, with its names and its value, and no other', () => {
+  const heads = options.map((item) => item.columns.join(''));
+  assert.deepEqual(heads.toSorted(), OPTION_TABLE.map(headOf).toSorted());
+});
+
+test('tsyslogd.8: SYNOPSIS shows every short option', () => {
+  const lines = page.section('SYNOPSIS');
+  const flags = /^\.Op Fl (\S{2,})$/m.exec(lines.join('\n'))?.[1]?.replace('\\&', '') ?? '';
+  const shown = [...flags.split(''), ...lines.flatMap((line) => /^\.Op Fl (\S) Ar/.exec(line)?.[1] ?? [])];
+  assert.deepEqual([...new Set(shown)].toSorted(), OPTION_TABLE.flatMap((row) => row.short ?? []).toSorted());
+});
+
+for (const row of OPTION_TABLE) {
+  const value = /\((?:default )?(\S+)\)$/.exec(row.help)?.[1];
+  if (value === undefined) continue;
+  test(`tsyslogd.8: --${row.long} has the default of the usage, ${value}`, () => {
+    const item = options.find((found) => found.columns.join('') === headOf(row));
+    assert.ok(item?.body.includes(value), item?.body);
+  });
+}
+
+test('tsyslogd.8: limits are those of the code', () => {
+  const body = options.find((item) => item.columns[0]?.includes('--udp-size'))?.body ?? '';
+  for (const limit of [FORWARD_MIN_BYTES, FORWARD_MAX_BYTES]) assert.match(body, new RegExp(`\\b${limit}\\b`));
+  assert.match(page.section('DESCRIPTION').join('\n'), new RegExp(`\\b${MESSAGE_DEFAULT_BYTES}\\b`));
+});
+
+test('tsyslogd.8: EXIT STATUS lists every exit status and no other', () => {
+  const shown = page.items('exit status').map((item) => Number(item.columns.join('')));
+  assert.deepEqual(
+    shown,
+    Object.values(EXIT).toSorted((a, b) => a - b),
+  );
+});
+
+test('tsyslogd.8: SIGNALS lists the signals that the daemon handles and no other', () => {
+  const nothing = (): void => undefined;
+  const before = new Set(process.eventNames());
+  const remove = installSignals({ reload: nothing, end: nothing, toggleDebug: nothing, rotate: nothing });
+  const handled = process.eventNames().filter((name) => !before.has(name));
+  remove();
+  assert.deepEqual(page.words('signals').toSorted(), handled.map(String).toSorted());
+});
+
+function sourceText(folder: string): string {
+  return readdirSync(folder, { withFileTypes: true })
+    .map((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return sourceText(path);
+      return entry.name.endsWith('.ts') ? readFileSync(path, 'utf8') : '';
+    })
+    .join('\n');
+}
+
+test('tsyslogd.8: the messages of MESSAGES are those of the code, word for word', () => {
+  // In templates the plural stands for both numbers, and NUL for every other value.
+  const source = sourceText(projectPath('src'))
+    .replaceAll(/\$\{[^{}]* \? '[^']*' : '([^']*)'\}/g, '$1')
+    .replaceAll(/\$\{[^{}]*\}/g, '\0');
+  const items = page.items('messages');
+  assert.ok(items.length > 10);
+  const missing = items.map((item) => item.pattern).filter((pattern) => !source.includes(pattern));
+  assert.deepEqual(missing, []);
+  for (const item of items) assert.ok(SEVERITY_NAMES.includes(item.words.flat().at(-1) ?? ''), item.columns.join(''));
+});
