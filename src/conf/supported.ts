@@ -3,30 +3,19 @@
  *
  * One entry a feature: delete the entry when the feature arrives, and the file with the last one.
  */
-import type { Configuration, ConfigProblem, DirectiveName, OptionName, Position, Rule } from './config.ts';
+import type { Configuration, ConfigProblem, Position, Rule } from './config.ts';
 
 /** @returns where the rule asks for it; undefined: it does not. */
 type Finder = (rule: Rule) => Position | undefined;
-
-function optionFinder(name: OptionName): Finder {
-  return (rule) => rule.options.at[name];
-}
-
-function actionFinder(kind: Rule['action']['kind']): Finder {
-  return (rule) => (rule.action.kind === kind ? rule.actionAt : undefined);
-}
 
 /** Parts of rules by the name that messages give them. */
 const MISSING_IN_RULES: ReadonlyMap<string, Finder> = new Map([
   ['program blocks are', (rule: Rule) => rule.program?.at],
   ['host blocks are', (rule: Rule) => rule.host?.at],
   ['property filters are', (rule: Rule) => rule.property?.at],
-  ['another format is', optionFinder('format')],
 ]);
 
-const MISSING_DIRECTIVES: readonly DirectiveName[] = [];
-
-/** @returns one problem for every place, in the order of rules, directives last. */
+/** @returns one problem for every place, in the order of rules. */
 export function unsupportedParts(configuration: Configuration): readonly ConfigProblem[] {
   const problems = new Map<string, ConfigProblem>();
   const add = (at: Position, name: string): void => {
@@ -38,10 +27,6 @@ export function unsupportedParts(configuration: Configuration): readonly ConfigP
       const at = find(rule);
       if (at !== undefined) add(at, name);
     }
-  }
-  for (const name of MISSING_DIRECTIVES) {
-    const at = configuration.directives.at[name];
-    if (at !== undefined) add(at, `directive \`${name}\` is`);
   }
   return [...problems.values()];
 }

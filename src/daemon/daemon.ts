@@ -8,6 +8,8 @@ import { compileRouting } from './compile-routing.ts';
 import { DEFAULT_CONFIG_FILE, type Loaded, loadConfiguration } from './load-configuration.ts';
 import { PidFile } from './pid-file.ts';
 import { Reloader } from './reload.ts';
+import { withoutForbidden } from './secure-mode.ts';
+import { ServiceManager } from './service-manager.ts';
 import type { DaemonSettings } from './settings.ts';
 import { createState, type DaemonState } from './state.ts';
 import { describeRow } from './trace.ts';
@@ -24,14 +26,17 @@ export class Daemon {
   readonly #state: DaemonState;
   readonly #pidFile: PidFile;
   readonly #reloader: Reloader;
+  readonly #manager: ServiceManager;
   #ending = false;
 
-  private constructor(state: DaemonState, pidFile: PidFile, settings: DaemonSettings) {
+  private constructor(state: DaemonState, pidFile: PidFile, settings: DaemonSettings, manager: ServiceManager) {
     this.#state = state;
+    this.#manager = manager;
     this.#pidFile = pidFile;
     const { pipeline, outputs, selfLog } = state;
     this.#reloader = new Reloader({
       configFile: settings.configFile,
+      secureMode: settings.secureMode,
       pipeline,
       outputs,
       selfLog,
@@ -49,6 +54,7 @@ export class Daemon {
    * @throws ConfigFileError, PidFileError, SysError, InputError: the daemon cannot run, with the reason
    */
   static async start(settings: DaemonSettings, version: string): Promise<Daemon> {
+    const manager = new ServiceManager();
     const loaded = loadConfiguration(settings.configFile);
     chooseReceiver(settings.receiver);
     process.umask(settings.umask);
@@ -56,7 +62,7 @@ export class Daemon {
     let state: DaemonState | null = null;
     try {
       state = createState(settings, loaded);
-      await Daemon.#bringUp(state, loaded);
+      await Daemon.#bringUp(state, loaded, settings.secureMode);
     } catch (error) {
       state?.dispose();
       pidFile.release();
@@ -65,10 +71,11 @@ export class Daemon {
     state.selfLog.echo = false;
     state.selfLog.report(SEVERITY.info, `start (version ${version})`);
     state.inputs.resume();
-    return new Daemon(state, pidFile, settings);
+    manager.ready(`version ${version}`);
+    return new Daemon(state, pidFile, settings, manager);
   }
 
-  static async #bringUp(state: DaemonState, loaded: Loaded): Promise<void> {
+  static async #bringUp(state: DaemonState, loaded: Loaded, secureMode: number | null): Promise<void> {
     const { selfLog, outputs, pipeline } = state;
     // Before the log is there, and to whoever started the daemon, all problems also go to stderr.
     selfLog.echo = true;
@@ -78,16 +85,20 @@ export class Daemon {
         `${DEFAULT_CONFIG_FILE} is missing: errors go to the console, emergencies to everybody`,
       );
     for (const problem of loaded.problems) selfLog.report(SEVERITY.err, formatProblem(problem));
-    const plan = outputs.plan(loaded.configuration);
+    const configuration = withoutForbidden(loaded.configuration, secureMode, selfLog.report);
+    const plan = outputs.plan(configuration);
     await plan.open(true);
-    pipeline.swap(compileRouting(loaded.configuration, plan));
-    outputs.commit(plan.byKey, loaded.configuration.directives.notify);
+    pipeline.swap(compileRouting(configuration, plan));
+    outputs.commit(plan.byKey, configuration.directives.notify);
     selfLog.attach((batch) => pipeline.deliver(batch));
     state.marks.start();
   }
 
   async reload(): Promise<void> {
-    if (!this.#ending) await this.#reloader.request();
+    if (this.#ending) return;
+    this.#manager.reloading();
+    await this.#reloader.request();
+    this.#manager.ready('configuration loaded');
   }
 
   /** Debug output on stderr, on or off. */
@@ -111,6 +122,7 @@ export class Daemon {
   async end(reason: string): Promise<ExitStatus | null> {
     if (this.#ending) return null;
     this.#ending = true;
+    this.#manager.ending();
     const { inputs, selfLog, pipeline, marks } = this.#state;
     const deadlineMs = performance.now() + OUTPUTS_MS;
     marks.stop();

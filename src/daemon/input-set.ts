@@ -117,6 +117,7 @@ export class InputSet implements Throttle {
   /** Reads what the kernel still holds, then closes everything. */
   close(): void {
     for (const input of this.all()) input.close();
+    this.#allowList?.close();
     if (this.#consoleOff) setKernelConsole(true);
     this.#consoleOff = false;
     this.#fixed.length = 0;

@@ -134,12 +134,7 @@ export class OutputSet {
   }
 
   /** Rules that name the same file are one destination; those that differ in their options are not. */
-  #keyOf(
-    rule: Rule,
-    configuration: Configuration,
-    synced: ReadonlySet<string>,
-    rotations: RotationsByPath,
-  ): string {
+  #keyOf(rule: Rule, configuration: Configuration, synced: ReadonlySet<string>, rotations: RotationsByPath): string {
     const { action } = rule;
     const options = {
       ...rule.options,

@@ -9,6 +9,7 @@ import type { Destination } from './destination.ts';
 import { ConfigFileError, type Loaded, loadConfiguration } from './load-configuration.ts';
 import type { OutputSet } from './output-set.ts';
 import type { Pipeline } from './pipeline.ts';
+import { withoutForbidden } from './secure-mode.ts';
 import type { SelfLog } from './self-log.ts';
 
 /** What is no longer used gets this long to write what it has. */
@@ -16,6 +17,8 @@ const CLOSE_MS = 5000;
 
 export interface ReloadParts {
   readonly configFile: string | null;
+  /** Of the command line; null: as the configuration says. */
+  readonly secureMode: number | null;
   readonly pipeline: Pipeline;
   readonly outputs: OutputSet;
   readonly selfLog: SelfLog;
@@ -56,10 +59,11 @@ export class Reloader {
   }
 
   async #reload(): Promise<void> {
-    const { configFile, pipeline, outputs, selfLog, changed } = this.#parts;
+    const { configFile, secureMode, pipeline, outputs, selfLog, changed } = this.#parts;
     const loaded = this.#load(configFile);
     if (loaded === null) return;
-    const plan = outputs.plan(loaded.configuration);
+    const configuration = withoutForbidden(loaded.configuration, secureMode, selfLog.report);
+    const plan = outputs.plan(configuration);
     const failures = await plan.open(false);
     if (failures.length > 0) {
       await plan.abandon();
@@ -68,8 +72,8 @@ export class Reloader {
     }
     const nowSec = Math.floor(Date.now() / 1000);
     for (const destination of pipeline.routing.destinations) destination.tellPending(nowSec);
-    pipeline.swap(compileRouting(loaded.configuration, plan));
-    const unused = outputs.commit(plan.byKey, loaded.configuration.directives.notify);
+    pipeline.swap(compileRouting(configuration, plan));
+    const unused = outputs.commit(plan.byKey, configuration.directives.notify);
     for (const destination of plan.destinations) destination.output.reopen();
     changed(loaded);
     this.#generation++;

@@ -32,6 +32,7 @@ const OWN_VARIABLES: readonly string[] = [
   'LISTEN_FDNAMES',
   'LISTEN_PID',
   'NOTIFY_SOCKET',
+  'TSYSLOGD_DETACHED',
   'WATCHDOG_PID',
   'WATCHDOG_USEC',
 ];

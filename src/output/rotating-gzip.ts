@@ -16,35 +16,46 @@ const PAUSE_MAX_MS = 50;
 /** How a compressed file is to the plain one beside it. */
 export type Comparison = 'same' | 'broken' | 'other';
 
-/** Rests as long as each chunk took: the threads and the disk are there for the writes of others first. */
-async function* paced(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const chunk of source) {
+/**
+ * Reads a file from its beginning, and rests as long as each chunk took: the threads and the disk are there for the
+ * writes of others first.
+ */
+async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
+  for (let off = 0; ; ) {
     const startMs = performance.now();
-    yield chunk;
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, off);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    off += bytesRead;
     await delay(Math.min(PAUSE_MAX_MS, performance.now() - startMs));
   }
 }
 
-function reader(handle: FileHandle): AsyncIterable<Buffer> {
-  return handle.createReadStream({ start: 0, highWaterMark: CHUNK_BYTES, autoClose: false });
+async function writeWhole(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done);
+    done += bytesWritten;
+  }
 }
 
 /**
- * Writes `source`, from its beginning, compressed into `sink`. Both stay open.
+ * Writes `source`, from its beginning, compressed into `sink`.
  *
  * @returns bytes read
  * @throws the system's error, AbortError
  */
 export async function gzipFile(source: FileHandle, sink: FileHandle, signal: AbortSignal): Promise<number> {
   let bytes = 0;
-  const counted = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of paced(chunks)) {
+  const plain = async function* (): AsyncGenerator<Buffer> {
+    for await (const chunk of chunksOf(source)) {
       bytes += chunk.length;
       yield chunk;
     }
   };
-  const target = sink.createWriteStream({ autoClose: false });
-  await pipeline(reader(source), counted, createGzip(), target, { signal });
+  const store = async (compressed: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const chunk of compressed) await writeWhole(sink, chunk);
+  };
+  await pipeline(plain, createGzip(), store, { signal });
   return bytes;
 }
 
@@ -58,7 +69,7 @@ export async function compareGzip(gz: FileHandle, plain: FileHandle, signal: Abo
   let off = 0;
   let equal = true;
   const compare = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of paced(chunks)) {
+    for await (const chunk of chunks) {
       const beside = Buffer.alloc(chunk.length);
       for (let filled = 0; filled < beside.length; ) {
         const { bytesRead } = await plain.read(beside, filled, beside.length - filled, off + filled);
@@ -70,7 +81,7 @@ export async function compareGzip(gz: FileHandle, plain: FileHandle, signal: Abo
     }
   };
   try {
-    await pipeline(reader(gz), createGunzip(), compare, { signal });
+    await pipeline(chunksOf(gz), createGunzip(), compare, { signal });
   } catch (error) {
     // A name such as Z_BUF_ERROR: it ends early, or is no gzip file.
     if (errorCode(error).startsWith('Z_')) return 'broken';

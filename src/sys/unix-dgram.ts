@@ -22,6 +22,8 @@ export interface UnixDgramSocket {
   bind(path: string): void;
   /** Emits `connect` or `error` before it returns. */
   connect(path: string): void;
+  /** Sends without connecting; calls back before it returns. */
+  sendto(bytes: Buffer, off: number, len: number, path: string, callback: (error?: Error) => void): void;
   close(): void;
 }
 

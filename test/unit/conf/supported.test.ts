@@ -23,17 +23,9 @@ const MISSING: readonly (readonly [text: string, ...problems: string[]])[] = [
   ['!a\n*.* /x\n*.* /y', '1:1: program blocks are not supported yet'],
   ['  +a\n*.* /x', '1:3: host blocks are not supported yet'],
   [':msg, contains, "a"\n*.* /x', '1:1: property filters are not supported yet'],
-  ['*.*   @h', '1:7: forwarding is not supported yet'],
   ['*.* /x ;JSON', '1:9: another format is not supported yet'],
   ['*.* /x ;mode=600,rotate=1M', '1:18: option `rotate` is not supported yet'],
   ['*.* /x ;owner=a,group=b', '1:9: option `owner` is not supported yet', '1:17: option `group` is not supported yet'],
-  [
-    '*.* @h ;iface=a,ttl=2',
-    '1:5: forwarding is not supported yet',
-    '1:9: option `iface` is not supported yet',
-    '1:17: option `ttl` is not supported yet',
-  ],
-  ['udp_size 1k', '1:1: directive `udp_size` is not supported yet'],
   [
     'rotate_size 1k\nrotate_count 3',
     '1:1: directive `rotate_size` is not supported yet',

@@ -57,7 +57,7 @@ test('the command is started by the first record, not before', async (t) => {
 
 test('it runs in a session of its own, with a pipe, no output, and no other descriptor', async (t) => {
   const { create, send, read, reports } = rig(t);
-  const output = create('readlink /proc/$$/fd/1 > DIR/stdout; ls -l /proc/self/fd > DIR/fds; ps -o sid=,pid= -p $$ > DIR/ids; echo noise; echo noise >&2; cat');
+  const output = create('readlink /proc/$$/fd/1 | tee DIR/stdout; ls -l /proc/self/fd > DIR/fds; ps -o sid=,pid= -p $$ > DIR/ids; echo noise; echo noise >&2; cat');
   await output.open();
   send(output, 'one');
   assert.equal(await output.close(inMs(4000)), 0);

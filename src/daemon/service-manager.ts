@@ -1,0 +1,56 @@
+/**
+ * Tells the service manager that started the daemon how it is: ready, reloading, ending, alive.
+ * Source: sd_notify(3), sd_watchdog_enabled(3). Without a manager nothing is done.
+ */
+import { sendNotification } from '../sys/notify-socket.ts';
+
+const USEC_PER_MS = 1000;
+
+/** What the manager handed over; taken out of the environment, so that commands do not inherit it. */
+interface ManagerSettings {
+  readonly socket: string | null;
+  /** Between two signs of life that the manager waits for; 0: it waits for none. */
+  readonly watchdogMs: number;
+}
+
+function takeSettings(env: NodeJS.ProcessEnv): ManagerSettings {
+  const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: usec, WATCHDOG_PID: pid } = env;
+  delete env['NOTIFY_SOCKET'];
+  delete env['WATCHDOG_USEC'];
+  delete env['WATCHDOG_PID'];
+  const isMine = pid === undefined || Number(pid) === process.pid;
+  const watchdogMs = isMine && usec !== undefined ? Number(usec) / USEC_PER_MS : 0;
+  return { socket: socket ?? null, watchdogMs: Number.isFinite(watchdogMs) ? watchdogMs : 0 };
+}
+
+export class ServiceManager {
+  readonly #settings: ManagerSettings;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(env: NodeJS.ProcessEnv = process.env) {
+    this.#settings = takeSettings(env);
+  }
+
+  /** Everything is bound and loaded; from now on signs of life are sent. */
+  ready(status: string): void {
+    this.#send('READY=1', `STATUS=${status}`, `MAINPID=${process.pid}`);
+    const { socket, watchdogMs } = this.#settings;
+    if (socket === null || watchdogMs <= 0 || this.#timer !== null) return;
+    this.#timer = setInterval(() => this.#send('WATCHDOG=1'), Math.max(1, Math.floor(watchdogMs / 2)));
+  }
+
+  reloading(): void {
+    const usec = process.hrtime.bigint() / 1000n;
+    this.#send('RELOADING=1', `MONOTONIC_USEC=${usec}`, 'STATUS=reloading');
+  }
+
+  ending(): void {
+    this.#send('STOPPING=1', 'STATUS=writing what is left');
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  #send(...lines: readonly string[]): void {
+    if (this.#settings.socket !== null) sendNotification(this.#settings.socket, lines.join('\n'));
+  }
+}

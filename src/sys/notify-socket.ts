@@ -1,0 +1,52 @@
+/**
+ * Sends one datagram to the socket of a service manager, never waiting. Source: sd_notify(3).
+ */
+import { AF, SOCKADDR_UN } from './abi.ts';
+import { nativeAvailable } from './native.ts';
+import { SendBatch } from './send-batch.ts';
+import { assertUnixPath } from './sockaddr.ts';
+import { closeSocket, createUnixSocket } from './sockets.ts';
+import { createUnixDgramSocket, unixDgramAvailable } from './unix-dgram.ts';
+
+/** struct sockaddr_un; a leading `@` stands for the NUL of an abstract address. Source: unix(7) */
+function packNotifyAddress(path: string): Buffer {
+  assertUnixPath(path);
+  const name = Buffer.from(path);
+  const isAbstract = path.startsWith('@');
+  if (isAbstract) name[0] = 0;
+  const addr = Buffer.alloc(SOCKADDR_UN.path + name.length + (isAbstract ? 0 : 1));
+  addr.writeUInt16LE(AF.UNIX, SOCKADDR_UN.family);
+  name.copy(addr, SOCKADDR_UN.path);
+  return addr;
+}
+
+function sendNatively(path: string, text: string): boolean {
+  const fd = createUnixSocket();
+  try {
+    return new SendBatch([Buffer.from(text)], packNotifyAddress(path)).send(fd, 0, 1) === 1;
+  } finally {
+    closeSocket(fd);
+  }
+}
+
+function sendPortably(path: string, text: string): boolean {
+  if (path.startsWith('@') || !unixDgramAvailable().ok) return false;
+  const socket = createUnixDgramSocket();
+  const bytes = Buffer.from(text);
+  let sent = false;
+  socket.on('error', () => undefined);
+  socket.sendto(bytes, 0, bytes.length, path, (error) => {
+    sent = error === undefined;
+  });
+  socket.close();
+  return sent;
+}
+
+/** @returns whether the datagram was taken. */
+export function sendNotification(path: string, text: string): boolean {
+  try {
+    return nativeAvailable().ok ? sendNatively(path, text) : sendPortably(path, text);
+  } catch {
+    return false;
+  }
+}
