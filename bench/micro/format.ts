@@ -7,8 +7,7 @@
  */
 import { appendRow, Batch, F_MSG_HOST, ORIGIN } from '../../src/dgram-parser/batch.ts';
 import { DatagramParser, NO_HOST_WORDS } from '../../src/dgram-parser/index.ts';
-import { createFormat, type FormatKind } from '../../src/format/create-format.ts';
-import type { FormatName } from '../../src/conf/config.ts';
+import { createFormat, type FormatKind, type FormatName } from '../../src/format/create-format.ts';
 import type { HostLabel, RecordFormat } from '../../src/format/record-format.ts';
 
 const ROWS = 256;

@@ -1,7 +1,6 @@
 /**
  * Which format a rule's option means: the one place that knows all of them.
  */
-import type { FormatName } from '../conf/config.ts';
 import { BsdForward, Rfc3164Forward } from './forward.ts';
 import { IsoFormat } from './iso.ts';
 import { JsonFormat, type PeerAddresses } from './json.ts';
@@ -12,6 +11,9 @@ import { TraditionalFormat } from './traditional.ts';
 
 /** `line`: files, terminals, pipes and commands. `forward`: other hosts. */
 export type FormatKind = 'line' | 'forward';
+
+/** The words of the configuration, which is of the same rank: it has this type too. */
+export type FormatName = 'default' | 'rfc3164' | 'rfc5424' | 'iso' | 'json';
 
 export interface FormatOptions {
   /** `-8`: bytes above 0x7f as they came. */

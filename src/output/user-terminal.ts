@@ -14,7 +14,7 @@ const ATTEMPT_MS = 20;
 const PENDING_BYTES = 64 * 1024;
 
 /** The session has ended, or what its record names is no terminal. */
-const STALE: ReadonlySet<string> = new Set(['EIO', 'ENODEV', 'ENOENT', 'ENOTDIR', 'ENXIO', 'ELOOP']);
+const STALE: ReadonlySet<string> = new Set(['EIO', 'EISDIR', 'ENODEV', 'ENOENT', 'ENOTDIR', 'ENXIO', 'ELOOP']);
 
 /** What became of the texts of one terminal. */
 export interface Delivery {

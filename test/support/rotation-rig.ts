@@ -2,7 +2,7 @@
  * One rotating file without a daemon around it: records go straight into its queue.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { ChunkPool } from '../../src/output/chunk-pool.ts';
@@ -72,6 +72,14 @@ export class RotationRig {
   async write(lines: readonly string[]): Promise<void> {
     this.queue(lines);
     await until('the queue is empty', () => this.output.queue.queuedBytes === 0);
+  }
+
+  /** Waits until every old file but the newest is compressed. */
+  async compressed(): Promise<void> {
+    await until('the old files are compressed', async () => {
+      await this.rotations.compressor.settled();
+      return !namesBeside(realpathSync(this.path)).some((name) => /\.[1-9]\d*$|-gz$/.test(name));
+    });
   }
 
   async close(): Promise<void> {

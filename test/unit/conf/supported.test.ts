@@ -13,9 +13,9 @@ function unsupported(text: string): readonly string[] {
   return unsupportedParts(parsed.configuration).map((problem) => formatProblem(problem).replace(`${MAIN}:`, ''));
 }
 
-test('files, terminals, FIFOs, commands, users, mode, and the directives that work are supported', () => {
+test('all actions, options, formats and directives are supported', () => {
   const text =
-    '*.err /dev/console\n*.* |/x\n*.* |cat\n*.* root\n*.* *\n*.* -/x ;mode=600\nfile_mode 640\nmax_message 4k\nlisten :514\nsecure_mode 1\ninclude in.conf';
+    '*.err /dev/console\n*.* |/x\n*.* |cat\n*.* root\n*.* *\n*.* -/x ;mode=600,owner=a,group=b,rotate=1M,JSON\n*.* @h\n*.* @h ;RFC5424,iface=a,ttl=2\nudp_size 1k\nrotate_size 1k\nrotate_count 3\nnotify /bin/x\nfile_mode 640\nmax_message 4k\nlisten :514\nsecure_mode 1\ninclude in.conf';
   assert.deepEqual(unsupported(text), []);
 });
 
@@ -23,15 +23,6 @@ const MISSING: readonly (readonly [text: string, ...problems: string[]])[] = [
   ['!a\n*.* /x\n*.* /y', '1:1: program blocks are not supported yet'],
   ['  +a\n*.* /x', '1:3: host blocks are not supported yet'],
   [':msg, contains, "a"\n*.* /x', '1:1: property filters are not supported yet'],
-  ['*.* /x ;JSON', '1:9: another format is not supported yet'],
-  ['*.* /x ;mode=600,rotate=1M', '1:18: option `rotate` is not supported yet'],
-  ['*.* /x ;owner=a,group=b', '1:9: option `owner` is not supported yet', '1:17: option `group` is not supported yet'],
-  [
-    'rotate_size 1k\nrotate_count 3',
-    '1:1: directive `rotate_size` is not supported yet',
-    '2:1: directive `rotate_count` is not supported yet',
-  ],
-  ['\n  notify /bin/x', '2:3: directive `notify` is not supported yet'],
 ];
 
 for (const [text, ...problems] of MISSING) {

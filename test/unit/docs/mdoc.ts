@@ -19,7 +19,7 @@ export function manualPath(name: ManualName): string {
 export interface Item {
   /** Its head as it is read; for tables the columns. */
   readonly columns: readonly string[];
-  /** Arguments of `Cm`, `Dv` in the head, column by column. */
+  /** Arguments of `Cm`, `Dv`, `Ev` in the head, column by column. */
   readonly words: readonly (readonly string[])[];
   /** Arguments of `Li` joined, with a NUL for each `Ar`. */
   readonly pattern: string;
@@ -42,7 +42,23 @@ interface Token {
   readonly plain: boolean;
 }
 
-const MACROS: ReadonlySet<string> = new Set(['Ar', 'Cm', 'Dv', 'Fl', 'Fx', 'Li', 'No', 'Ns', 'Ox', 'Pa', 'Sy', 'Xr']);
+const MACROS: ReadonlySet<string> = new Set([
+  'Ar',
+  'Cm',
+  'Dv',
+  'Ev',
+  'Fl',
+  'Fx',
+  'Li',
+  'No',
+  'Ns',
+  'Ox',
+  'Pa',
+  'Sy',
+  'Xr',
+]);
+/** Macros whose arguments are words of the language, options aside. */
+const WORD_MACROS: ReadonlySet<string> = new Set(['Cm', 'Dv', 'Ev']);
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\\-', '-'],
   ['\\&', ''],
@@ -85,6 +101,8 @@ class HeadReader {
   readonly words: string[] = [];
   #macro = '';
   #glued = true;
+  /** Was the last word glued to the one before? */
+  #wasGlued = true;
   #open = 0;
 
   take(token: Token): void {
@@ -113,14 +131,12 @@ class HeadReader {
 
   #takeWord(text: string): void {
     this.#show(this.#macro === 'Fl' ? `-${text}` : text, false);
-    if (this.#macro === 'Cm' || this.#macro === 'Dv') this.words.push(text);
+    if (WORD_MACROS.has(this.#macro)) this.words.push(text);
     if (this.#macro === 'Li' || this.#macro === 'Ar') {
       const space = this.pattern === '' || this.#wasGlued ? '' : ' ';
       this.pattern += space + (this.#macro === 'Ar' ? '\0' : text);
     }
   }
-
-  #wasGlued = false;
 
   #show(text: string, glued: boolean): void {
     this.#wasGlued = this.#glued;
@@ -190,7 +206,7 @@ export class Manual {
       });
   }
 
-  /** All words of the `Cm` and `Dv` of a marked list. */
+  /** All words of the heads of a marked list. */
   words(name: string): readonly string[] {
     return this.items(name).flatMap((item) => item.words.flat());
   }

@@ -19,6 +19,7 @@ const ORDER: readonly string[] = [
   'FORMATS',
   'SIGNALS',
   'MESSAGES',
+  'ENVIRONMENT',
   'FILES',
   'EXIT STATUS',
   'EXAMPLES',

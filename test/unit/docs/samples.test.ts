@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { parseOptions } from '../../../src/cli/options.ts';
 import type { Configuration } from '../../../src/conf/config.ts';
 import { FACILITY, SEVERITY } from '../../../src/protocol/priority.ts';
 import { parseText, problemsOf } from '../../support/conf-source.ts';
@@ -56,4 +57,14 @@ test('etc/tsyslog.conf: every message goes to a file, authentication to auth.log
       else assert.ok(files.includes('/var/log/syslog') && !files.includes('/var/log/auth.log'));
     }
   }
+});
+
+test('etc/systemd/tsyslogd.service: the command lines of the daemon are sound', () => {
+  const unit = readFileSync(projectPath('etc', 'systemd', 'tsyslogd.service'), 'utf8');
+  const lines = [...unit.matchAll(/^Exec(\w+)=\/usr\/local\/bin\/tsyslogd (.*)$/gm)];
+  const actions = lines.map(([, kind, args = '']) => [kind, parseOptions(args.split(' ')).action]);
+  assert.deepEqual(actions, [
+    ['Start', 'run'],
+    ['Reload', 'check'],
+  ]);
 });

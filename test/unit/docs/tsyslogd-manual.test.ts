@@ -76,6 +76,12 @@ function sourceText(folder: string): string {
     .join('\n');
 }
 
+test('tsyslogd.8: ENVIRONMENT lists what the daemon takes out of its environment', () => {
+  const manager = readFileSync(projectPath('src', 'daemon', 'service-manager.ts'), 'utf8');
+  const taken = [...manager.matchAll(/delete env\['(\w+)'\]/g)].map(([, name = '']) => name);
+  assert.deepEqual(page.words('environment').toSorted(), taken.toSorted());
+});
+
 test('tsyslogd.8: the messages of MESSAGES are those of the code, word for word', () => {
   // In templates the plural stands for both numbers, and NUL for every other value.
   const source = sourceText(projectPath('src'))

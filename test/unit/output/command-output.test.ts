@@ -95,7 +95,7 @@ test('a command that dies at once is told once, and tried again after growing pa
   const [first = 0, second = 0, third = 0] = read('starts').split('\n').map((at) => Number(at) / 1e6);
   assert.ok(second - first >= 900, `a second: ${second - first}`);
   assert.ok(third - second >= 1900, `two: ${third - second}`);
-  assert.equal(output.state, 'retrying');
+  await until('it waits for the next attempt', () => output.state === 'retrying');
   assert.equal(reports.length, 1, reports.join('\n'));
   assert.match(reports[0] ?? '', /^command ".*" \(pid \d+\) exited with status 3$/);
   assert.equal(await output.close(inMs(4000)), 1);
