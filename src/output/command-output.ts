@@ -197,7 +197,8 @@ export class CommandOutput implements Output {
 
   /** It works again: the queue is short, and the command does not just die once more. */
   #recover(): void {
-    if (this.#account.failing && this.#told === null && this.#writer.pendingBytes < CHUNK_BYTES) this.#account.recover();
+    if (this.#account.failing && this.#told === null && this.#writer.pendingBytes < CHUNK_BYTES)
+      this.#account.recover();
   }
 
   /** Writes no more to an instance; `broken`: what it did not read is for the next one. */

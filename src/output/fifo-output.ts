@@ -297,7 +297,13 @@ export class FifoOutput implements Output {
       throw new TargetError(NOT_A_FIFO);
     }
     const { dev, ino } = opened;
-    const side: WriteSide = { handle, fd: handle.fd, dev, ino, wait: new WriteWait(handle.fd, () => this.#write(side)) };
+    const side: WriteSide = {
+      handle,
+      fd: handle.fd,
+      dev,
+      ino,
+      wait: new WriteWait(handle.fd, () => this.#write(side)),
+    };
     return side;
   }
 

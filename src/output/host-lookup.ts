@@ -35,7 +35,11 @@ const systemLookup: SystemLookup = (host, family, done) => {
   lookup(host, { all: true, family: family ?? 0, verbatim: true }, (error, found) => {
     if (error !== null) done(error, []);
     else if (found.length === 0) done(new Error('no address'), []);
-    else done(null, found.map(({ address }) => ({ family: isIP(address) === 6 ? 6 : 4, address })));
+    else
+      done(
+        null,
+        found.map(({ address }) => ({ family: isIP(address) === 6 ? 6 : 4, address })),
+      );
   });
 };
 

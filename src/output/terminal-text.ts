@@ -19,8 +19,7 @@ const MONTHS: readonly string[] = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov D
 /** Makes the text for a terminal from one record without its newline. */
 export type TerminalText = (record: Buffer, now: Date) => Buffer;
 
-export const textForUsers: TerminalText = (record) =>
-  Buffer.concat([record, Buffer.from(LINE_END + LINE_END)]);
+export const textForUsers: TerminalText = (record) => Buffer.concat([record, Buffer.from(LINE_END + LINE_END)]);
 
 export const textForEverybody: TerminalText = (record, now) => {
   const space = record.indexOf(SPACE, TIME_BYTES);

@@ -57,13 +57,17 @@ test('the command is started by the first record, not before', async (t) => {
 
 test('it runs in a session of its own, with a pipe, no output, and no other descriptor', async (t) => {
   const { create, send, read, reports } = rig(t);
-  const output = create('readlink /proc/$$/fd/1 | tee DIR/stdout; ls -l /proc/self/fd > DIR/fds; ps -o sid=,pid= -p $$ > DIR/ids; echo noise; echo noise >&2; cat');
+  const output = create(
+    'readlink /proc/$$/fd/1 | tee DIR/stdout; ls -l /proc/self/fd > DIR/fds; ps -o sid=,pid= -p $$ > DIR/ids; echo noise; echo noise >&2; cat',
+  );
   await output.open();
   send(output, 'one');
   assert.equal(await output.close(inMs(4000)), 0);
   const [sid, pid] = read('ids').trim().split(/\s+/);
   assert.equal(sid, pid);
-  const open = read('fds').split('\n').flatMap((line) => /(\d+) -> (.*)$/.exec(line)?.slice(1, 3).join(' ') ?? []);
+  const open = read('fds')
+    .split('\n')
+    .flatMap((line) => /(\d+) -> (.*)$/.exec(line)?.slice(1, 3).join(' ') ?? []);
   assert.match(open[0] ?? '', /^0 pipe:/);
   assert.equal(read('stdout'), '/dev/null\n');
   assert.equal(open[2], '2 /dev/null');
@@ -92,7 +96,9 @@ test('a command that dies at once is told once, and tried again after growing pa
   await output.open();
   send(output, 'one');
   await until('it was started three times', () => read('starts').split('\n').length === 4);
-  const [first = 0, second = 0, third = 0] = read('starts').split('\n').map((at) => Number(at) / 1e6);
+  const [first = 0, second = 0, third = 0] = read('starts')
+    .split('\n')
+    .map((at) => Number(at) / 1e6);
   assert.ok(second - first >= 900, `a second: ${second - first}`);
   assert.ok(third - second >= 1900, `two: ${third - second}`);
   await until('it waits for the next attempt', () => output.state === 'retrying');
@@ -105,7 +111,9 @@ test('a command that dies at once is told once, and tried again after growing pa
 test('what a command that was killed did not read goes to the next one, from the beginning of a record', async (t) => {
   const { create, send, read, reports } = rig(t);
   // Reads 10 bytes, in the middle of the second record, then stops until it is killed.
-  const output = create('test -e DIR/first && exec cat >> DIR/out; head -c 10 > DIR/first; echo $$ > DIR/pid; exec sleep 60');
+  const output = create(
+    'test -e DIR/first && exec cat >> DIR/out; head -c 10 > DIR/first; echo $$ > DIR/pid; exec sleep 60',
+  );
   await output.open();
   send(output, 'record-1', 'record-2', 'record-3');
   const pid = Number(await until('the first one sleeps', () => read('pid').endsWith('\n') && read('pid')));
@@ -149,7 +157,9 @@ test('a command that hangs: the queue is bounded, and the end comes in time, wit
 
 test('nothing of a pipeline is left behind', async (t) => {
   const { create, send, read } = rig(t);
-  const output = create('echo $$ >> DIR/pids; (echo $BASHPID; sh -c \'echo $$ >> DIR/pids; sleep 60\') | sleep 61; sleep 62');
+  const output = create(
+    "echo $$ >> DIR/pids; (echo $BASHPID; sh -c 'echo $$ >> DIR/pids; sleep 60') | sleep 61; sleep 62",
+  );
   await output.open();
   send(output, 'one');
   await until('it runs', () => read('pids').split('\n').length === 3);
@@ -159,7 +169,9 @@ test('nothing of a pipeline is left behind', async (t) => {
 
 test('a slow command gets time to finish', async (t) => {
   const { create, send, read } = rig(t);
-  const output = create('while read line; do sleep 0.02; echo "$line" >> DIR/out; done; sleep 0.3; echo end >> DIR/out');
+  const output = create(
+    'while read line; do sleep 0.02; echo "$line" >> DIR/out; done; sleep 0.3; echo end >> DIR/out',
+  );
   await output.open();
   send(output, ...numbered(20));
   assert.equal(await output.close(inMs(4500)), 0);

@@ -1,6 +1,16 @@
 /** A FIFO with and without readers: nothing waits for them, and every record is either read or counted. */
 import assert from 'node:assert/strict';
-import { closeSync, constants, existsSync, openSync, readSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { FifoOutput } from '../../../src/output/fifo-output.ts';
 import { MadeFifos } from '../../../src/output/made-fifos.ts';
