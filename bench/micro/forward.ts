@@ -21,14 +21,21 @@ const to = localAddress(receiver);
 function open(opener: LinkOpener): Promise<UdpLink> {
   const target = { to, iface: null, ttl: null, payloadBytes: 1024 };
   return new Promise((resolve, reject) => {
-    opener(target, (result) => (result.ok ? resolve(result.link) : reject(result.error)), () => undefined);
+    opener(
+      target,
+      (result) => (result.ok ? resolve(result.link) : reject(result.error)),
+      () => undefined,
+    );
   });
 }
 
 const record = `${'<13>Nov 20 22:14:15 host bench[123]: '.padEnd(MESSAGE_BYTES, 'x')}\n`;
 const batch = Buffer.allocUnsafeSlow(record.length * ROWS).fill(record);
 
-for (const [name, opener] of [['native', openNativeLink], ['portable', openPortableLink]] as const) {
+for (const [name, opener] of [
+  ['native', openNativeLink],
+  ['portable', openPortableLink],
+] as const) {
   const link = await open(opener);
   for (const counted of [false, true]) {
     const before = process.cpuUsage();

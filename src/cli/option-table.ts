@@ -37,7 +37,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   flag('d', 'debug', 'debug output on stderr, stay in the foreground'),
   flag('F', 'foreground', 'stay in the foreground'),
   value('f', 'config', 'FILE', 'configuration (default /etc/tsyslog.conf)'),
-  flag('H', 'keep-host', 'remote messages keep the host name that they carry'),
+  flag('H', 'keep-host', 'messages keep the host name that they carry'),
   flag('K', 'no-kernel', 'do not read the kernel log'),
   flag('k', 'keep-kern', 'keep facility kern of messages that did not come from the kernel'),
   flag('l', 'kernel-console', "leave the kernel's own console logging on"),

@@ -1,10 +1,9 @@
 /**
- * Reads the configuration and says what of it this daemon can carry out.
+ * Reads the configuration, or takes the built-in rules where the default file is missing.
  */
-import type { ConfigProblem, Configuration, ParsedConfiguration, Rule } from '../conf/config.ts';
+import type { ParsedConfiguration } from '../conf/config.ts';
 import { createFileSource } from '../conf/file-source.ts';
 import { parseConfiguration } from '../conf/parse.ts';
-import { unsupportedParts } from '../conf/supported.ts';
 import { errorCode, errorText } from '../sys/error-text.ts';
 
 export const DEFAULT_CONFIG_FILE = '/etc/tsyslog.conf';
@@ -24,26 +23,6 @@ export interface Loaded extends ParsedConfiguration {
   readonly builtIn: boolean;
 }
 
-function sameAt(a: ConfigProblem, rule: Rule): boolean {
-  return a.at.file === rule.at.file && a.at.line === rule.at.line;
-}
-
-/** Leaves out the rules that a problem names. */
-function withoutUnsupported(configuration: Configuration, problems: readonly ConfigProblem[]): Configuration {
-  const rules = configuration.rules.filter((rule) => !problems.some((problem) => sameAt(problem, rule)));
-  return { ...configuration, rules };
-}
-
-function checked(file: string, builtIn: boolean, parsed: ParsedConfiguration): Loaded {
-  const unsupported = unsupportedParts(parsed.configuration);
-  return {
-    file,
-    builtIn,
-    configuration: withoutUnsupported(parsed.configuration, unsupported),
-    problems: [...parsed.problems, ...unsupported],
-  };
-}
-
 /**
  * @param file null: the default one, which may be missing
  * @throws ConfigFileError
@@ -52,11 +31,11 @@ export function loadConfiguration(file: string | null): Loaded {
   const path = file ?? DEFAULT_CONFIG_FILE;
   const source = createFileSource();
   try {
-    return checked(path, false, parseConfiguration(path, source));
+    return { ...parseConfiguration(path, source), file: path, builtIn: false };
   } catch (error) {
     if (file === null && errorCode(error) === 'ENOENT') {
       const builtIn = { ...source, read: () => Buffer.from(BUILT_IN) };
-      return checked(path, true, parseConfiguration('built-in rules', builtIn));
+      return { ...parseConfiguration('built-in rules', builtIn), file: path, builtIn: true };
     }
     if (errorCode(error) === '') throw error;
     throw new ConfigFileError(`cannot read configuration "${path}": ${errorText(error)}`);

@@ -70,7 +70,9 @@ function parsePort(text: string | undefined, services: () => string): number | n
   if (text === undefined) return SYSLOG_UDP_PORT;
   if (text === '*') return null;
   const port = /^\d+$/.test(text) ? parseCount(text, 1, PORT_MAX) : findService(services(), text);
-  return port ?? { what: `bad port \`${text}\``, expected: `1 to ${PORT_MAX}, a UDP service of /etc/services, or \`*\`` };
+  return (
+    port ?? { what: `bad port \`${text}\``, expected: `1 to ${PORT_MAX}, a UDP service of /etc/services, or \`*\`` }
+  );
 }
 
 /** @returns the UDP port of a service or one of its aliases. Source: services(5) */

@@ -242,8 +242,10 @@ export class LineOutput implements Output {
     this.#sync?.touch();
     this.#headwayMs = performance.now();
     if (this.#state === 'retrying') this.#state = 'open';
-    // Less than a write's worth is left: a disk with a little room would otherwise fail and recover in turns.
-    if (this.#account.failing && this.queue.queuedBytes < CHUNK_BYTES) this.#account.recover();
+    // Only a short queue means that it works again: a disk with a little room would otherwise fail and recover in
+    // turns, and so would a terminal whose queue is no longer than one write.
+    const shortBytes = Math.min(CHUNK_BYTES, this.queue.limitBytes / 4);
+    if (this.#account.failing && this.queue.queuedBytes < shortBytes) this.#account.recover();
     this.#services.progressed();
   }
 

@@ -79,7 +79,7 @@ export class RotationCompressor {
     for (const [index, { plain, gz }] of generations) {
       if (!plain || !gz) continue;
       const stats = await lstat(join(place.folder, oldName(place.base, index, 'plain'))).catch(() => null);
-      if (stats !== null && !this.#distinct.has(`${stats.dev}:${stats.ino}`)) return false;
+      if (stats === null || !this.#distinct.has(`${stats.dev}:${stats.ino}`)) return false;
     }
     return true;
   }
@@ -237,15 +237,15 @@ export class RotationCompressor {
 
   /** A plain and a compressed file of one number, as an interruption between the last two steps leaves them. */
   async #settlePair(place: Place, source: Source): Promise<void> {
+    const { locks, ops } = this.#parts;
     const gzPath = join(place.folder, oldName(place.base, source.index, 'gz'));
+    const plainPath = join(place.folder, oldName(place.base, source.index, 'plain'));
     const gz = await open(gzPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
       const found = await compareGzip(gz, source.handle, this.#abort.signal);
-      // No rotation comes in between: it waits until the pair is settled.
-      if (found === 'broken') await this.#parts.ops.unlink(gzPath);
-      else if (found === 'same') {
-        await this.#parts.ops.unlink(join(place.folder, oldName(place.base, source.index, 'plain')));
-      } else this.#distinct.add(`${source.dev}:${source.ino}`);
+      // No rotation moves them meanwhile: it waits until the pair is settled.
+      if (found === 'other') this.#distinct.add(`${source.dev}:${source.ino}`);
+      else await locks.run(place.key, () => ops.unlink(found === 'broken' ? gzPath : plainPath));
     } finally {
       await gz.close();
     }

@@ -3,8 +3,11 @@
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { RECEIVERS, skipFor, TestDaemon } from '../support/daemon.ts';
+import { OWN_NET, ownNetMissing, sameNet } from '../support/own-net.ts';
 import { freeUdpPort } from '../support/ports.ts';
 import { sendLocal } from '../support/send.ts';
 import { UdpReceiver } from '../support/udp-receiver.ts';
@@ -26,7 +29,9 @@ function socketCount(pid: number | undefined): number {
 for (const receiver of RECEIVERS) {
   const skip = skipFor(receiver);
 
-  test(`${receiver}: the forms of a forwarded message, to IPv4, IPv6, and a name of /etc/hosts`, { skip }, async (t) => {
+  test(`${receiver}: the forms of a forwarded message, to IPv4, IPv6, and a name of /etc/hosts`, {
+    skip,
+  }, async (t) => {
     const hosts = [await UdpReceiver.start(t), await UdpReceiver.start(t, '::1'), await UdpReceiver.start(t)] as const;
     const [v4, v6, named] = hosts;
     const conf = `user.* @127.0.0.1:${v4.port}
@@ -158,3 +163,53 @@ test('forward: what the daemon says of a dead log host does not feed itself', as
   assert.equal(told.length, 2);
   assert.match(told[1] ?? '', /dropped \d messages to loghost/);
 });
+
+for (const receiver of RECEIVERS)
+  test(`${receiver}: while a network cannot be reached messages wait; they are sent when it is back`, {
+    skip: ownNetMissing() === false ? skipFor(receiver) : ownNetMissing(),
+  }, async (t) => {
+    const daemon = await TestDaemon.start(t, {
+      conf: 'mail.* @203.0.113.5:5140',
+      receiver,
+      wrapper: OWN_NET,
+      args: ['-s'],
+    });
+    const host = await TestDaemon.start(t, {
+      conf: 'mail.* DIR/mail',
+      receiver,
+      wrapper: sameNet(daemon),
+      args: ['-b', ':5140'],
+    });
+    await sendLocal(daemon.socket, ['<22>t: waits', '<22>t: waits too']);
+    await daemon.line('self', /sendto "@203\.0\.113\.5:5140": network is unreachable$/);
+    const [program = '', ...rest] = [...sameNet(daemon), 'ip', 'addr', 'add', '203.0.113.5/32', 'dev', 'lo'];
+    assert.equal(spawnSync(program, rest).status, 0);
+    await host.line('mail', /t: waits too$/);
+    await daemon.line('self', /writing again to loghost "@203\.0\.113\.5:5140"$/);
+    assert.equal(host.lines('mail').length, 2);
+  });
+
+const TTL_READER = `
+import socket
+receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+receiver.bind(("127.0.0.1", 0))
+receiver.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTTL, 1)
+print(receiver.getsockname()[1], flush=True)
+_, control, _, _ = receiver.recvmsg(100, 100)
+print(int.from_bytes(control[0][2], "little"), flush=True)
+`;
+
+for (const receiver of RECEIVERS)
+  test(`${receiver}: ttl= is the number of hops`, {
+    skip: spawnSync('python3', ['-c', '']).status === 0 ? skipFor(receiver) : 'python3 is not installed',
+  }, async (t) => {
+    const reader = spawn('python3', ['-c', TTL_READER], { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => reader.kill());
+    let output = '';
+    reader.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const port = await until('the port is known', () => /^(\d+)\n/.exec(output)?.[1]);
+    const daemon = await TestDaemon.start(t, { conf: `user.* @127.0.0.1:${port} ;ttl=37`, receiver, args: ['-s'] });
+    await sendLocal(daemon.socket, ['<13>t: hops']);
+    await once(reader, 'close');
+    assert.equal(output.trim().split('\n')[1], '37');
+  });

@@ -46,9 +46,15 @@ news.* @${V6} ;iface=d1,ttl=5`,
     await first.line('all', /192\.0\.2\.1 t: mail last$/);
     await second.line('all', /198\.51\.100\.1 t: news last$/);
     const texts = (daemon: TestDaemon): string[] =>
-      daemon.lines('all').map((line) => line.replace(/^.* t: /, '')).toSorted();
-    assert.deepEqual(texts(first), ['mail', 'mail', 'mail end', 'mail end', 'mail last', 'mail last']);
-    assert.deepEqual(texts(second), ['news', 'news', 'news end', 'news end', 'news last', 'news last']);
+      daemon
+        .lines('all')
+        .map((line) => line.replace(/^.* t: /, ''))
+        .toSorted();
+    // The portable receiver cannot keep out what others have joined on other interfaces: see portable-udp.ts.
+    const own = (daemon: TestDaemon, word: string): string[] =>
+      texts(daemon).filter((text) => receiver === 'batch' || text.startsWith(word));
+    assert.deepEqual(own(first, 'mail'), ['mail', 'mail', 'mail end', 'mail end', 'mail last', 'mail last']);
+    assert.deepEqual(own(second, 'news'), ['news', 'news', 'news end', 'news end', 'news last', 'news last']);
   });
 
   test(`${receiver}: an interface that is not there yet is told, and joined once it is`, {

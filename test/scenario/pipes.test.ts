@@ -84,8 +84,9 @@ test('a FIFO that was there before is there afterwards; so is one that a crash l
   await first.exited;
   const second = await TestDaemon.start(t, { conf: 'user.* |DIR/fifo' }, dir);
   const reader = new Reader(t, second.path('fifo'));
+  let sent = 0;
   await until('the reader has opened it', async () => {
-    await sendLocal(second.socket, ['<13>t: hello']);
+    await sendLocal(second.socket, [`<13>t: hello ${sent++}`]);
     return /hello/.test(reader.text);
   });
   assert.deepEqual(await second.stop(), { code: 0, signal: null });
@@ -125,25 +126,26 @@ test('readers that go and come in a flood get whole lines, in order; read and dr
   const daemon = await TestDaemon.start(t, { conf: 'user.* |DIR/fifo\nuser.* DIR/a' });
   const texts: string[] = [];
   const total = 40_000;
-  let flooding = true;
+  const state = { flooding: true };
   const sending = (async () => {
     for (let from = 0; from < total; from += 1000) {
       await sendLocal(daemon.socket, flood(1000, from));
       // A flood in gusts, so that readers have time to go in between.
       await daemon.line('a', new RegExp(`flood: ${from + 999} `));
     }
-    flooding = false;
+    state.flooding = false;
   })();
-  while (flooding) {
+  while (state.flooding) {
     const reader = new Reader(t, daemon.path('fifo'));
-    await until('it has read something', () => reader.text.length > 100_000 || !flooding);
+    await until('it has read something', () => reader.text.length > 100_000 || !state.flooding);
     await reader.end();
     texts.push(reader.text);
   }
   await sending;
   const last = new Reader(t, daemon.path('fifo'));
+  let sent = 0;
   await until('the last one has something', async () => {
-    await sendLocal(daemon.socket, ['<13>last: one']);
+    await sendLocal(daemon.socket, [`<13>last: one ${sent++}`]);
     return /last: one/.test(last.text);
   });
   await daemon.stop();

@@ -15,7 +15,7 @@ export interface OutputRig {
   /** What was reported, in order. */
   readonly reports: string[];
   /** Gives a record to an output, without its newline, as the pipeline does. @returns whether it was taken */
-  send(output: Output, ...records: readonly string[]): boolean;
+  readonly send: (output: Output, ...records: readonly string[]) => boolean;
 }
 
 export function outputRig(context: TestContext): OutputRig {

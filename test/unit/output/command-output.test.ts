@@ -9,9 +9,9 @@ import { until } from '../../support/until.ts';
 
 interface Rig extends OutputRig {
   readonly dir: string;
-  read(name: string): string;
+  readonly read: (name: string) => string;
   /** `DIR` stands for the folder. */
-  create(command: string): CommandOutput;
+  readonly create: (command: string) => CommandOutput;
 }
 
 function rig(t: TestContext): Rig {

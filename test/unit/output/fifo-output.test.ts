@@ -22,7 +22,7 @@ import { until } from '../../support/until.ts';
 interface Rig extends OutputRig {
   readonly path: string;
   readonly fifos: MadeFifos;
-  create(): FifoOutput;
+  readonly create: () => FifoOutput;
 }
 
 function rig(t: TestContext): Rig {
@@ -42,7 +42,13 @@ function rig(t: TestContext): Rig {
 }
 
 /** A reader that takes what it is told to. */
-function reader(t: TestContext, path: string): { take(bytes: number): string; takeAll(): string; close(): void } {
+interface Reader {
+  readonly take: (bytes: number) => string;
+  readonly takeAll: () => string;
+  readonly close: () => void;
+}
+
+function reader(t: TestContext, path: string): Reader {
   let fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const take = (bytes: number): string => {
     const buffer = Buffer.alloc(bytes);

@@ -13,8 +13,8 @@ interface Rig {
   readonly writeFd: number;
   /** Never blocks. */
   readonly readFd: number;
-  add(...records: readonly string[]): void;
-  read(bytes: number): string;
+  readonly add: (...records: readonly string[]) => void;
+  readonly read: (bytes: number) => string;
 }
 
 function rig(t: TestContext): Rig {

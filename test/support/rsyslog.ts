@@ -1,0 +1,63 @@
+/**
+ * Debian's rsyslogd with a configuration of its own, in a folder of its own.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { cleanUp, TestDaemon } from './daemon.ts';
+import { until } from './until.ts';
+
+/** Why there is none, or false. */
+export function rsyslogMissing(): string | false {
+  return spawnSync('rsyslogd', ['-v']).status === 0 ? false : 'rsyslogd is not installed';
+}
+
+export class Rsyslog {
+  readonly dir: string;
+  readonly #child: ChildProcess;
+  #stderr = '';
+
+  private constructor(dir: string, conf: string) {
+    this.dir = dir;
+    writeFileSync(join(dir, 'rsyslog.conf'), conf.replaceAll('DIR', dir));
+    const args = ['-n', '-i', join(dir, 'rsyslog.pid'), '-f', join(dir, 'rsyslog.conf')];
+    this.#child = spawn('rsyslogd', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+  }
+
+  /**
+   * Starts one and waits until it is ready.
+   *
+   * @param conf `DIR` stands for the folder
+   */
+  static async start(t: TestContext, conf: string): Promise<Rsyslog> {
+    const rsyslog = new Rsyslog(TestDaemon.folder(t), `global(workDirectory="DIR" processInternalMessages="on")\n${conf}\n`);
+    const exited = once(rsyslog.#child, 'exit');
+    cleanUp(t, async () => {
+      rsyslog.#child.kill('SIGKILL');
+      await exited;
+    });
+    await until(
+      'rsyslogd is ready',
+      () => existsSync(join(rsyslog.dir, 'rsyslog.pid')),
+      20_000,
+      () => rsyslog.#stderr,
+    );
+    return rsyslog;
+  }
+
+  /** Waits until a file has so many lines. */
+  async lines(name: string, count: number): Promise<readonly string[]> {
+    const path = join(this.dir, name);
+    const read = (): string[] => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []);
+    await until(
+      `${name} has ${count} lines`,
+      () => read().length >= count,
+      20_000,
+      () => `${read().join('\n')}\n${this.#stderr}`,
+    );
+    return read();
+  }
+}
