@@ -62,22 +62,24 @@ export function createOutput(request: OutputRequest, services: OutputServices, f
       return new CommandOutput({ command: action.command }, services);
     case 'users':
       return new UserOutput({ names: action.names }, services);
-    case 'wall':
-      return new UserOutput({ names: null }, services);
     case 'forward':
-      return new ForwardOutput(
-        {
-          host: action.host,
-          port: action.port,
-          iface: options.iface,
-          ttl: options.ttl,
-          allAddresses: request.forward.allAddresses,
-          family: request.forward.family,
-          payloadBytes: payloadBytes(request.forward, request.directives),
-        },
-        { ...services, ...request.forward },
-      );
+      return createForward(action.host, action.port, request, services);
+    case 'wall':
+      break;
   }
+  return new UserOutput({ names: null }, services);
+}
+
+function createForward(
+  host: string,
+  port: number | null,
+  { rule, directives, forward }: OutputRequest,
+  services: OutputServices,
+): ForwardOutput {
+  const { iface, ttl } = rule.options;
+  const { allAddresses, family } = forward;
+  const target = { host, port, iface, ttl, allAddresses, family, payloadBytes: payloadBytes(forward, directives) };
+  return new ForwardOutput(target, { ...services, ...forward });
 }
 
 /** Longest payload of forwarding: the command line wins over the configuration. */

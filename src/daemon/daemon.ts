@@ -3,6 +3,7 @@
  */
 import { formatProblem } from '../conf/config.ts';
 import { chooseReceiver } from '../input/receivers.ts';
+import { LineOutput } from '../output/line-output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { compileRouting } from './compile-routing.ts';
 import { DEFAULT_CONFIG_FILE, type Loaded, loadConfiguration } from './load-configuration.ts';
@@ -138,17 +139,17 @@ export class Daemon {
     return lost === 0 ? 0 : 4;
   }
 
-  /** Outputs that are out of order first, so that the others can still tell what was lost. */
+  /** Files that are in order come last, so that they can still tell what others lost, and how commands ended. */
   async #closeOutputs(deadlineMs: number): Promise<number> {
     const { selfLog, pipeline } = this.#state;
     const outputs = pipeline.routing.destinations.map((destination) => destination.output);
-    const broken = outputs.filter((output) => output.state !== 'open');
-    const sound = outputs.filter((output) => output.state === 'open');
+    const sound = outputs.filter((output) => output.state === 'open' && output instanceof LineOutput);
+    const others = outputs.filter((output) => !sound.includes(output));
     let lost = 0;
-    for (const group of [broken, sound]) {
+    for (const group of [others, sound]) {
       const counts = await Promise.all(group.map((output) => output.close(deadlineMs)));
       lost += counts.reduce((sum, count) => sum + count, 0);
-      selfLog.echo = group === broken;
+      selfLog.echo = group === others;
       selfLog.flush();
     }
     return lost;

@@ -123,7 +123,10 @@ export class OutputSet {
     const output = createOutput(request, this.#services, this.#fifos);
     const { messageBytes, noRepeats } = this.#settings;
     const repeat = suppressesRepeats(action, noRepeats) ? new RepeatState(messageBytes) : null;
-    const format = this.#formats.get(action.kind === 'forward' ? 'forward' : 'line', rule.options.format);
+    // Texts for users are made from the traditional line, whatever the rule says. COMPAT(sysklogd 2.7.2)
+    const forUsers = action.kind === 'users' || action.kind === 'wall';
+    const kind = action.kind === 'forward' ? 'forward' : 'line';
+    const format = this.#formats.get(kind, forUsers ? 'default' : rule.options.format);
     return {
       key,
       at: rule,

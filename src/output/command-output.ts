@@ -103,6 +103,8 @@ export class CommandOutput implements Output {
       if (!instance.wait.armed && this.#turn === null) this.#write(instance);
       return;
     }
+    // What comes now is the daemon's own word about the end.
+    if (this.#state === 'draining') return;
     const waitMs = this.#notBeforeMs - nowMs;
     if (waitMs <= 0) this.#start();
     else this.#timer ??= setTimeout(this.#onTimer, Math.ceil(waitMs));
@@ -115,6 +117,7 @@ export class CommandOutput implements Output {
     await this.#drain(deadlineMs - TERM_BEFORE_MS);
     const instance = this.#instance;
     if (instance !== null) this.#leave(instance, false);
+    const unwritten = this.#writer.clear();
     const leaving = [...this.#leaving];
     const finished = leaving.map((process) =>
       process.finish(deadlineMs - TERM_BEFORE_MS, deadlineMs - KILL_BEFORE_MS).then(() => process.ended),
@@ -123,7 +126,8 @@ export class CommandOutput implements Output {
     this.#state = 'closed';
     this.#disarm();
     const unread = leaving.reduce((sum, process) => sum + process.takeUnread(), 0);
-    const lost = this.#writer.clear() + unread;
+    const lost = unwritten + unread;
+    this.#writer.clear();
     this.#account.lose(lost, 'it did not read them in time');
     this.#account.recover();
     return lost;

@@ -3,8 +3,8 @@
  *
  * Opened for writing only, so that it is known whether somebody reads: without a reader what was queued is counted
  * as dropped, after {@link SEEK_MS} at the latest. What a reader left unread goes to the next one if that comes
- * within this time. Made when missing, and removed at the end if it is still the one that was made.
- * Source: fifo(7), open(2) ENXIO.
+ * within this time. Once open it stays open, so that no reader ever sees an end. Made when missing, and removed at
+ * the end if it is still the one that was made. Source: fifo(7), open(2) ENXIO.
  */
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
@@ -64,6 +64,8 @@ export class FifoOutput implements Output {
   readonly #ownerSetter: OwnerSetter;
   #state: OutputState = 'opening';
   #side: WriteSide | null = null;
+  /** The last write found no reader. */
+  #deserted = false;
   /** What is under way with the path. */
   #activity: Promise<void> | null = null;
   #reopenWanted = false;
@@ -113,13 +115,17 @@ export class FifoOutput implements Output {
 
   flush(nowMs: number): void {
     if (this.#activity !== null || this.#state === 'closed' || this.#writer.pendingBytes === 0) return;
-    if (this.#side !== null) {
-      if (!this.#side.wait.armed && this.#turn === null) this.#write(this.#side);
+    const side = this.#side;
+    if (side !== null && !this.#deserted) {
+      if (!side.wait.armed && this.#turn === null) this.#write(side);
       return;
     }
+    // What comes now is the daemon's own word about the end.
+    if (this.#state === 'draining') return;
     const waitMs = SEEK_MS - (nowMs - this.#soughtMs);
-    if (waitMs <= 0) this.#begin(this.#seek());
-    else this.#arm(Math.ceil(waitMs));
+    if (waitMs > 0) this.#arm(Math.ceil(waitMs));
+    else if (side === null) this.#begin(this.#seek());
+    else this.#write(side);
   }
 
   reopen(): void {
@@ -180,17 +186,34 @@ export class FifoOutput implements Output {
   #write(side: WriteSide): void {
     try {
       const end = this.#writer.write(side.fd);
+      this.#deserted = false;
       if (end === 'full') this.#stall(side);
       else if (this.#state !== 'draining') this.#state = 'open';
       if (end === 'more') this.#turn ??= setImmediate(this.#onTurn);
       this.#drainStep?.(end === 'empty');
     } catch (error) {
-      if (errorCode(error) !== 'EPIPE') this.#account.fail(`write to ${this.label}: ${errorText(error)}`);
-      this.#leave(side);
+      this.#writeFailed(side, error);
       return;
     }
     if (this.#account.failing && this.#writer.pendingBytes < CHUNK_BYTES) this.#account.recover();
     this.#services.progressed();
+  }
+
+  #writeFailed(side: WriteSide, error: unknown): void {
+    this.#soughtMs = performance.now();
+    if (errorCode(error) !== 'EPIPE') {
+      this.#account.fail(`write to ${this.label}: ${errorText(error)}`);
+      this.#leave(side);
+    } else if (this.#deserted) {
+      this.#account.lose(this.#writer.clear(), NOBODY_READS);
+    } else {
+      // The side stays open: a reader that comes now would take the closing for the end.
+      this.#deserted = true;
+      this.#account.lose(this.#writer.takeBack(side.fd), NOBODY_READS);
+      this.#arm(SEEK_MS);
+    }
+    this.#drainStep?.(true);
+    if (this.#state === 'open') this.#state = 'retrying';
   }
 
   #stall(side: WriteSide): void {
@@ -209,14 +232,10 @@ export class FifoOutput implements Output {
     else this.flush(performance.now());
   };
 
-  /** The reader has gone: another one gets what it left, if it comes soon. */
+  /** Lets go of what is open; what was not read there is for the next one. */
   #leave(side: WriteSide): void {
     this.#account.lose(this.#writer.takeBack(side.fd), NOBODY_READS);
     void this.#release();
-    this.#drainStep?.(true);
-    if (this.#state === 'draining') return;
-    this.#state = 'retrying';
-    this.#soughtMs = performance.now();
     this.#arm(SEEK_MS);
   }
 
@@ -321,6 +340,7 @@ export class FifoOutput implements Output {
   async #release(): Promise<void> {
     const side = this.#side;
     this.#side = null;
+    this.#deserted = false;
     side?.wait.close();
     await side?.handle.close().catch(() => undefined);
   }

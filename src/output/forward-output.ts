@@ -104,8 +104,10 @@ export class ForwardOutput implements Output {
     );
   }
 
+  /** `retrying` as long as a loss is not over: such outputs are closed first at the end, so that they can tell it. */
   get state(): OutputState {
-    return this.#state;
+    if (this.#state !== 'open') return this.#state;
+    return [...this.#healths()].some((health) => health.account.failing) ? 'retrying' : 'open';
   }
 
   /** Never fails and never waits: a target that is away now may be there later. */

@@ -2,10 +2,9 @@
  * Groups: one daemon forwards to them, others listen, each on its interface, in a network made for the test.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { RECEIVERS, skipFor, TestDaemon } from '../support/daemon.ts';
-import { OWN_NET, ownNetMissing, sameNet } from '../support/own-net.ts';
+import { OWN_NET, ownNetMissing, runInNet, sameNet } from '../support/own-net.ts';
 import { sendLocal } from '../support/send.ts';
 
 const missing = ownNetMissing();
@@ -67,16 +66,12 @@ news.* @${V6} ;iface=d1,ttl=5`,
       args: ['-b', `${V4}%later`],
     });
     await daemon.line('self', /cannot listen on UDP 239\.1\.2\.3:5140: .*: trying again$/);
-    const ip = (...args: string[]): void => {
-      const [program = '', ...rest] = [...sameNet(daemon), 'ip', ...args];
-      assert.equal(spawnSync(program, rest).status, 0, args.join(' '));
-    };
     await sendLocal(daemon.socket, ['<13>t: waits']);
     await daemon.line('self', /sendto "@239\.1\.2\.3:5140": /);
-    ip('link', 'add', 'later', 'type', 'veth', 'peer', 'name', 'laterpeer');
-    ip('link', 'set', 'laterpeer', 'up');
-    ip('addr', 'add', '203.0.113.1/24', 'dev', 'later');
-    ip('link', 'set', 'later', 'up', 'multicast', 'on');
+    runInNet(daemon, 'ip', 'link', 'add', 'later', 'type', 'veth', 'peer', 'name', 'laterpeer');
+    runInNet(daemon, 'ip', 'link', 'set', 'laterpeer', 'up');
+    runInNet(daemon, 'ip', 'addr', 'add', '203.0.113.1/24', 'dev', 'later');
+    runInNet(daemon, 'ip', 'link', 'set', 'later', 'up', 'multicast', 'on');
     await daemon.line('self', /listening on UDP 239\.1\.2\.3:5140 now$/);
     await daemon.line('self', /writing again to loghost "@239\.1\.2\.3:5140"$/);
   });

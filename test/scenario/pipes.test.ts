@@ -195,6 +195,20 @@ test('messages sent just before the end reach the command', async (t) => {
   assert.equal(lines.at(-1), 'end');
 });
 
+test("a command that is given everything, the daemon's own words too, loses nothing at the end", async (t) => {
+  const daemon = await TestDaemon.start(t, { conf: '*.* |cat > DIR/out\n*.* |DIR/fifo\n*.* DIR/a' });
+  const reader = new Reader(t, daemon.path('fifo'));
+  let sent = 0;
+  await until('the reader has opened the FIFO', async () => {
+    await sendLocal(daemon.socket, [`<13>t: hello ${sent++}`]);
+    return /hello/.test(reader.text);
+  });
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+  assert.match(daemon.lines('out').join('\n'), /exiting on signal SIGTERM$/m);
+  await reader.has(/exiting on signal SIGTERM$/m);
+  assert.match(daemon.lines('a').at(-1) ?? '', /command "cat > .*" \(pid \d+\) exited with status 0$/);
+});
+
 test('a command killed in a flood: what it had not read goes to the next one', async (t) => {
   const daemon = await TestDaemon.start(t, { conf: 'user.* |echo $$ > DIR/shell; exec cat >> DIR/out' });
   const size = (): number => (existsSync(daemon.path('out')) ? statSync(daemon.path('out')).size : 0);

@@ -113,6 +113,14 @@ test('a terminal that is stopped delays no other and no file; its loss is told',
   assert.doesNotMatch(stopped.output, /t: one/);
 });
 
+test('texts for users are traditional, whatever format the rule asks for', { skip }, async (t) => {
+  const pty = await Pty.open(t);
+  const daemon = await start(t, 'user.* joe ;RFC5424');
+  logIn(daemon, [{ user: 'joe', terminal: pty.path }]);
+  await sendLocal(daemon.socket, ['<13>t: one']);
+  await pty.shows(new RegExp(`^${TIME} ${HOST} t: one\\r\\n\\r\\n$`));
+});
+
 test('hostile records of sessions lead nowhere', { skip }, async (t) => {
   const pty = await Pty.open(t);
   const daemon = await start(t, 'user.* *');

@@ -2,6 +2,7 @@
  * A daemon in a network of its own: `lo`, and two Ethernet interfaces `d0` (192.0.2.1, 2001:db8::1) and `d1`
  * (198.51.100.1, 2001:db8:1::1) that lead nowhere. Needs root, unshare(1), nsenter(1), ip(8).
  */
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import type { TestDaemon } from './daemon.ts';
 
@@ -27,12 +28,17 @@ export const OWN_NET: readonly string[] = ['unshare', '-n', 'bash', '-c', SCRIPT
 /** Why that cannot be done here, or false. */
 export function ownNetMissing(): string | false {
   if (process.getuid?.() !== 0) return 'needs root for a network of its own';
-  const [program = '', ...args] = [...OWN_NET, 'true'];
-  const tried = spawnSync(program, args, { encoding: 'utf8' });
+  const tried = spawnSync('env', [...OWN_NET, 'true'], { encoding: 'utf8' });
   return tried.status === 0 ? false : `a network with veth interfaces cannot be made here: ${tried.stderr.trim()}`;
 }
 
 /** The wrapper for another process in the network of `daemon`. */
 export function sameNet(daemon: TestDaemon): readonly string[] {
   return ['nsenter', '-n', '-t', `${daemon.child.pid}`];
+}
+
+/** Runs a program in the network of `daemon`. */
+export function runInNet(daemon: TestDaemon, ...command: readonly string[]): void {
+  const done = spawnSync('env', [...sameNet(daemon), ...command], { encoding: 'utf8' });
+  assert.equal(done.status, 0, done.stderr);
 }

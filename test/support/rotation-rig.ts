@@ -90,11 +90,11 @@ export class RotationRig {
   }
 }
 
-/** @returns every name that begins with the file's own, hidden ones of the daemon included, sorted. */
+/** @returns the file and all that is named after it, hidden ones of the daemon included, sorted. */
 export function namesBeside(path: string): string[] {
   const base = basename(path);
   return readdirSync(dirname(path))
-    .filter((name) => name.startsWith(base) || name.startsWith(`.${base}.`))
+    .filter((name) => name === base || name.startsWith(`${base}.`) || name.startsWith(`.${base}.`))
     .toSorted();
 }
 

@@ -42,7 +42,7 @@ interface Rig {
   readonly reports: string[];
   /** `text from address` of what was delivered by the list itself. */
   readonly delivered: string[];
-  offer(address: string, port: number, text?: string): boolean;
+  readonly offer: (address: string, port: number, text?: string) => boolean;
 }
 
 function rig(t: { after(done: () => void): void }, rules: readonly string[], settleMs = 1_000_000): Rig {

@@ -9,7 +9,7 @@ import { type ForwardOptions, ForwardOutput } from '../../../src/output/forward-
 import type { HostLookup, LookupDone } from '../../../src/output/host-lookup.ts';
 import { openNativeLink } from '../../../src/output/native-udp-link.ts';
 import { openPortableLink } from '../../../src/output/portable-udp-link.ts';
-import type { LinkOpener } from '../../../src/output/udp-link.ts';
+import { type LinkOpener, Refusals, type UdpLink } from '../../../src/output/udp-link.ts';
 import { SysError } from '../../../src/sys/errors.ts';
 import { freeUdpPort } from '../../support/ports.ts';
 import { UdpReceiver } from '../../support/udp-receiver.ts';
@@ -44,7 +44,7 @@ interface Rig {
   readonly reports: string[];
   readonly lookup: ManualLookup;
   /** Queues records and flushes once. */
-  send(...records: readonly (string | Uint8Array)[]): void;
+  readonly send: (...records: readonly (string | Uint8Array)[]) => void;
 }
 
 interface RigOptions extends Partial<ForwardOptions> {
@@ -302,4 +302,102 @@ test('family: a numeric address of the other family is told, not sent to', async
   assert.deepEqual(reports, [
     `cannot resolve "::1" for ${output.label}: IPv6 is switched off on the command line: trying again`,
   ]);
+});
+
+/** A link of the test's own. */
+class FakeLink implements UdpLink {
+  readonly localAddress: string;
+  readonly refusals = new Refusals();
+  readonly failedCount = 0;
+  readonly cutCount = 0;
+  trouble: Error | 'full' | null = null;
+  /** What the next calls of `send` meet; empty: success. */
+  readonly troubles: (Error | 'full')[] = [];
+  readonly sent: string[] = [];
+  closed = false;
+
+  constructor(localAddress: string) {
+    this.localAddress = localAddress;
+  }
+
+  send(bytes: Buffer, begin: number, end: number): number {
+    this.trouble = this.troubles.shift() ?? null;
+    if (this.trouble !== null) return 0;
+    this.sent.push(bytes.toString('latin1', begin, end));
+    return end - begin;
+  }
+
+  poll(): void {}
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+test('no room for datagrams: records wait, nothing is lost or told', async (t) => {
+  const link = new FakeLink('192.0.2.1');
+  link.troubles.push('full', 'full');
+  const { output, reports, send } = await rig(t, { opener: (_target, done) => done({ ok: true, link }) });
+  send('1');
+  send('2');
+  await until('they are sent', () => link.sent.length > 0);
+  assert.deepEqual(link.sent, ['1\n2\n']);
+  assert.deepEqual(reports, []);
+  assert.equal(output.counters.dropped, 0);
+});
+
+test('a link that fails is opened anew with the next record, without loss', async (t) => {
+  const links = [new FakeLink('192.0.2.1'), new FakeLink('192.0.2.1')] as const;
+  links[0].troubles.push(new SysError('sendto', -100));
+  let opened = 0;
+  const opener: LinkOpener = (_target, done) => done({ ok: true, link: links[opened++ === 0 ? 0 : 1] });
+  // No refresh meanwhile: it would open links too.
+  const timing = { lookup: { retryMs: 5, retryMaxMs: 20, refreshMs: 1_000_000 }, checkMs: 5, settleMs: 50 };
+  const { reports, output, send } = await rig(t, { opener, timing });
+  send('1');
+  await until('it is sent by the second', () => links[1].sent.length > 0);
+  assert.deepEqual(links[1].sent, ['1\n']);
+  assert.equal(links[0].closed, true);
+  await until('its end is told', () => output.state === 'open');
+  assert.deepEqual(reports, ['sendto "@127.0.0.1": network is down', `writing again to ${output.label}`]);
+});
+
+test('a link is left where the system would send from another address by now', async (t) => {
+  const links: FakeLink[] = [];
+  let address = '192.0.2.1';
+  const opener: LinkOpener = (_target, done) => {
+    const link = new FakeLink(address);
+    links.push(link);
+    done({ ok: true, link });
+  };
+  const { send } = await rig(t, { opener });
+  send('1');
+  await until('it was looked at again', () => links.length >= 3);
+  assert.deepEqual(
+    links.slice(0, 3).map(({ closed }) => closed),
+    [false, true, true],
+  );
+  address = '192.0.2.2';
+  await until('it is left', () => links[0]?.closed);
+  send('2');
+  const used = links.filter(({ sent }) => sent.length > 0).map(({ localAddress, sent }) => [localAddress, ...sent]);
+  assert.deepEqual(used, [
+    ['192.0.2.1', '1\n'],
+    ['192.0.2.2', '2\n'],
+  ]);
+});
+
+test('refusals: the first of a row counts one datagram, each further one all since', () => {
+  const refusals = new Refusals();
+  refusals.sinceCount = 1000;
+  refusals.refused(-111);
+  assert.equal(refusals.lostCount, 1);
+  refusals.sinceCount = 20;
+  refusals.refused(-111);
+  refusals.refused(-111);
+  assert.equal(refusals.lostCount, 21);
+  refusals.settle();
+  refusals.sinceCount = 500;
+  refusals.refused(-111);
+  assert.equal(refusals.lostCount, 22);
 });
