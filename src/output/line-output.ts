@@ -105,7 +105,12 @@ export class LineOutput implements Output {
     this.#rotation =
       rule === null
         ? null
-        : new FileRotation({ path, label: this.label, rule, report, complain }, rotations, this.#onRotationDue);
+        : new FileRotation(
+            { path, label: this.label, rule, report, complain },
+            rotations,
+            this.#onRotationDue,
+            this.#onHint,
+          );
   }
 
   get state(): OutputState {
@@ -356,7 +361,11 @@ export class LineOutput implements Output {
         : null;
     if (this.#state === 'opening' || this.#state === 'retrying') this.#state = 'open';
     if (this.queue.queuedBytes === 0) this.#account.recover();
-    if (target.kind === 'regular') this.#unwatch ??= this.#services.watcher.watch(this.#options.path, this.#onHint);
+    if (target.kind === 'regular' && this.#unwatch === null) {
+      this.#unwatch = this.#services.watcher.watch(this.#options.path, this.#onHint);
+      // Something may have happened to it between the opening and the watch.
+      this.#onHint();
+    }
     this.#headwayMs = performance.now();
   }
 

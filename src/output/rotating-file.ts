@@ -73,13 +73,18 @@ export class FileRotation {
   #toldMs = Number.NEGATIVE_INFINITY;
   #failing = false;
   readonly #poke: () => void;
+  readonly #moved: () => void;
   #leaveClock: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param poke called when {@link wanted} may have become true by itself */
-  constructor(options: RotatingFileOptions, rotations: Rotations, poke: () => void) {
+  /**
+   * @param poke called when {@link wanted} may have become true by itself
+   * @param moved called when the path is found to name another file, or none
+   */
+  constructor(options: RotatingFileOptions, rotations: Rotations, poke: () => void, moved: () => void) {
     this.#options = options;
     this.#poke = poke;
+    this.#moved = moved;
     this.#rotations = rotations;
     const { interval } = options.rule;
     const { clock } = rotations;
@@ -192,6 +197,7 @@ export class FileRotation {
     const { ops, compressor } = this.#rotations;
     if (!(await isStillAt(path, old))) {
       this.#block(MOVED_MS);
+      this.#moved();
       return null;
     }
     const { size } = await fstatAsync(old.fd);
