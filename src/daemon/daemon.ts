@@ -3,7 +3,6 @@
  */
 import { formatProblem } from '../conf/config.ts';
 import { chooseReceiver } from '../input/receivers.ts';
-import { LineOutput } from '../output/line-output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { compileRouting } from './compile-routing.ts';
 import { DEFAULT_CONFIG_FILE, type Loaded, loadConfiguration } from './load-configuration.ts';
@@ -19,6 +18,8 @@ import { describeRow } from './trace.ts';
 const SHUTDOWN_MS = 5000;
 /** Part of it that is left for outputs after the inputs have been emptied. */
 const OUTPUTS_MS = 4500;
+/** And of that for the outputs that tell what was lost by others. */
+const TELLERS_MS = 700;
 
 /** How the daemon ended: exit status 0, or 4 where data was left unwritten. */
 export type ExitStatus = 0 | 4;
@@ -41,10 +42,7 @@ export class Daemon {
       pipeline,
       outputs,
       selfLog,
-      changed: (loaded) => {
-        state.inputs.adopt(loaded.configuration.directives);
-        state.zone.reset();
-      },
+      changed: (loaded) => state.adopt(loaded),
     });
     if (settings.debug) this.toggleDebug();
   }
@@ -139,17 +137,20 @@ export class Daemon {
     return lost === 0 ? 0 : 4;
   }
 
-  /** Files that are in order come last, so that they can still tell what others lost, and how commands ended. */
+  /** Outputs that the daemon's own lines go to come last, so that they can tell what others lost. */
   async #closeOutputs(deadlineMs: number): Promise<number> {
     const { selfLog, pipeline } = this.#state;
     const outputs = pipeline.routing.destinations.map((destination) => destination.output);
-    const sound = outputs.filter((output) => output.state === 'open' && output instanceof LineOutput);
-    const others = outputs.filter((output) => !sound.includes(output));
+    const tellers = new Set(pipeline.destinationsOf(selfLog.sample()).map((destination) => destination.output));
+    const groups = [outputs.filter((output) => !tellers.has(output)), [...tellers]];
     let lost = 0;
-    for (const group of [others, sound]) {
-      const counts = await Promise.all(group.map((output) => output.close(deadlineMs)));
+    for (const [idx, group] of groups.entries()) {
+      const isLast = idx === groups.length - 1;
+      const limitMs = isLast ? deadlineMs : deadlineMs - TELLERS_MS;
+      // What the last ones lose can be told on stderr only.
+      selfLog.echo = isLast || tellers.size === 0;
+      const counts = await Promise.all(group.map((output) => output.close(limitMs)));
       lost += counts.reduce((sum, count) => sum + count, 0);
-      selfLog.echo = group === others;
       selfLog.flush();
     }
     return lost;

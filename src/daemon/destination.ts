@@ -48,20 +48,30 @@ export class Destination {
   /** Takes one row, the located one; `formatted` may hold its record already, and does so afterwards. */
   accept(batch: Batch, row: number, formatted: FormattedRow): void {
     const repeat = this.#repeat;
+    const { nowSec } = batch;
     if (repeat === null) {
-      this.#write(batch, row, formatted);
+      this.#write(batch, row, formatted, nowSec, 1);
       return;
     }
-    if (repeat.count(batch, row)) {
+    // While an output fails each message counts by itself, so that no summary hides how many are lost.
+    if (this.output.state !== 'retrying' && repeat.count(batch, row)) {
       this.#repeated(repeat, batch, row);
       return;
     }
     if (repeat.pending > 0) {
-      this.#tellRepeats(repeat);
+      this.#tellRepeats(repeat, nowSec);
       this.#labels.locate(batch, row);
     }
-    if (this.#write(batch, row, formatted)) repeat.remember(batch, row);
+    if (this.#write(batch, row, formatted, nowSec, 1)) repeat.remember(batch, row);
     else repeat.forget();
+  }
+
+  /** Takes a mark: it is never a repetition, and what comes behind it repeats nothing. */
+  acceptMark(batch: Batch, row: number, formatted: FormattedRow): void {
+    this.tellPending(batch.nowSec);
+    this.#labels.locate(batch, row);
+    this.#write(batch, row, formatted, batch.nowSec, 1);
+    this.#repeat?.forget();
   }
 
   /** The batch was handed over completely and is about to be filled anew. */
@@ -75,7 +85,7 @@ export class Destination {
   tellPending(nowSec: number): void {
     const repeat = this.#repeat;
     if (repeat === null || repeat.pending === 0) return;
-    this.#tellRepeats(repeat);
+    this.#tellRepeats(repeat, nowSec);
     repeat.told(nowSec);
     this.output.flush(performance.now());
   }
@@ -83,7 +93,7 @@ export class Destination {
   #repeated(repeat: RepeatState, at: Batch, atRow: number): void {
     const { nowSec } = at;
     if (nowSec >= repeat.dueSec()) {
-      this.#tellRepeats(repeat);
+      this.#tellRepeats(repeat, nowSec);
       repeat.told(nowSec);
       this.#labels.locate(at, atRow);
     } else {
@@ -102,21 +112,21 @@ export class Destination {
     else this.tellPending(nowSec);
   };
 
-  #tellRepeats(repeat: RepeatState): void {
+  #tellRepeats(repeat: RepeatState, nowSec: number): void {
     this.#disarm();
     const { batch, row, pending } = repeat;
     if (batch === null) return;
     this.#alone.format = null;
-    if (pending === 1) this.#writeAgain(repeat, batch, row);
+    if (pending === 1) this.#writeAgain(repeat, batch, row, nowSec);
     else {
       fillSummary(this.#summary, repeat);
       this.#labels.locate(this.#summary, 0);
-      this.#write(this.#summary, 0, this.#alone);
+      this.#write(this.#summary, 0, this.#alone, nowSec, pending);
     }
   }
 
   /** One repetition is written as itself, with its own time. */
-  #writeAgain(repeat: RepeatState, batch: Batch, row: number): void {
+  #writeAgain(repeat: RepeatState, batch: Batch, row: number, nowSec: number): void {
     const timeSec = batch.timeSec[row]!;
     const timeUsec = batch.timeUsec[row]!;
     const timeOffsetMin = batch.timeOffsetMin[row]!;
@@ -124,19 +134,19 @@ export class Destination {
     batch.timeUsec[row] = repeat.timeUsec;
     batch.timeOffsetMin[row] = repeat.timeOffsetMin;
     this.#labels.locate(batch, row);
-    this.#write(batch, row, this.#alone);
+    this.#write(batch, row, this.#alone, nowSec, 1);
     batch.timeSec[row] = timeSec;
     batch.timeUsec[row] = timeUsec;
     batch.timeOffsetMin[row] = timeOffsetMin;
   }
 
-  /** @returns whether the output took it. */
-  #write(batch: Batch, row: number, formatted: FormattedRow): boolean {
+  /** `messages`: how many the record stands for. @returns whether the output took it. */
+  #write(batch: Batch, row: number, formatted: FormattedRow, nowSec: number, messages: number): boolean {
     const { queue, crlf } = this.output;
     const same = formatted.format === this.#format && formatted.crlf === crlf;
     const bound = same ? formatted.end - formatted.begin : this.#format.bound(batch, row, this.#labels);
     if (!queue.reserve(bound)) {
-      this.output.refuse();
+      this.output.refuse(messages);
       return false;
     }
     const { bytes, end: begin } = queue.chunk;
@@ -150,7 +160,7 @@ export class Destination {
     formatted.begin = begin;
     formatted.end = end;
     this.output.counters.accepted++;
-    this.lastWriteSec = batch.nowSec;
+    this.lastWriteSec = nowSec;
     return true;
   }
 

@@ -15,7 +15,7 @@ export class HostLabels implements HostLabel, route.HostLabels {
   bytes: Uint8Array;
   off = 0;
   len = 0;
-  readonly #local: Uint8Array;
+  #local: Uint8Array;
   readonly #peers: PeerLabels;
 
   /** @param localName as it is written, the domain cut off */
@@ -23,6 +23,11 @@ export class HostLabels implements HostLabel, route.HostLabels {
     this.#local = Buffer.from(localName);
     this.#peers = peers;
     this.bytes = this.#local;
+  }
+
+  /** This machine has got another name. */
+  rename(localName: string): void {
+    this.#local = Buffer.from(localName);
   }
 
   locate(batch: Batch, row: number): void {

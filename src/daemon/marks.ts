@@ -5,6 +5,8 @@ import type { Pipeline } from './pipeline.ts';
 import type { SelfLog } from './self-log.ts';
 
 const SEC_PER_MINUTE = 60;
+/** Longest sleep of a timer. */
+const SLEEP_MAX_MS = 0x7fff_ffff;
 
 function nowSec(): number {
   return Math.floor(Date.now() / 1000);
@@ -42,6 +44,6 @@ export class Marks {
   };
 
   #arm(delaySec: number): void {
-    this.#timer = setTimeout(this.#onTimer, delaySec * 1000);
+    this.#timer = setTimeout(this.#onTimer, Math.min(delaySec * 1000, SLEEP_MAX_MS));
   }
 }

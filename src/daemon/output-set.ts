@@ -2,16 +2,21 @@
  * From rules to destinations: one destination for each different action, however many rules name it. What
  * stays the same over a reload keeps its destination, and with it descriptor, queue and repeat state.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfigProblem, Configuration, Rule } from '../conf/config.ts';
 import type { FormatSet } from '../format/create-format.ts';
 import type { OutputServices } from '../output/line-output.ts';
 import { MadeFifos } from '../output/made-fifos.ts';
-import type { Output } from '../output/output.ts';
+import type { Output, Report } from '../output/output.ts';
+import { SEVERITY } from '../protocol/priority.ts';
 import { RepeatState } from '../repeat/repeat-state.ts';
 import { createOutput, type ForwardSetup, payloadBytes, suppressesRepeats } from './create-output.ts';
 import { Destination } from './destination.ts';
 import type { HostLabels } from './host-labels.ts';
 import { type RotationDefault, type RotationsByPath, rotationsByPath } from './rotation-rules.ts';
+
+/** What opens later than that is not waited for. */
+const OPEN_MAX_MS = 3000;
 
 export interface OutputSettings {
   /** 0: suppress repetitions, 1: not for pipes, 2: for nothing. */
@@ -79,7 +84,9 @@ export class OutputSet {
       numbers,
       destinations: planned.map((entry) => entry.destination),
       open: async (persist) => {
-        const reasons = await Promise.all(fresh.map((entry) => entry.output.open(persist)));
+        const reasons = await Promise.all(
+          fresh.map((entry) => openInTime(entry.output, persist, this.#services.report)),
+        );
         return fresh.flatMap((entry, i) => {
           const reason = reasons[i] ?? null;
           const what = `cannot open ${entry.output.label}: ${reason}`;
@@ -148,6 +155,23 @@ export class OutputSet {
     };
     return JSON.stringify([action.kind === 'file' ? { ...action, sync: synced.has(action.path) } : action, options]);
   }
+}
+
+/**
+ * A disk that hangs must not hold up the start, nor a reload: opening goes on behind.
+ *
+ * @returns why it could not be opened by now, or null
+ */
+async function openInTime(output: Output, persist: boolean, report: Report): Promise<string | null> {
+  const late = Symbol('late');
+  const alarm = new AbortController();
+  const timer = delay(OPEN_MAX_MS, late, { signal: alarm.signal }).catch(() => late);
+  const first = await Promise.race([output.open(persist), timer]);
+  alarm.abort();
+  if (first !== late) return typeof first === 'string' ? first : null;
+  const reason = `not open after ${OPEN_MAX_MS / 1000} seconds`;
+  if (persist) report(SEVERITY.err, `cannot open ${output.label}: ${reason}, its messages wait`);
+  return reason;
 }
 
 /** Files that one rule at least wants on the disk soon. */

@@ -91,6 +91,14 @@ export class Pipeline {
     this.#endBatch();
   }
 
+  /** @returns where the first row of a batch would go. */
+  destinationsOf(batch: Batch): readonly Destination[] {
+    this.#parser.parse(batch, 0, 1);
+    const { destinations, table } = this.#routing;
+    const n = match(table, batch, 0, this.#labels, this.#matches);
+    return [...this.#matches.subarray(0, n)].flatMap((number) => destinations[number] ?? []);
+  }
+
   /** An output has written something: inputs may go on. */
   progressed(): void {
     if (this.#paused) this.#reconsider();
@@ -124,6 +132,10 @@ export class Pipeline {
 
   #handOver(destination: Destination, batch: Batch, row: number): void {
     destination.accept(batch, row, this.#formatted);
+    this.#touch(destination);
+  }
+
+  #touch(destination: Destination): void {
     if (destination.touched) return;
     destination.touched = true;
     this.#touched.push(destination);

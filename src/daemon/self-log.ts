@@ -5,7 +5,7 @@
  * own. Before the pipeline takes messages, and for problems at start, lines also go to stderr.
  */
 import { appendRow, Batch, ORIGIN } from '../dgram-parser/batch.ts';
-import { MESSAGE_DEFAULT_BYTES } from '../protocol/limits.ts';
+import { MESSAGE_DEFAULT_BYTES, MESSAGE_MIN_BYTES } from '../protocol/limits.ts';
 import { FACILITY, PRI_MARK, SEVERITY } from '../protocol/priority.ts';
 
 const ROWS = 16;
@@ -17,6 +17,13 @@ export function stampBatch(batch: Batch): void {
   const nowMs = Date.now();
   batch.nowSec = Math.floor(nowMs / 1000);
   batch.nowUsec = (nowMs - batch.nowSec * 1000) * 1000;
+}
+
+function oneRow(datagram: string): Batch {
+  const batch = new Batch(1, MESSAGE_MIN_BYTES);
+  appendRow(batch, Buffer.from(datagram), ORIGIN.internal);
+  stampBatch(batch);
+  return batch;
 }
 
 export class SelfLog {
@@ -51,10 +58,12 @@ export class SelfLog {
 
   /** @returns a batch with one row, the mark. */
   mark(): Batch {
-    const batch = new Batch(1, MESSAGE_DEFAULT_BYTES);
-    appendRow(batch, Buffer.from(`<${PRI_MARK}>tsyslogd[${process.pid}]: -- MARK --`), ORIGIN.internal);
-    stampBatch(batch);
-    return batch;
+    return oneRow(`<${PRI_MARK}>tsyslogd[${process.pid}]: -- MARK --`);
+  }
+
+  /** @returns a batch with one row like those that tell of losses, to see where they go. */
+  sample(): Batch {
+    return oneRow(`<${FACILITY.syslog * 8 + SEVERITY.warning}>tsyslogd[${process.pid}]: sample`);
   }
 
   /** Delivers at once what waits, at the end of the daemon's life. */

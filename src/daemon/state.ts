@@ -14,6 +14,7 @@ import { createRotations } from '../output/rotations.ts';
 import { SyncGate } from '../output/sync-gate.ts';
 import { LocalZone } from '../protocol/calendar.ts';
 import { MESSAGE_DEFAULT_BYTES } from '../protocol/limits.ts';
+import { SEVERITY } from '../protocol/priority.ts';
 import { readHostNames } from '../sys/host.ts';
 import { nativeAvailable } from '../sys/native.ts';
 import { PathWatcher } from '../sys/path-watch.ts';
@@ -38,8 +39,8 @@ export interface DaemonState {
   readonly inputs: InputSet;
   readonly outputs: OutputSet;
   readonly marks: Marks;
-  /** The machine's time zone, as far as it is remembered. */
-  readonly zone: LocalZone;
+  /** A new configuration is in force: what it says of inputs, and what may have changed on the machine. */
+  adopt(loaded: Loaded): void;
   /** Lets go of everything that is neither input nor output. */
   dispose(): void;
 }
@@ -49,6 +50,15 @@ function forwardSetup(settings: DaemonSettings, gate: SyncGate): ForwardSetup {
   const { allAddresses, family, udpSizeBytes, receiver } = settings;
   const openLink = receiver !== 'portable' && nativeAvailable().ok ? openNativeLink : openPortableLink;
   return { lookup: new QueuedLookup(gate), openLink, allAddresses, family, udpSizeBytes };
+}
+
+/** Node remembers the machine's zone until TZ is set. Source: tzset(3). */
+function refreshZone(zone: LocalZone): void {
+  if (process.env['TZ'] === undefined) {
+    process.env['TZ'] = ':/etc/localtime';
+    delete process.env['TZ'];
+  }
+  zone.reset();
 }
 
 function batchRows(messageBytes: number): number {
@@ -96,6 +106,16 @@ export function createState(settings: DaemonSettings, loaded: Loaded): DaemonSta
       peers: { address: (peer) => peers.describe(peer)?.address ?? null },
     }),
   );
+  const adopt = ({ configuration }: Loaded): void => {
+    inputs.adopt(configuration.directives);
+    refreshZone(zone);
+    const names = readHostNames();
+    labels.rename(names.short);
+    peers.renameLocal(names);
+    const wantedBytes = configuration.directives.maxMessageBytes ?? MESSAGE_DEFAULT_BYTES;
+    if (wantedBytes !== messageBytes)
+      selfLog.report(SEVERITY.notice, `max_message stays at ${messageBytes} bytes until the daemon is started anew`);
+  };
   const dispose = (): void => {
     rotations.compressor.close();
     inputs.close();
@@ -109,5 +129,5 @@ export function createState(settings: DaemonSettings, loaded: Loaded): DaemonSta
     throw error;
   }
   const marks = new Marks(pipeline, selfLog, settings.markMinutes);
-  return { selfLog, pipeline, inputs, outputs, marks, zone, dispose };
+  return { selfLog, pipeline, inputs, outputs, marks, adopt, dispose };
 }

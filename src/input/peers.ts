@@ -53,8 +53,8 @@ export class Peers implements HostWords, SenderLookup {
   readonly #table: PeerTable<Peer>;
   readonly #reverse: ReverseLookup | null;
   readonly #now: () => number;
-  readonly #domain: string;
-  readonly #localWords: readonly Uint8Array[];
+  #domain: string;
+  #localWords: readonly Uint8Array[];
   readonly #parsed = new Int32Array(4);
   #lastText = '';
   /** Called after each answer about a name, also where there is none. */
@@ -66,8 +66,14 @@ export class Peers implements HostWords, SenderLookup {
     this.#reverse = reverse;
     this.#now = now;
     this.#domain = hostNames.domain;
-    this.#localWords = [hostNames.short, hostNames.full].map((name) => Buffer.from(name.toLowerCase()));
+    this.#localWords = localWords(hostNames);
     this.#table = new PeerTable(maxPeers, seed, (number, words) => createPeer(number, words, reverse !== null));
+  }
+
+  /** This machine has got another name; labels of senders change with their next answer. */
+  renameLocal(hostNames: HostNames): void {
+    this.#domain = hostNames.domain;
+    this.#localWords = localWords(hostNames);
   }
 
   /** Number of a sender; `addr` are the bytes of its IPv4 address. */
@@ -190,4 +196,8 @@ function isSameWord(lower: Uint8Array, bytes: Uint8Array, off: number): boolean 
     if ((ch >= 0x41 && ch <= 0x5a ? ch | 0x20 : ch) !== lower[idx]) return false;
   }
   return true;
+}
+
+function localWords({ short, full }: HostNames): readonly Uint8Array[] {
+  return [short, full].map((name) => Buffer.from(name.toLowerCase()));
 }

@@ -85,8 +85,8 @@ export class CommandOutput implements Output {
     return Promise.resolve(null);
   }
 
-  refuse(): void {
-    this.#account.lose(1);
+  refuse(records: number): void {
+    this.#account.lose(records);
   }
 
   congested(): boolean {
@@ -129,7 +129,7 @@ export class CommandOutput implements Output {
     const lost = unwritten + unread;
     this.#writer.clear();
     this.#account.lose(lost, 'it did not read them in time');
-    this.#account.recover();
+    this.#account.close(0);
     return lost;
   }
 

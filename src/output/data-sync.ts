@@ -11,16 +11,16 @@ const DELAY_MS = 500;
 export class DataSync {
   readonly #fd: number;
   readonly #gate: SyncGate;
-  readonly #failed: (error: Error) => void;
+  readonly #done: (error: Error | null) => void;
   #timer: NodeJS.Timeout | null = null;
   #running = false;
   #dirty = false;
   #idle: (() => void) | null = null;
 
-  constructor(fd: number, gate: SyncGate, failed: (error: Error) => void) {
+  constructor(fd: number, gate: SyncGate, done: (error: Error | null) => void) {
     this.#fd = fd;
     this.#gate = gate;
-    this.#failed = failed;
+    this.#done = done;
   }
 
   /** Something was written. */
@@ -48,7 +48,7 @@ export class DataSync {
       fdatasync(this.#fd, (error) => {
         this.#running = false;
         this.#gate.leave();
-        if (error !== null) this.#failed(error);
+        this.#done(error);
         if (this.#idle === null) {
           if (this.#dirty) this.touch();
         } else if (this.#dirty && error === null) this.#run();

@@ -105,8 +105,8 @@ export class FifoOutput implements Output {
     return reason;
   }
 
-  refuse(): void {
-    this.#account.lose(1);
+  refuse(records: number): void {
+    this.#account.lose(records);
   }
 
   congested(): boolean {
@@ -147,7 +147,7 @@ export class FifoOutput implements Output {
     if (side !== null && !hasReader(side.fd)) lost += this.#writer.takeBack(side.fd);
     lost += this.#writer.clear();
     this.#account.lose(lost, NOBODY_READS);
-    this.#account.recover();
+    this.#account.close(0);
     this.#disarm();
     await this.#release();
     this.#fifos.leave(this.#options.path);

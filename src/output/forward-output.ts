@@ -116,8 +116,8 @@ export class ForwardOutput implements Output {
     return Promise.resolve(null);
   }
 
-  refuse(): void {
-    this.#health.account.lose(1);
+  refuse(records: number): void {
+    this.#health.account.lose(records);
     this.#health.blame(this.#timing.checkMs);
   }
 
@@ -146,7 +146,7 @@ export class ForwardOutput implements Output {
     const lost = this.queue.clear();
     this.#health.account.lose(lost);
     for (const path of this.#paths) path.close();
-    for (const health of this.#healths()) health.account.recover();
+    for (const health of this.#healths()) health.account.close(0);
     const { cut } = this.counters;
     if (cut > 0) this.#report(SEVERITY.notice, `cut ${cut} message${cut === 1 ? '' : 's'} to ${this.label}`);
     return lost;

@@ -30,6 +30,8 @@ const RETRY_MS = 1000;
 const STALL_MS = 100;
 /** A renamed file is left alone so long, so that logrotate(8) can make the new one itself. */
 const RENAME_GRACE_MS = 500;
+/** Between two comparisons of the path with the open file, while something is written. */
+const LOOK_MS = 1000;
 /** Writes that make no headway for so long no longer hold up the inputs. */
 const HEADWAY_MS = 250;
 /** Terminals are not waited for at the end. */
@@ -85,6 +87,9 @@ export class LineOutput implements Output {
   #tornBytes = 0;
   #writeStartMs = Number.NEGATIVE_INFINITY;
   #headwayMs = 0;
+  /** When the path was compared with what is open. */
+  #lookMs = 0;
+  #syncFailing = false;
   #timer: NodeJS.Timeout | null = null;
   #graceTimer: NodeJS.Timeout | null = null;
   #reopenWanted = false;
@@ -99,18 +104,7 @@ export class LineOutput implements Output {
     this.queue = new LineQueue(services.pool, FILE_QUEUE_BYTES);
     this.#account = new LossAccount(this.label, services.report);
     this.#ownerSetter = new OwnerSetter(options.owner, this.label, services.report);
-    const { path, rotation: rule } = options;
-    const { complain } = this.#ownerSetter;
-    const { report, rotations } = services;
-    this.#rotation =
-      rule === null
-        ? null
-        : new FileRotation(
-            { path, label: this.label, rule, report, complain },
-            rotations,
-            this.#onRotationDue,
-            this.#onHint,
-          );
+    this.#rotation = options.rotation === null ? null : this.#createRotation(options.path, options.rotation);
   }
 
   get state(): OutputState {
@@ -130,7 +124,9 @@ export class LineOutput implements Output {
   async open(persist: boolean): Promise<string | null> {
     this.#activity = 'open';
     try {
-      this.#adopt(await this.#openPath());
+      const target = await this.#openPath();
+      if (this.#isClosed()) void target.close();
+      else this.#adopt(target);
       if (this.#rotation?.wanted === true) void this.#rotate();
       return null;
     } catch (error) {
@@ -140,8 +136,8 @@ export class LineOutput implements Output {
     }
   }
 
-  refuse(): void {
-    this.#account.lose(1);
+  refuse(records: number): void {
+    this.#account.lose(records);
   }
 
   flush(nowMs: number): void {
@@ -172,16 +168,15 @@ export class LineOutput implements Output {
   async close(deadlineMs: number): Promise<number> {
     this.#unwatch?.();
     if (this.#graceTimer !== null) clearTimeout(this.#graceTimer);
-    const ready = this.#state === 'open';
     this.#state = 'draining';
     this.#disarm();
-    if (ready) await this.#drain(deadlineMs);
+    // Also what is out of order gets a last chance: there may be room again.
+    if (this.queue.queuedBytes > 0) await this.#drain(deadlineMs);
     this.#disarm();
     this.#state = 'closed';
     this.#rotation?.close();
-    const lost = this.queue.clear();
-    this.#account.lose(lost);
-    this.#account.recover();
+    const lost = this.queue.clear(this.#activity === 'write' || this.#activity === 'repair');
+    this.#account.close(lost);
     // A write that hangs keeps its descriptor; the end of the process closes it.
     if (this.#activity === 'none') await this.#release();
     return lost;
@@ -198,7 +193,9 @@ export class LineOutput implements Output {
         this.#drained = null;
         resolve();
       };
-      if (this.#activity === 'none') this.#continue();
+      if (this.#activity !== 'none') return;
+      if (this.#target === null) void this.#lookAgain();
+      else this.#continue();
     });
   }
 
@@ -246,6 +243,7 @@ export class LineOutput implements Output {
     this.#rotation?.wrote(written);
     this.#sync?.touch();
     this.#headwayMs = performance.now();
+    if (this.#headwayMs - this.#lookMs > LOOK_MS) this.#checkPath();
     if (this.#state === 'retrying') this.#state = 'open';
     // Only a short queue means that it works again: a disk with a little room would otherwise fail and recover in
     // turns, and so would a terminal whose queue is no longer than one write.
@@ -263,8 +261,7 @@ export class LineOutput implements Output {
     }
     const reason = `write to ${this.label}: ${errorText(error)}`;
     if (NO_ROOM.has(code)) {
-      this.#outOfOrder(reason);
-      void this.#repair();
+      void this.#repair(reason);
       return;
     }
     const broken = this.#target;
@@ -282,17 +279,27 @@ export class LineOutput implements Output {
     this.#tornBytes = 0;
   }
 
-  /** Takes the part of a record back that fitted on a full disk. */
-  async #repair(): Promise<void> {
+  /** Takes the part of a record back that fitted on a full disk, then waits for room. */
+  async #repair(reason: string): Promise<void> {
     const head = this.queue.head();
-    if (this.#tornBytes === 0 || head === null || this.#target === null) return;
-    this.#activity = 'repair';
-    const torn = head.bytes.subarray(head.begin - this.#tornBytes, head.begin);
-    const done = await takeBackTornEnd(this.#target.fd, torn);
-    this.#activity = 'none';
-    if (done) this.#rotation?.wrote(-torn.length);
-    if (done) this.#rewind();
-    if (this.#timer === null) this.#continue();
+    if (this.#tornBytes > 0 && head !== null && this.#target !== null) {
+      this.#activity = 'repair';
+      const torn = head.bytes.subarray(head.begin - this.#tornBytes, head.begin);
+      const done = await takeBackTornEnd(this.#target.fd, torn);
+      this.#activity = 'none';
+      if (this.#isClosed()) {
+        void this.#release();
+        return;
+      }
+      if (done) this.#rotation?.wrote(-torn.length);
+      if (done) this.#rewind();
+    }
+    this.#outOfOrder(reason);
+  }
+
+  /** A look at the state that the compiler does not narrow: it changes while something is awaited. */
+  #isClosed(): boolean {
+    return this.#state === 'closed';
   }
 
   #outOfOrder(reason: string): void {
@@ -305,6 +312,13 @@ export class LineOutput implements Output {
     this.#state = 'retrying';
     this.#disarm();
     this.#arm(RETRY_MS);
+  }
+
+  #createRotation(path: string, rule: RotationRule): FileRotation {
+    const { report, rotations } = this.#services;
+    const { complain } = this.#ownerSetter;
+    const hooks = { due: this.#onRotationDue, moved: this.#onHint, replaced: () => this.reopen() };
+    return new FileRotation({ path, label: this.label, rule, report, complain }, rotations, hooks);
   }
 
   /** Puts a new file in the place of the open one, between two writes. */
@@ -325,8 +339,11 @@ export class LineOutput implements Output {
 
   async #openPath(): Promise<OpenTarget> {
     const { path, mode } = this.#options;
-    const open = (): Promise<OpenTarget> => openTarget(path, mode, this.#ownerSetter.give);
-    return this.#services.rotations.held.track(await (this.#rotation === null ? open() : this.#rotation.open(open)));
+    const { held } = this.#services.rotations;
+    const made = this.#ownerSetter.give;
+    const isHeld = (dev: number, ino: number): boolean => held.isHeld(dev, ino);
+    const open = (): Promise<OpenTarget> => openTarget(path, mode, { made, isHeld });
+    return held.track(await (this.#rotation === null ? open() : this.#rotation.open(open)));
   }
 
   /** Opens the path anew where it no longer names the open file. */
@@ -357,7 +374,7 @@ export class LineOutput implements Output {
     this.queue.limitBytes = target.kind === 'terminal' ? TERMINAL_QUEUE_BYTES : FILE_QUEUE_BYTES;
     this.#sync =
       this.#options.sync && target.kind === 'regular'
-        ? new DataSync(target.fd, this.#services.gate, this.#syncFailed)
+        ? new DataSync(target.fd, this.#services.gate, this.#synced)
         : null;
     if (this.#state === 'opening' || this.#state === 'retrying') this.#state = 'open';
     if (this.queue.queuedBytes === 0) this.#account.recover();
@@ -369,9 +386,23 @@ export class LineOutput implements Output {
     this.#headwayMs = performance.now();
   }
 
-  readonly #syncFailed = (error: Error): void => {
+  /** Told once when syncing begins to fail. */
+  readonly #synced = (error: Error | null): void => {
+    const failedBefore = this.#syncFailing;
+    this.#syncFailing = error !== null;
+    if (error === null || failedBefore) return;
     this.#services.report(SEVERITY.err, `fdatasync of ${this.label}: ${errorText(error)}`);
   };
+
+  /** Sees what the watch on the directory does not: renamed ancestors, links that lead elsewhere, new mounts. */
+  #checkPath(): void {
+    const target = this.#target;
+    this.#lookMs = this.#headwayMs;
+    if (target === null || target.kind !== 'regular' || this.#state !== 'open') return;
+    void isStillAt(this.#options.path, target).then((same) => {
+      if (!same && this.#target === target) this.#onHint();
+    });
+  }
 
   /** Something happened to the path. A removed file is made anew at once, a renamed one after a moment. */
   readonly #onHint = (): void => {

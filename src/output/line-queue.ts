@@ -9,6 +9,8 @@
 import type { Chunk, ChunkPool } from './chunk-pool.ts';
 
 const LF = 0x0a;
+/** Chunks that a queue gets however much memory the others hold: what works goes on working. */
+const SURE_CHUNKS = 2;
 
 /** @returns how many records end in `bytes` from `begin` to `end`. */
 export function countRecords(bytes: Buffer, begin: number, end: number): number {
@@ -42,8 +44,10 @@ export class LineQueue {
   reserve(bytes: number): boolean {
     if (this.queuedBytes >= this.limitBytes) return false;
     if (this.chunk.bytes.length - this.chunk.end >= bytes) return true;
-    this.chunk = this.#pool.take(bytes);
-    this.#chunks.push(this.chunk);
+    const chunk = this.#pool.take(bytes, this.#chunks.length < SURE_CHUNKS);
+    if (chunk === null) return false;
+    this.chunk = chunk;
+    this.#chunks.push(chunk);
     return true;
   }
 
@@ -79,12 +83,18 @@ export class LineQueue {
     this.queuedBytes += bytes;
   }
 
-  /** Drops all that waits. @returns how many records that were. */
-  clear(): number {
+  /**
+   * Drops all that waits.
+   *
+   * @param headInUse a write that cannot be stopped still reads the head: its memory must never serve another
+   * @returns how many records that were
+   */
+  clear(headInUse = false): number {
     let records = 0;
-    for (const chunk of this.#chunks) {
+    for (const [idx, chunk] of this.#chunks.entries()) {
       records += countRecords(chunk.bytes, chunk.begin, chunk.end);
-      this.#pool.give(chunk);
+      if (idx === 0 && headInUse) this.#pool.abandon(chunk);
+      else this.#pool.give(chunk);
     }
     this.#chunks.length = 0;
     this.chunk = this.#none;

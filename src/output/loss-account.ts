@@ -42,13 +42,25 @@ export class LossAccount {
     this.#report(SEVERITY.warning, `dropping messages to ${this.#label}: ${reason}`);
   }
 
-  /** It works again, or is given up for good. */
+  /** It works again. */
   recover(): void {
     if (!this.#failing) return;
     this.#failing = false;
+    if (this.#lost === 0) this.#report(SEVERITY.notice, `writing again to ${this.#label}`);
+    else this.#tellLost();
+  }
+
+  /** It is given up for good, `records` that still waited with it. */
+  close(records: number): void {
+    this.counters.dropped += records;
+    this.#lost += records;
+    this.#failing = false;
+    if (this.#lost > 0) this.#tellLost();
+  }
+
+  #tellLost(): void {
     const lost = this.#lost;
     this.#lost = 0;
-    if (lost === 0) this.#report(SEVERITY.notice, `writing again to ${this.#label}`);
-    else this.#report(SEVERITY.warning, `dropped ${lost} message${lost === 1 ? '' : 's'} to ${this.#label}`);
+    this.#report(SEVERITY.warning, `dropped ${lost} message${lost === 1 ? '' : 's'} to ${this.#label}`);
   }
 }

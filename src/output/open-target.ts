@@ -35,6 +35,8 @@ export class TargetError extends Error {
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 const OTHERS_MAY_WRITE = 0o002;
 const LF = 0x0a;
+/** Looks at an end that changes all the time. */
+const LOOKS_MAX = 20;
 
 /** Opens for reading too where that is allowed, so that a torn end can be seen and taken back. */
 async function openExisting(path: string, flags: number): Promise<FileHandle> {
@@ -53,6 +55,13 @@ function mayCreate(path: string): boolean {
 
 /** Called with a file that was made just now, before it is used. */
 export type MadeFile = (handle: FileHandle) => Promise<void>;
+
+/** What else there is to know about a file that is opened. */
+export interface OpenCare {
+  readonly made: MadeFile;
+  /** Whether this process has the file open already: then its end may be one that is just being written. */
+  isHeld(dev: number, ino: number): boolean;
+}
 
 async function openOrCreate(path: string, flags: number, mode: number, made: MadeFile | null): Promise<FileHandle> {
   for (;;) {
@@ -90,17 +99,24 @@ function kindOf(handle: FileHandle, isFile: boolean, isCharacterDevice: boolean)
 }
 
 /** Ends a line that a crash cut short. Source of the end: a descriptor of its own, since ours may be write-only. */
-async function completeLastLine(path: string, handle: FileHandle, size: number): Promise<void> {
-  if (size === 0) return;
+async function completeLastLine(path: string, handle: FileHandle): Promise<void> {
   const last = Buffer.alloc(1);
   const reader = await open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY).catch(() => null);
   if (reader === null) return;
   try {
-    await reader.read(last, 0, 1, size - 1);
+    for (let look = 0; look < LOOKS_MAX; look++) {
+      const { size } = await reader.stat();
+      if (size === 0) return;
+      await reader.read(last, 0, 1, size - 1);
+      if (last[0] === LF) return;
+      // The end may also be one of a write that another process is about to finish.
+      if ((await reader.stat()).size !== size) continue;
+      await handle.write('\n');
+      return;
+    }
   } finally {
     await reader.close();
   }
-  if (last[0] !== LF) await handle.write('\n');
 }
 
 /** Descriptors that the daemon already has; opening their names anew fails for pipes and sockets. */
@@ -130,22 +146,22 @@ export function asTarget(handle: FileHandle, stats: Stats): OpenTarget {
 
 /**
  * @param mode permission bits of a file that has to be made
- * @param made what else is to be done with such a file
  * @throws the system's error, or TargetError for something that takes no lines
  */
-export async function openTarget(path: string, mode: number, made: MadeFile | null = null): Promise<OpenTarget> {
+export async function openTarget(path: string, mode: number, care: OpenCare | null = null): Promise<OpenTarget> {
   const own = OWN_DESCRIPTORS.get(path);
   if (own !== undefined) return ownDescriptor(own);
   const nofollow = await nofollowFlag(path);
   const flags = O_APPEND | O_NONBLOCK | O_NOCTTY | nofollow;
-  const handle = await openOrCreate(path, flags, mode, made).catch((error: unknown) => {
+  const handle = await openOrCreate(path, flags, mode, care?.made ?? null).catch((error: unknown) => {
     if (errorCode(error) !== 'ELOOP' || nofollow === 0) throw error;
     throw new TargetError('a symbolic link in a world-writable directory is not followed');
   });
   try {
     const stats = await handle.stat();
     const target = asTarget(handle, stats);
-    if (target.kind === 'regular') await completeLastLine(path, handle, stats.size);
+    const held = care?.isHeld(stats.dev, stats.ino) === true;
+    if (target.kind === 'regular' && stats.size > 0 && !held) await completeLastLine(path, handle);
     return target;
   } catch (error) {
     await handle.close();

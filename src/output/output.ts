@@ -40,8 +40,8 @@ export interface Output {
   readonly queue: LineQueue;
   /** Records end in CR LF, as terminals want them. */
   readonly crlf: boolean;
-  /** Counts a record that the queue refused. */
-  refuse(): void;
+  /** Counts messages whose record the queue refused: one, or those that a summary stands for. */
+  refuse(messages: number): void;
   /** Called once for each batch that brought records; `nowMs` is of performance.now(). Never blocks. */
   flush(nowMs: number): void;
   /** Looks whether what it writes to is still the one at its path, and opens that otherwise. */

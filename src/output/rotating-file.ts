@@ -57,6 +57,16 @@ export interface RotatingFileOptions {
   readonly complain: (error: unknown) => void;
 }
 
+/** What the output of the file does. */
+export interface RotationHooks {
+  /** {@link FileRotation.wanted} may have become true by itself. */
+  readonly due: () => void;
+  /** The path names another file, or none; that was not done here. */
+  readonly moved: () => void;
+  /** Another output of the same file has rotated it. */
+  readonly replaced: () => void;
+}
+
 export class FileRotation {
   readonly #options: RotatingFileOptions;
   readonly #rotations: Rotations;
@@ -72,19 +82,13 @@ export class FileRotation {
   #blockedUntilMs = 0;
   #toldMs = Number.NEGATIVE_INFINITY;
   #failing = false;
-  readonly #poke: () => void;
-  readonly #moved: () => void;
+  readonly #hooks: RotationHooks;
   #leaveClock: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /**
-   * @param poke called when {@link wanted} may have become true by itself
-   * @param moved called when the path is found to name another file, or none
-   */
-  constructor(options: RotatingFileOptions, rotations: Rotations, poke: () => void, moved: () => void) {
+  constructor(options: RotatingFileOptions, rotations: Rotations, hooks: RotationHooks) {
     this.#options = options;
-    this.#poke = poke;
-    this.#moved = moved;
+    this.#hooks = hooks;
     this.#rotations = rotations;
     const { interval } = options.rule;
     const { clock } = rotations;
@@ -92,7 +96,7 @@ export class FileRotation {
     if (this.#calendar === null) return;
     this.#leaveClock = clock.add(this.#calendar, () => {
       this.#wanted ??= 'time';
-      poke();
+      hooks.due();
     });
   }
 
@@ -110,15 +114,18 @@ export class FileRotation {
   /** Opens the path with `open` after what an earlier end left there was put in order. */
   async open(open: () => Promise<OpenTarget>): Promise<OpenTarget> {
     const { path, rule } = this.#options;
-    const { locks, ops, compressor } = this.#rotations;
+    const { locks, ops, compressor, families } = this.#rotations;
     const place = await resolvePlace(path).catch(() => null);
     if (place === null) return await open();
     const target = await locks.run(place.key, async () => {
       await settle(place, ops).catch((error: unknown) => this.#failed(error));
       return await open();
     });
-    this.#place = target.kind === 'regular' ? place : null;
-    if (this.#place === null) return target;
+    this.#leaveFamily();
+    if (target.kind !== 'regular') return target;
+    this.#place = place;
+    if (!this.#failing) this.#blockedUntilMs = 0;
+    families.set(place.key, (families.get(place.key) ?? new Set()).add(this.#hooks));
     this.#adopt(target);
     if (target.sizeBytes > 0 && this.#calendar?.isBefore(target.changedMs) === true) this.#wanted = 'time';
     compressor.enqueue(place, rule.count);
@@ -188,16 +195,17 @@ export class FileRotation {
   close(): void {
     this.#leaveClock?.();
     this.#leaveClock = null;
+    this.#leaveFamily();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#wanted = null;
   }
 
   async #replace(place: Place, old: OpenTarget, reason: Reason): Promise<OpenTarget | null> {
     const { path, rule, complain } = this.#options;
-    const { ops, compressor } = this.#rotations;
+    const { ops, compressor, families } = this.#rotations;
     if (!(await isStillAt(path, old))) {
       this.#block(MOVED_MS);
-      this.#moved();
+      this.#hooks.moved();
       return null;
     }
     const { size } = await fstatAsync(old.fd);
@@ -220,8 +228,17 @@ export class FileRotation {
     const next = await replaceFile(place, old, generations, rule.count, ops, complain);
     this.#adopt(next);
     this.#rotated(reason);
+    for (const hooks of families.get(place.key) ?? []) if (hooks !== this.#hooks) hooks.replaced();
     compressor.enqueue(place, rule.count);
     return next;
+  }
+
+  #leaveFamily(): void {
+    const { families } = this.#rotations;
+    const key = this.#place?.key;
+    this.#place = null;
+    if (key === undefined || families.get(key)?.delete(this.#hooks) !== true) return;
+    if (families.get(key)?.size === 0) families.delete(key);
   }
 
   #adopt(target: OpenTarget): void {
@@ -233,7 +250,7 @@ export class FileRotation {
   #block(durationMs: number): void {
     this.#blockedUntilMs = performance.now() + durationMs;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#poke, durationMs + 1).unref();
+    this.#timer = setTimeout(this.#hooks.due, durationMs + 1).unref();
   }
 
   #rotated(reason: Reason): void {

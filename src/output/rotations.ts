@@ -4,6 +4,7 @@
 import { HeldFiles } from './held-files.ts';
 import type { Report } from './output.ts';
 import { RotationClock } from './rotating-clock.ts';
+import type { RotationHooks } from './rotating-file.ts';
 import { RotationCompressor } from './rotating-compressor.ts';
 import { FILE_OPS, type FileOps } from './rotating-disk.ts';
 import { PathLocks } from './rotating-lock.ts';
@@ -16,6 +17,8 @@ export interface Rotations {
   readonly clock: RotationClock;
   readonly compressor: RotationCompressor;
   readonly notifier: RotationNotifier;
+  /** Outputs that have the same file open, by the key of its place. */
+  readonly families: Map<string, Set<RotationHooks>>;
 }
 
 export function createRotations(
@@ -26,5 +29,5 @@ export function createRotations(
   const locks = new PathLocks();
   const held = new HeldFiles();
   const compressor = new RotationCompressor({ locks, held, ops, report });
-  return { ops, locks, held, clock, compressor, notifier: new RotationNotifier(report) };
+  return { ops, locks, held, clock, compressor, notifier: new RotationNotifier(report), families: new Map() };
 }

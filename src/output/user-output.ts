@@ -72,8 +72,8 @@ export class UserOutput implements Output {
     return Promise.resolve(null);
   }
 
-  refuse(): void {
-    this.#account.lose(1);
+  refuse(records: number): void {
+    this.#account.lose(records);
   }
 
   congested(): boolean {
@@ -98,7 +98,7 @@ export class UserOutput implements Output {
     await within(Promise.all(waiting), deadlineMs - RESERVE_MS);
     this.#state = 'closed';
     for (const { terminal } of this.#busy.values()) this.#account.lose(terminal.waiting, 'there was no more time');
-    this.#account.recover();
+    this.#account.close(0);
     return this.counters.dropped - before;
   }
 

@@ -57,6 +57,26 @@ test('SIGHUP after a rename opens the new file at once', async (t) => {
   await until('a new file is there', () => existsSync(daemon.path('a')));
 });
 
+test('a link that leads elsewhere, and a directory that was renamed, are noticed while something is written', async (t) => {
+  const dir = TestDaemon.folder(t);
+  mkdirSync(`${dir}/old`);
+  mkdirSync(`${dir}/sub`);
+  symlinkSync(`${dir}/old/target`, `${dir}/link`);
+  const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/link\nuser.* DIR/sub/a' }, dir);
+  await sendLocal(daemon.socket, ['<13>t: before']);
+  await daemon.line('sub/a', /before/);
+  renameSync(daemon.path('old/target'), daemon.path('old/moved'));
+  renameSync(daemon.path('sub'), daemon.path('sub.old'));
+  mkdirSync(daemon.path('sub'));
+  let i = 0;
+  await until('both new files are written to', async () => {
+    await sendLocal(daemon.socket, [`<13>t: after ${i++}`]);
+    return [daemon.path('old/target'), daemon.path('sub/a')].every(
+      (path) => existsSync(path) && statSync(path).size > 0,
+    );
+  });
+});
+
 test('a truncated file (copytruncate) is written from its new end', async (t) => {
   const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/a' });
   await sendLocal(daemon.socket, ['<13>t: before']);

@@ -67,3 +67,52 @@ test('a full disk: records beyond the queue are counted, and the number is told 
   assert.equal(Number(told) + written.length, wanted, 'written and dropped add up');
   assert.equal(daemon.lines('b').length, wanted);
 });
+
+test('a disk that fills up with the last write of the daemon has no torn line', { skip }, async (t) => {
+  const daemon = await startOnSmallDisk(t);
+  writeFileSync(daemon.path('disk/ballast'), Buffer.alloc(155 * 1024));
+  daemon.child.kill('SIGSTOP');
+  const sending = sendLocal(
+    daemon.socket,
+    Array.from({ length: 3000 }, (_, i) => `<13>flood: ${i} ${'x'.repeat(80)}`),
+  ).catch((error: unknown) => error);
+  daemon.child.kill('SIGCONT');
+  await daemon.line('b', /flood: 1000 /);
+  const { code } = await daemon.stop();
+  await sending;
+  assert.equal(code, 4);
+  const written = numbers(daemon.lines('disk/a'));
+  assert.equal(
+    written.findIndex((number, i) => number !== i),
+    -1,
+  );
+});
+
+test('what waited for room is written at the end if there is room by then', { skip }, async (t) => {
+  const daemon = await startOnSmallDisk(t);
+  writeFileSync(daemon.path('disk/ballast'), Buffer.alloc(250 * 1024));
+  await sendLocal(
+    daemon.socket,
+    Array.from({ length: 500 }, (_, i) => `<13>flood: ${i} ${'x'.repeat(80)}`),
+  );
+  await daemon.line('self', /no space left on device/);
+  await daemon.line('b', /flood: 499 /);
+  execFileSync('mount', ['-o', 'remount,size=4m', daemon.path('disk')]);
+  const { code } = await daemon.stop();
+  assert.equal(code, 0);
+  assert.equal(daemon.lines('disk/a').length, 500);
+});
+
+test('messages that would have been told as repeated are counted one by one while they are lost', async (t) => {
+  const daemon = await TestDaemon.start(t, { conf: 'user.* /dev/full\nlocal0.* DIR/b' });
+  await sendLocal(daemon.socket, ['<13>t: first']);
+  await daemon.line('self', /write to file "\/dev\/full": no space left on device/);
+  await sendLocal(
+    daemon.socket,
+    Array.from({ length: 1000 }, () => '<13>t: same'),
+  );
+  await sendLocal(daemon.socket, ['<134>t: end']);
+  await daemon.line('b', /end/);
+  await daemon.stop();
+  assert.match(daemon.lines('self').join('\n'), /dropped 1001 messages to file "\/dev\/full"/);
+});

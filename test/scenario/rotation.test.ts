@@ -187,9 +187,16 @@ test('a flood over reloads that change the rotation: every line once', async (t)
     daemon.child.kill('SIGUSR2');
   }
   await sending;
-  await arrived(daemon, 'f', new RegExp(`flood: ${MESSAGES - 1} `));
+  const last = new RegExp(`flood: ${MESSAGES - 1} `);
+  await until(
+    'the last line has arrived',
+    () => namesBeside(daemon.path('f')).some((name) => last.test(textOf(daemon.path(name)))),
+    20_000,
+    () => execFileSync('sh', ['-c', `ls -la ${daemon.dir}; tail -qn1 ${daemon.dir}/f*`], { encoding: 'utf8' }),
+  );
   await daemon.stop();
   // The output before and the one after a reload write side by side for a moment.
+  t.diagnostic(`${namesBeside(daemon.path('f')).length} files`);
   const numbers = numbersIn(allLines(daemon.path('f'))).toSorted((a, b) => a - b);
   assert.equal(numbers.length, MESSAGES);
   assert.equal(firstOffender(numbers), -1);

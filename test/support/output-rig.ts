@@ -49,7 +49,7 @@ function append(output: Output, record: string): boolean {
   const bytes = Buffer.from(record);
   const { queue } = output;
   if (!queue.reserve(bytes.length)) {
-    output.refuse();
+    output.refuse(1);
     return false;
   }
   bytes.copy(queue.chunk.bytes, queue.chunk.end);

@@ -33,7 +33,10 @@ export class Rsyslog {
    * @param conf `DIR` stands for the folder
    */
   static async start(t: TestContext, conf: string): Promise<Rsyslog> {
-    const rsyslog = new Rsyslog(TestDaemon.folder(t), `global(workDirectory="DIR" processInternalMessages="on")\n${conf}\n`);
+    const rsyslog = new Rsyslog(
+      TestDaemon.folder(t),
+      `global(workDirectory="DIR" processInternalMessages="on")\n${conf}\n`,
+    );
     const exited = once(rsyslog.#child, 'exit');
     cleanUp(t, async () => {
       rsyslog.#child.kill('SIGKILL');

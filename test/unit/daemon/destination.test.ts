@@ -27,8 +27,8 @@ class MemoryOutput implements Output {
     return Promise.resolve(null);
   }
 
-  refuse(): void {
-    this.counters.dropped++;
+  refuse(messages: number): void {
+    this.counters.dropped += messages;
   }
 
   flush(): void {
@@ -68,6 +68,11 @@ class Rig {
     if (flush) this.destination.endBatch(0);
     // What is kept must not lie in the batch any more.
     batch.bytes.fill(0xee);
+  }
+
+  mark(nowSec: number): void {
+    this.destination.acceptMark(parsedBatch(['<46>-- MARK --'], { nowSec }), 0, createFormattedRow());
+    this.destination.endBatch(0);
   }
 
   lines(): string[] {
@@ -136,6 +141,27 @@ test('repeats: nothing repeats a message that was dropped', () => {
     rig.lines().map((line) => line.slice(21)),
     ['a: first', 'a: same'],
   );
+});
+
+test('marks are never repetitions, and count as writing', () => {
+  const rig = new Rig();
+  rig.send('<13>a: same', NOW_SEC);
+  rig.send('<13>a: same', NOW_SEC + 1);
+  rig.mark(NOW_SEC + 60);
+  rig.mark(NOW_SEC + 120);
+  assert.equal(rig.destination.lastWriteSec, NOW_SEC + 120);
+  assert.deepEqual(
+    rig.lines().map((line) => line.slice(7)),
+    ['22:14:15 web1 a: same', '22:14:16 web1 a: same', '22:15:15 web1 -- MARK --', '22:16:15 web1 -- MARK --'],
+  );
+});
+
+test('repeats: one that is told later counts as written then', () => {
+  const rig = new Rig();
+  rig.send('<13>a: same', NOW_SEC);
+  rig.send('<13>a: same', NOW_SEC + 1);
+  rig.destination.tellPending(NOW_SEC + 50);
+  assert.equal(rig.destination.lastWriteSec, NOW_SEC + 50);
 });
 
 test('a formatted record is used again for another destination of the same format', () => {

@@ -81,7 +81,7 @@ async function rig(t: { after(done: () => unknown): void }, options: RigOptions)
       if (output.queue.reserve(bytes.length)) {
         output.queue.commit(output.queue.chunk.end + bytes.copy(output.queue.chunk.bytes, output.queue.chunk.end));
         output.counters.accepted++;
-      } else output.refuse();
+      } else output.refuse(1);
     }
     output.flush();
   };
