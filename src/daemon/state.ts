@@ -80,10 +80,9 @@ export function createState(settings: DaemonSettings, loaded: Loaded): DaemonSta
   const peers = new Peers({ hostNames, reverse: settings.resolveNames ? new ReverseDns() : null });
   const labels = new HostLabels(hostNames.short, peers);
   const zone = new LocalZone();
-  const parser = new DatagramParser(settings, peers, zone);
   const batch = new Batch(batchRows(messageBytes), messageBytes);
   const inputs = new InputSet();
-  const pipeline = new Pipeline(parser, labels, inputs);
+  const pipeline = new Pipeline(new DatagramParser(settings, peers, zone), labels, inputs);
   const gate = new SyncGate();
   const outputs = new OutputSet(
     {

@@ -115,13 +115,13 @@ export class FileRotation {
   async open(open: () => Promise<OpenTarget>): Promise<OpenTarget> {
     const { path, rule } = this.#options;
     const { locks, ops, compressor, families } = this.#rotations;
+    this.#leaveFamily();
     const place = await resolvePlace(path).catch(() => null);
     if (place === null) return await open();
     const target = await locks.run(place.key, async () => {
       await settle(place, ops).catch((error: unknown) => this.#failed(error));
       return await open();
     });
-    this.#leaveFamily();
     if (target.kind !== 'regular') return target;
     this.#place = place;
     if (!this.#failing) this.#blockedUntilMs = 0;

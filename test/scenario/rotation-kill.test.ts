@@ -34,8 +34,8 @@ function run(path: string, first: number, deadly: number): Run {
 }
 
 /** Lines of one run as they are found: a prefix of it, with one more than acknowledged at most. */
-function checkRun(found: readonly number[], first: number, run: Run, what: string): void {
-  const acknowledged = run.acknowledged === -1 ? 0 : run.acknowledged - first + 1;
+function checkRun(found: readonly number[], first: number, made: Run, what: string): void {
+  const acknowledged = made.acknowledged === -1 ? 0 : made.acknowledged - first + 1;
   assert.ok(found.length === acknowledged || found.length === acknowledged + 1, `${what}: ${found.length} lines`);
   assert.deepEqual(
     found,

@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   existsSync,
@@ -299,4 +300,25 @@ test('two outputs that lead to one file lose and double nothing', async (t) => {
   await second.close();
   await first.compressed();
   assert.deepEqual(allLines(path).toSorted(), expected.toSorted());
+});
+
+test('a file that another output has open is taken as it is: its end may be one that is just being written', async (t) => {
+  const path = join(folder(t), 'f');
+  const first = await open(t, path, { rule: null });
+  await first.write(['whole']);
+  appendFileSync(path, 'half of ');
+  await open(t, path, { rule: null, rotations: first.rotations });
+  assert.equal(readFileSync(path, 'latin1'), 'whole\nhalf of ');
+  await first.close();
+});
+
+test('an output follows at once when another one rotates the file of both', async (t) => {
+  const path = join(folder(t), 'f');
+  const first = await open(t, path, { rule: rule({ sizeBytes: 20 }) });
+  const second = await open(t, path, { rule: rule({ sizeBytes: 20 }), rotations: first.rotations });
+  await first.write([TEN, TEN, TEN]);
+  await until('the second has left the old file', async () => {
+    await second.write(['x']);
+    return readFileSync(path, 'latin1').includes('x');
+  });
 });
