@@ -15,6 +15,9 @@ interface Totals {
   skipped: number;
 }
 
+/** A test that hangs fails. */
+const TEST_TIMEOUT = '--test-timeout=180000';
+
 function listTests(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .flatMap((entry) => {
@@ -31,7 +34,7 @@ function summary(output: string, word: string): number {
 
 /** Runs test files with one Node.js; its output goes through. */
 async function runTests(node: string, files: readonly string[]): Promise<Totals> {
-  const child = spawn(node, ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files], {
+  const child = spawn(node, ['--test', '--test-reporter=spec', '--test-concurrency=2', TEST_TIMEOUT, ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '--unhandled-rejections=strict' },
   });

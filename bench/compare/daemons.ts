@@ -46,7 +46,7 @@ async function versionOf(program: string, arg: string, libraries: string): Promi
 
 /** The daemon of this project, as built beside this file. */
 export async function findTsyslogd(): Promise<Found> {
-  const program = outPath('src', 'cli', 'tsyslogd.js');
+  const program = outPath('src', 'cli', 'tsyslogd.cjs');
   const { ok, stdout, stderr } = await run(process.execPath, [program, '--version']);
   if (!ok) return { name: 'tsyslogd', reason: stderr.trim().split('\n').at(-1) ?? 'it does not start' };
   const daemon: Daemon = {

@@ -18,7 +18,7 @@ export function sourcePath(...parts: readonly string[]): string {
   return join(findRoot(OUT), ...parts);
 }
 
-/** @returns a path in the build folder, e.g. `src/cli/tsyslogd.js` */
+/** @returns a path in the build folder, e.g. `src/cli/tsyslogd.cjs` */
 export function outPath(...parts: readonly string[]): string {
   return join(OUT, ...parts);
 }

@@ -2,8 +2,9 @@
  * Turns the command line into checked settings. Every refusal names the option, what was found and what was
  * expected; nothing is started here.
  */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseListenAddress } from '../conf/addresses.ts';
+import { isOtherFamily, parseListenAddress } from '../conf/addresses.ts';
 import type { ListenAddress } from '../conf/config.ts';
 import { ROTATE_COUNT_MAX } from '../conf/options.ts';
 import { parseCount, parseSize, SIZE_FORM } from '../conf/sizes.ts';
@@ -112,9 +113,18 @@ function receiver(text: string | undefined): ReceiverKind | null {
   return fail('receiver', text, "'batch' or 'portable'");
 }
 
-function listenAddress(text: string): ListenAddress {
+function listenAddress(text: string, family: 4 | 6 | null): ListenAddress {
   const parsed = parseListenAddress(text);
-  return 'what' in parsed ? fail('bind', text, parsed.expected) : parsed;
+  if ('what' in parsed) return fail('bind', text, parsed.expected);
+  if (isOtherFamily(parsed, family))
+    throw new UsageError(`option '-${family}' forbids what '-b ${text}' needs: expected an IPv${family} address`);
+  return parsed;
+}
+
+/** Two sockets at one place would take each other's. */
+function distinctPaths(paths: readonly string[]): readonly string[] {
+  const full = paths.map((path) => resolve(path));
+  return paths.filter((_, idx) => full.indexOf(full[idx] ?? '') === idx);
 }
 
 function allowRule(text: string, resolveNames: boolean): AllowRule {
@@ -144,14 +154,15 @@ export function parseOptions(argv: readonly string[]): Options {
   const secure = counts.get('secure');
   if (counts.has('ipv4') && counts.has('ipv6'))
     throw new UsageError("options '-4' and '-6' exclude each other: expected one of them, or none for both");
+  const family = counts.has('ipv4') ? 4 : counts.has('ipv6') ? 6 : null;
   return {
     action: actionOf(counts),
-    family: counts.has('ipv4') ? 4 : counts.has('ipv6') ? 6 : null,
+    family,
     keep8bit: counts.has('eight-bit'),
     allAddresses: counts.has('all-addresses'),
     allowedPeers: (values.get('allow-peer') ?? []).map((peer) => allowRule(peer, !counts.has('no-dns'))),
     udpSizeBytes: udpSize(last('udp-size')),
-    listen: (values.get('bind') ?? []).map(listenAddress),
+    listen: (values.get('bind') ?? []).map((address) => listenAddress(address, family)),
     noRepeats: Math.min(counts.get('no-repeats') ?? 0, 2),
     debug: counts.has('debug'),
     foreground: counts.has('foreground') || counts.has('debug'),
@@ -165,7 +176,7 @@ export function parseOptions(argv: readonly string[]): Options {
     markMinutes: markMinutes(last('mark')),
     resolveNames: !counts.has('no-dns'),
     pidFile: last('pid-file') ?? DEFAULT_PID_FILE,
-    sockets: values.get('socket') ?? [DEFAULT_SOCKET],
+    sockets: distinctPaths(values.get('socket') ?? [DEFAULT_SOCKET]),
     secureMode: secure === undefined ? null : Math.min(secure, 2),
     receiptTime: counts.has('receipt-time'),
     receiver: receiver(last('receiver')),

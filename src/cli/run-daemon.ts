@@ -10,6 +10,7 @@ import { announceReady, closeInherited, isDetached } from '../daemon/detached.ts
 import { installSignals } from '../daemon/signals.ts';
 import { isOperatorError } from '../daemon/operator-error.ts';
 import { exitNow } from '../sys/exit-now.ts';
+import { printStderr, printStdout } from '../sys/print.ts';
 import { checkConfiguration } from './check.ts';
 import { usageText } from './option-table.ts';
 import { type Options, parseOptions, UsageError } from './options.ts';
@@ -25,7 +26,7 @@ export function readVersion(): string {
 }
 
 function complain(text: string): void {
-  process.stderr.write(`tsyslogd: ${text}\n`);
+  printStderr(`tsyslogd: ${text}\n`);
 }
 
 function parse(argv: readonly string[]): Options | null {
@@ -34,7 +35,7 @@ function parse(argv: readonly string[]): Options | null {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     complain(error.message);
-    process.stderr.write(usageText());
+    printStderr(usageText());
     return null;
   }
 }
@@ -85,10 +86,10 @@ export async function runDaemon(argv: readonly string[]): Promise<void> {
   try {
     switch (options.action) {
       case 'help':
-        process.stdout.write(usageText());
+        printStdout(usageText());
         break;
       case 'version':
-        process.stdout.write(`tsyslogd ${readVersion()}\n`);
+        printStdout(`tsyslogd ${readVersion()}\n`);
         break;
       case 'check':
         process.exitCode = checkConfiguration(options) ? EXIT.done : EXIT.badConfiguration;

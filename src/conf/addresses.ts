@@ -3,7 +3,7 @@
  *
  * Checks the form only: names are not resolved here.
  */
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { ListenAddress } from './config.ts';
 import { parseCount } from './sizes.ts';
 
@@ -91,4 +91,10 @@ export function parseListenAddress(text: string): ListenAddress | AddressError {
   if (parts.port === null) return { host, port: null, iface };
   const port = parseCount(parts.port, 1, PORT_MAX);
   return port === null ? portError(parts.port) : { host, port, iface };
+}
+
+/** Is it an address, not a name, of the family that may not be used? `family` null: both may be. */
+export function isOtherFamily(address: ListenAddress, family: 4 | 6 | null): boolean {
+  const found = isIP(address.host?.split('%', 1)[0] ?? '');
+  return family !== null && found !== 0 && found !== family;
 }

@@ -2,21 +2,65 @@
  * Configuration text from the file system, for `parseConfiguration`.
  *
  * Patterns are those of glob(7): `*`, `?`, `[…]`; no braces, no `**`; `*` skips names that begin with a dot. A folder
- * stands for its `*.conf`, as in FreeBSD. Only regular files match, so that no FIFO holds up the start.
+ * stands for its `*.conf`, as in FreeBSD. Only regular files are read, so that no FIFO holds up the daemon and no
+ * device fills its memory; /dev/null is an empty one.
  */
-import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import fastGlob from 'fast-glob';
 import type { ConfigSource } from './parse.ts';
 
+/** Larger than any configuration, smaller than harm. */
+const FILE_BYTES_MAX = 16 * 1024 * 1024;
+/** Files that do not know their size, as in /proc, are read in such pieces. */
+const PIECE_BYTES = 64 * 1024;
+/** st_rdev of /dev/null, major 1, minor 3. Source: null(4), makedev(3). */
+const NULL_DEVICE = 0x103;
+
+/** The file is there, but not one to read a configuration from. */
+export class UnfitFileError extends Error {
+  override readonly name = 'UnfitFileError';
+  /** As system errors have it. */
+  readonly code = 'EUNFIT';
+}
+
 /** @returns the source that reads from the file system. */
 export function createFileSource(): ConfigSource {
-  return { read: (path) => readFileSync(path), glob: globFiles, canonical: canonicalPath, isExecutable };
+  return { read: readRegularFile, glob: globFiles, canonical: canonicalPath, isExecutable };
+}
+
+/** @throws UnfitFileError, or the system's error */
+function readRegularFile(path: string): Buffer {
+  const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = constants;
+  const fd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  try {
+    const stat = fstatSync(fd);
+    if (stat.isCharacterDevice() && stat.rdev === NULL_DEVICE) return Buffer.alloc(0);
+    if (!stat.isFile()) throw new UnfitFileError('not a regular file');
+    return readAll(fd, Math.min(stat.size + 1, FILE_BYTES_MAX + 1));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** @param expectedBytes at which the end is expected; the file may have changed since */
+function readAll(fd: number, expectedBytes: number): Buffer {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for (;;) {
+    const piece = Buffer.alloc(Math.max(PIECE_BYTES, expectedBytes - bytes));
+    const got = readSync(fd, piece);
+    if (got === 0) return Buffer.concat(pieces);
+    bytes += got;
+    if (bytes > FILE_BYTES_MAX) throw new UnfitFileError(`larger than ${FILE_BYTES_MAX / 1024 / 1024} MiB`);
+    pieces.push(piece.subarray(0, got));
+  }
 }
 
 function globFiles(pattern: string): readonly string[] {
   const stat = statSync(pattern, { throwIfNoEntry: false });
-  if (stat?.isFile()) return [pattern];
   if (stat?.isDirectory()) return match(`${fastGlob.escapePath(pattern)}/*.conf`);
+  // What cannot be read is told by reading it.
+  if (stat !== undefined) return [pattern];
   return /[*?[]/.test(pattern) ? match(pattern) : [];
 }
 

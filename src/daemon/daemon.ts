@@ -4,6 +4,7 @@
 import { formatProblem } from '../conf/config.ts';
 import { chooseReceiver } from '../input/receivers.ts';
 import { SEVERITY } from '../protocol/priority.ts';
+import { writeStderrLine } from '../sys/stderr-line.ts';
 import { compileRouting } from './compile-routing.ts';
 import { DEFAULT_CONFIG_FILE, type Loaded, loadConfiguration } from './load-configuration.ts';
 import { PidFile } from './pid-file.ts';
@@ -105,7 +106,7 @@ export class Daemon {
     const { pipeline } = this.#state;
     pipeline.trace =
       pipeline.trace === null
-        ? (batch, row, destinations) => process.stderr.write(`${describeRow(batch, row, destinations)}\n`)
+        ? (batch, row, destinations) => writeStderrLine(describeRow(batch, row, destinations))
         : null;
   }
 

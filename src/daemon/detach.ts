@@ -7,6 +7,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { printStderr } from '../sys/print.ts';
 
 /** Descriptor on which the daemon says that it is ready. */
 export const READY_FD = 3;
@@ -42,7 +43,7 @@ export function startDetached(): Promise<boolean> {
   const pipe: unknown = child.stdio[READY_FD];
   return new Promise((resolve) => {
     const giveUp = setTimeout(() => {
-      process.stderr.write(`tsyslogd: not ready after ${PATIENCE_MS / 1000} seconds\n`);
+      printStderr(`tsyslogd: not ready after ${PATIENCE_MS / 1000} seconds\n`);
       resolve(false);
     }, PATIENCE_MS);
     let said = '';
@@ -51,7 +52,7 @@ export function startDetached(): Promise<boolean> {
       resolve(said === READY_LINE);
     };
     child.on('error', (error) => {
-      process.stderr.write(`tsyslogd: cannot start /bin/sh: ${error.message}\n`);
+      printStderr(`tsyslogd: cannot start /bin/sh: ${error.message}\n`);
       end();
     });
     if (!isReadable(pipe)) {

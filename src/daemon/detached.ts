@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { replaceFd } from '../sys/replace-fd.ts';
+import { resetStderr } from '../sys/stderr-line.ts';
 import { DETACHED_VARIABLE, READY_FD, READY_LINE } from './detach.ts';
 
 const STDIO_FDS: readonly number[] = [0, 1, 2];
@@ -43,6 +44,7 @@ export function announceReady(): void {
   const nowhere = openSync('/dev/null', 'r+');
   for (const fd of STDIO_FDS) replaceFd(nowhere, fd);
   closeSync(nowhere);
+  resetStderr();
   writeSync(READY_FD, READY_LINE);
   closeSync(READY_FD);
 }

@@ -2,12 +2,15 @@
  * All inputs of the daemon: opened together at start, told to wait together, and, for UDP addresses, exchanged at
  * reload.
  */
+import { isOtherFamily } from '../conf/addresses.ts';
 import type { Directives, ListenAddress } from '../conf/config.ts';
 import type { Batch } from '../dgram-parser/batch.ts';
 import { AllowList } from '../input/allow-list.ts';
 import type { Input } from '../input/input.ts';
 import type { Peers } from '../input/peers.ts';
 import { Receivers } from '../input/receivers.ts';
+import { SEVERITY } from '../protocol/priority.ts';
+import type { Report } from '../output/output.ts';
 import type { PathWatcher } from '../sys/path-watch.ts';
 import { setKernelConsole } from '../sys/kernel-console.ts';
 import type { Pipeline, Throttle } from './pipeline.ts';
@@ -45,6 +48,9 @@ export class InputSet implements Throttle {
   /** Null: everybody may send. */
   #allowList: AllowList | null = null;
   #paused = true;
+  /** Addresses of the other family than the command line wants. */
+  readonly #refused = new Set<string>();
+  #report: Report = () => undefined;
   /** The kernel's own console messages were switched off, and are to be switched on again. */
   #consoleOff = false;
 
@@ -56,6 +62,7 @@ export class InputSet implements Throttle {
   open(parts: InputParts): void {
     const { settings, directives, batch, peers, watcher, pipeline, selfLog } = parts;
     this.#settings = settings;
+    this.#report = selfLog.report;
     const events = { deliver: (filled: Batch) => pipeline.deliver(filled), report: selfLog.report };
     if (settings.allowedPeers.length > 0)
       this.#allowList = new AllowList({ rules: settings.allowedPeers, peers, batch, events });
@@ -93,11 +100,21 @@ export class InputSet implements Throttle {
       this.#udp.delete(key);
     }
     for (const [key, listen] of wanted) {
-      if (this.#udp.has(key)) continue;
+      if (this.#udp.has(key) || this.#isRefused(key, listen)) continue;
       const input = receivers.openUdp(listen);
       if (!this.#paused) input.resume();
       this.#udp.set(key, input);
     }
+  }
+
+  /** Told once. The command line itself cannot contradict itself so. */
+  #isRefused(key: string, listen: ListenAddress): boolean {
+    const family = this.#settings?.family ?? null;
+    if (!isOtherFamily(listen, family)) return false;
+    if (!this.#refused.has(key))
+      this.#report(SEVERITY.err, `not listening on "${listen.host}": option '-${family}' forbids it`);
+    this.#refused.add(key);
+    return true;
   }
 
   all(): readonly Input[] {

@@ -11,6 +11,7 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  type Stats,
   statSync,
   unlinkSync,
   writeSync,
@@ -42,7 +43,12 @@ export class PidFile {
    */
   static acquire(path: string): PidFile {
     for (;;) {
+      const before = PidFile.#look(path);
       const fd = PidFile.#open(path);
+      if (!fstatSync(fd).isFile()) {
+        closeSync(fd);
+        continue;
+      }
       const owner = PidFile.#otherOwner(path, fd);
       if (owner !== null) {
         closeSync(fd);
@@ -50,8 +56,7 @@ export class PidFile {
       }
       // Its last owner may have removed the file between our open and our lock.
       if (PidFile.#isAt(path, fd)) {
-        ftruncateSync(fd, 0);
-        writeSync(fd, `${process.pid}\n`, 0);
+        PidFile.#write(path, fd, before === null);
         return new PidFile(path, fd);
       }
       closeSync(fd);
@@ -86,12 +91,40 @@ export class PidFile {
     }
   }
 
+  /**
+   * What is there before we open it: devices may act on an open already.
+   *
+   * @returns null: nothing, or nothing that we may see
+   */
+  static #look(path: string): Stats | null {
+    let stat: Stats;
+    try {
+      stat = statSync(path);
+    } catch {
+      return null;
+    }
+    if (!stat.isFile()) throw new PidFileError(`cannot use pid file "${path}": is not a regular file`);
+    return stat;
+  }
+
   static #open(path: string): number {
     const { O_RDWR, O_CREAT, O_NOCTTY, O_NONBLOCK } = constants;
     try {
       return openSync(path, O_RDWR | O_CREAT | O_NOCTTY | O_NONBLOCK, MODE);
     } catch (error) {
       throw new PidFileError(`cannot open pid file "${path}": ${errorText(error)}`);
+    }
+  }
+
+  /** @param made the file is ours alone: it is removed again if nothing can be written */
+  static #write(path: string, fd: number, made: boolean): void {
+    try {
+      ftruncateSync(fd, 0);
+      writeSync(fd, `${process.pid}\n`, 0);
+    } catch (error) {
+      if (made) unlinkSync(path);
+      closeSync(fd);
+      throw new PidFileError(`cannot write pid file "${path}": ${errorText(error)}`);
     }
   }
 

@@ -7,6 +7,7 @@
 import { appendRow, Batch, ORIGIN } from '../dgram-parser/batch.ts';
 import { MESSAGE_DEFAULT_BYTES, MESSAGE_MIN_BYTES } from '../protocol/limits.ts';
 import { FACILITY, PRI_MARK, SEVERITY } from '../protocol/priority.ts';
+import { writeStderrLine } from '../sys/stderr-line.ts';
 
 const ROWS = 16;
 /** Reports that wait; the rest of an avalanche is counted. */
@@ -47,7 +48,7 @@ export class SelfLog {
 
   /** One line. `severity` as in SEVERITY. */
   readonly report = (severity: number, text: string): void => {
-    if (this.echo) process.stderr.write(`tsyslogd: ${text}\n`);
+    if (this.echo) writeStderrLine(`tsyslogd: ${text}`);
     if (this.#waiting.length >= WAITING_MAX) {
       this.#omitted++;
       return;

@@ -90,6 +90,10 @@ export const MMSG_MAX = 1024;
 /** Source: fcntl(2). On 64-bit machines F_GETLK and F_SETLK take the struct flock above. */
 export const FCNTL = { GETLK: 5, SETLK: 6, WRLCK: 1, UNLCK: 2 } as const;
 
+/** struct pollfd { int fd; short events; short revents; }. Source: poll(2). */
+export const POLLFD = { size: 8, fd: 0, events: 4 } as const;
+export const POLL = { OUT: 4 } as const;
+
 /** Source: inotify(7). */
 export const IN = {
   MOVED_FROM: 0x40,

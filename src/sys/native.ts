@@ -38,6 +38,8 @@ export interface Libc {
   readonly sendmmsg: (fd: number, vector: number, count: number, flags: number) => number;
   /** int fcntl(int fd, int cmd, struct flock *lock). fcntl(2) */
   readonly fcntl: (fd: number, command: number, type: 'void *', lock: Uint8Array) => number;
+  /** int poll(struct pollfd *fds, nfds_t n, int timeout). poll(2) */
+  readonly poll: (entries: Uint8Array, count: number, timeoutMs: number) => number;
   /** int mkfifo(const char *path, mode_t mode). mkfifo(3) */
   readonly mkfifo: (path: string, mode: number) => number;
   /** int pipe2(int fds[2], int flags). pipe(2) */
@@ -103,6 +105,7 @@ const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
   recvmmsg: 'int recvmmsg(int, int64, uint, int, int64)',
   sendmmsg: 'int sendmmsg(int, int64, uint, int)',
   fcntl: 'int fcntl(int, int, ...)',
+  poll: 'int poll(void *, uint64, int)',
   mkfifo: 'int mkfifo(str, uint)',
   pipe2: 'int pipe2(void *, int)',
   fcntlInt: 'int fcntl(int, int, ...)',

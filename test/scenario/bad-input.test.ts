@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { TestDaemon } from '../support/daemon.ts';
+import { freeUdpPort } from '../support/ports.ts';
 import { builtPath } from '../support/project.ts';
 import { sendLocal, sendUdp } from '../support/send.ts';
 
@@ -20,7 +21,7 @@ interface Outcome {
 }
 
 function run(dir: string, args: readonly string[], uid?: number): Outcome {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [builtPath('src', 'cli', 'tsyslogd.js'), ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [builtPath('src', 'cli', 'tsyslogd.cjs'), ...args], {
     cwd: dir,
     encoding: 'utf8',
     timeout: 20_000,
@@ -49,6 +50,11 @@ const USAGE: readonly (readonly [string, readonly string[], string])[] = [
   ['a bad umask', ['--umask', '8'], "bad value '8' of option '--umask': expected octal, 0 to 777"],
   ['a flag with a value', ['--foreground=yes'], "option '--foreground' takes no value: found 'yes'"],
   ['both families', ['-4', '-6'], "options '-4' and '-6' exclude each other: expected one of them, or none for both"],
+  [
+    'an address of the other family',
+    ['--check', '-6', '-b', '127.0.0.1'],
+    "option '-6' forbids what '-b 127.0.0.1' needs: expected an IPv6 address",
+  ],
   ['what is to come', ['--chroot', '/x'], "option '--chroot' is not supported yet"],
 ];
 
@@ -84,7 +90,7 @@ const FAULTS: readonly Fault[] = [
   {
     title: 'a configuration that is a directory',
     prepare: (dir, args) => [...args, '-f', dir],
-    expected: /^tsyslogd: cannot read configuration ".*": illegal operation on a directory\n$/,
+    expected: /^tsyslogd: cannot read configuration ".*": not a regular file\n$/,
   },
   {
     title: 'a configuration that may not be read',
@@ -133,7 +139,17 @@ const FAULTS: readonly Fault[] = [
   {
     title: 'a pid file that is a directory',
     prepare: (dir, args) => [...args, '-P', dir],
-    expected: /^tsyslogd: cannot open pid file ".*": illegal operation on a directory\n$/,
+    expected: /^tsyslogd: cannot use pid file ".*": is not a regular file\n$/,
+  },
+  {
+    title: 'a pid file that is a device',
+    prepare: (_dir, args) => [...args, '-P', '/dev/null'],
+    expected: /^tsyslogd: cannot use pid file "\/dev\/null": is not a regular file\n$/,
+  },
+  {
+    title: 'a configuration that never ends',
+    prepare: (_dir, args) => [...args, '-f', '/dev/zero'],
+    expected: /^tsyslogd: cannot read configuration "\/dev\/zero": not a regular file\n$/,
   },
 ];
 
@@ -195,4 +211,36 @@ test('a UDP port in use is reported once; the rest runs, and the port is taken w
   await daemon.line('self', new RegExp(`(?:listening|receiving).*127\\.0\\.0\\.1:${port}`));
   await sendUdp(port, ['<13>t: over UDP']);
   await daemon.line('a', /over UDP/);
+});
+
+test('listen: an address of the other family than -4 says is left out, and told once', async (t) => {
+  const port = await freeUdpPort();
+  const daemon = await TestDaemon.start(t, {
+    conf: `listen [::1]:${port}\nlisten 127.0.0.1:${port}\nuser.* DIR/a`,
+    args: ['-4'],
+  });
+  await daemon.reload();
+  await sendUdp(port, ['<13>t: over UDP']);
+  await daemon.line('a', /over UDP/);
+  const told = daemon.lines('self').filter((line) => line.includes('::1'));
+  assert.equal(told.length, 1);
+  assert.match(told[0] ?? '', /not listening on "::1": option '-4' forbids it$/);
+});
+
+for (const [what, args, status] of [
+  ['the usage', ['--nonsense'], 2],
+  ['an error', ['-F', '-f', '/none'], 1],
+] as const)
+  test(`${what} that nobody can take changes no exit status`, () => {
+    const program = [process.execPath, builtPath('src', 'cli', 'tsyslogd.cjs'), ...args];
+    assert.equal(spawnSync('sh', ['-c', 'exec "$@" 2>/dev/full', 'sh', ...program]).status, status);
+  });
+
+test('--help into a pipe whose reader has gone is silent; onto a full disk it is an error', () => {
+  const program = [process.execPath, builtPath('src', 'cli', 'tsyslogd.cjs'), '--help'];
+  const gone = spawnSync('bash', ['-c', 'set -o pipefail; "$@" | sleep 0', 'bash', ...program], { encoding: 'utf8' });
+  assert.deepEqual([gone.status, gone.stderr], [0, '']);
+  const full = spawnSync('sh', ['-c', 'exec "$@" >/dev/full', 'sh', ...program], { encoding: 'utf8' });
+  assert.equal(full.status, 1);
+  assert.match(full.stderr, /^tsyslogd: .*no space left on device.*\n$/);
 });

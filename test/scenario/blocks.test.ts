@@ -61,6 +61,7 @@ test('program, host and property blocks, quick blocks and resets', async (t) => 
   await sendLocal(daemon.socket, ['<14>last: end']);
   await daemon.line('afterquick', /last: end/);
   await daemon.line('afterquick', /three/);
+  await daemon.stop();
   const apps = ['app: Kernel PANIC now', 'app: input 123', 'app: input 1234'];
   const user = ['sshd[1]: login', 'cron: job', 'sshdx: not a listed name', ...apps, 'quick: once', 'last: end'];
   assert.deepEqual(texts(daemon, 'programs'), ['sshd[1]: login', 'cron: job']);
@@ -85,7 +86,7 @@ test('included files begin without blocks, and the outer blocks are in force aga
   writeFileSync(`${dir}/in.conf`, `user.* ${dir}/included\n!other\nuser.* ${dir}/never\n`);
   const daemon = await TestDaemon.start(t, { conf: '!app\ninclude DIR/in.conf\nuser.* DIR/outer\n!*' }, dir);
   await sendLocal(daemon.socket, ['<14>app: a', '<14>else: b']);
-  await daemon.line('included', /else: b/);
+  await daemon.stop();
   assert.deepEqual(texts(daemon, 'included'), ['app: a', 'else: b']);
   assert.deepEqual(texts(daemon, 'outer'), ['app: a']);
   assert.deepEqual(texts(daemon, 'never'), []);
@@ -97,7 +98,7 @@ test('formats: one message in each of them', async (t) => {
   await sendLocal(daemon.socket, [
     '<14>1 2024-11-20T22:14:15.123456+01:00 h app 77 ID [a@1 x="y"] caf\u00e9 "q"\u001b',
   ]);
-  await daemon.line('json', /caf/);
+  await daemon.stop();
   const host = hostname().split('.')[0] ?? '';
   assert.deepEqual(daemon.lines('bsd'), [`Nov 20 22:14:15 ${host} app[77]: caf\u00e9 "q"^[`]);
   assert.deepEqual(daemon.lines('iso'), [`2024-11-20T22:14:15.123456+01:00 ${host} app[77]: caf\u00e9 "q"^[`]);

@@ -22,7 +22,7 @@ interface Started {
 function start(t: TestContext, conf = 'user.* ./a\nsyslog.* ./self\n', args: readonly string[] = []): Started {
   const dir = TestDaemon.folder(t);
   writeFileSync(`${dir}/conf`, conf);
-  const command = [process.execPath, builtPath('src', 'cli', 'tsyslogd.js'), '-K', '-n', '-ss'];
+  const command = [process.execPath, builtPath('src', 'cli', 'tsyslogd.cjs'), '-K', '-n', '-ss'];
   const own = ['-f', 'conf', '-p', 'log', '-P', 'pid', ...args];
   const script = 'umask 077; exec 5</dev/zero 200</etc/passwd; "$@"; exit $?';
   const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', ...command, ...own], {
@@ -113,7 +113,7 @@ test('a second start is refused', (t) => {
   const { dir, pid } = start(t);
   const { status, stderr } = spawnSync(
     process.execPath,
-    [builtPath('src', 'cli', 'tsyslogd.js'), '-K', '-ss', '-f', `${dir}/conf`, '-p', `${dir}/log`, '-P', `${dir}/pid`],
+    [builtPath('src', 'cli', 'tsyslogd.cjs'), '-K', '-ss', '-f', `${dir}/conf`, '-p', `${dir}/log`, '-P', `${dir}/pid`],
     { encoding: 'utf8' },
   );
   assert.equal(status, 1);

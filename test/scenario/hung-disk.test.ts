@@ -40,6 +40,8 @@ test('files on a hung disk delay no other; reload and end do not wait for them',
   const disk = mountDisk(t, dir);
   const hung = Array.from({ length: HUNG_FILES }, (_, i) => `local${i}.* DIR/disk/hung${i}`);
   const daemon = await TestDaemon.start(t, { conf: [...hung, 'user.* DIR/good'].join('\n') }, dir);
+  // Whatever fails below: the disk goes on before the daemon is waited for.
+  cleanUp(t, () => spawnSync('fsfreeze', ['-u', disk]));
   execFileSync('fsfreeze', ['-f', disk]);
   const secrets = Array.from({ length: HUNG_FILES }, (_, i) => `<${(16 + i) * 8}>t: secret ${i}`);
   await sendLocal(daemon.socket, secrets);

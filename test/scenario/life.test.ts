@@ -39,7 +39,7 @@ test('a second instance is refused and touches nothing', async (t) => {
   const daemon = await TestDaemon.start(t, { conf: CONF });
   const inode = statSync(daemon.socket).ino;
   const second = spawnSync(process.execPath, [
-    ...[builtPath('src', 'cli', 'tsyslogd.js'), '-F', '-f', daemon.confFile, '-p', daemon.socket],
+    ...[builtPath('src', 'cli', 'tsyslogd.cjs'), '-F', '-f', daemon.confFile, '-p', daemon.socket],
     ...['-P', daemon.pidFile, '-ss'],
   ]);
   assert.equal(second.status, 1);

@@ -82,11 +82,12 @@ export class TestDaemon {
     this.configure(options.conf);
     const receiver = options.receiver === undefined ? [] : ['--receiver', options.receiver];
     const own = ['-F', '-K', '-n', '-f', this.confFile, '-p', this.socket, '-P', this.pidFile, ...receiver];
-    const listens = options.args?.some((arg) => arg === '-b' || arg.startsWith('-s')) === true;
+    const listens =
+      /^listen /m.test(options.conf) || options.args?.some((arg) => arg === '-b' || arg.startsWith('-s')) === true;
     const [program = process.execPath, ...rest] = [
       ...(options.wrapper ?? []),
       process.execPath,
-      builtPath('src', 'cli', 'tsyslogd.js'),
+      builtPath('src', 'cli', 'tsyslogd.cjs'),
       ...own,
       ...(listens ? [] : ['-ss']),
       ...(options.args ?? []),

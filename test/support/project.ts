@@ -17,7 +17,7 @@ export function projectPath(...parts: readonly string[]): string {
   return join(ROOT, ...parts);
 }
 
-/** @returns the absolute path of a compiled module, e.g. `src/cli/tsyslogd.js`. */
+/** @returns the absolute path of a compiled module, e.g. `src/cli/tsyslogd.cjs`. */
 export function builtPath(...parts: readonly string[]): string {
   return join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), ...parts);
 }

@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+/**
+ * The program `tsyslogd`: prepares the process, then runs the daemon. CommonJS, since nothing of this may wait until
+ * modules have been loaded: reading them already uses the thread pool. Source: libuv, "Thread pool work scheduling".
+ */
+const POOL_VARIABLE = 'UV_THREADPOOL_SIZE';
+/** A write to a hung disk occupies its thread; with the usual four, four such files would stop all others. */
+const POOL_SIZE = '16';
+
+// Until the daemon takes them, they must neither end it nor, as Node.js has it for SIGUSR1, open a debugger.
+for (const name of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) process.on(name, () => undefined);
+
+if (process.env[POOL_VARIABLE] === undefined) {
+  process.env[POOL_VARIABLE] = POOL_SIZE;
+  // The first request makes the threads, at once; commands must not inherit the variable.
+  process.getBuiltinModule('node:fs').stat('/', () => undefined);
+  delete process.env[POOL_VARIABLE];
+}
+
+void import('./run-daemon.ts').then(({ runDaemon }) => runDaemon(process.argv.slice(2)));

@@ -1,0 +1,49 @@
+/**
+ * The process around the daemon: the size of the thread pool, and signals before the daemon takes them.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { TestDaemon } from '../support/daemon.ts';
+import { sendLocal } from '../support/send.ts';
+
+function threads(daemon: TestDaemon): number {
+  return readdirSync(`/proc/${daemon.child.pid}/task`).length;
+}
+
+test('the thread pool has 16 threads unless the environment says otherwise', async (t) => {
+  const wrapper = ['env', '-u', 'UV_THREADPOOL_SIZE'];
+  const daemon = await TestDaemon.start(t, { conf: '', wrapper });
+  const small = await TestDaemon.start(t, { conf: '', wrapper: [...wrapper, 'UV_THREADPOOL_SIZE=3'] });
+  assert.equal(threads(daemon) - threads(small), 13);
+});
+
+test('commands inherit the size of the pool only where it was given', async (t) => {
+  for (const [given, inherited] of [
+    ['', 'none'],
+    ['UV_THREADPOOL_SIZE=3', '3'],
+  ] as const) {
+    const wrapper = ['env', '-u', 'UV_THREADPOOL_SIZE', ...(given === '' ? [] : [given])];
+    const conf = 'user.* |read -r line; echo "pool ${UV_THREADPOOL_SIZE:-none}" >> DIR/env';
+    const daemon = await TestDaemon.start(t, { conf, wrapper });
+    await sendLocal(daemon.socket, ['<13>t: go']);
+    assert.equal(await daemon.line('env', /^pool/), `pool ${inherited}`);
+  }
+});
+
+test('SIGHUP, SIGUSR1 and SIGUSR2 during the start neither end it nor open a debugger', async (t) => {
+  const dir = TestDaemon.folder(t);
+  // The umask is set in the middle of the start, before the daemon has handlers of its own.
+  writeFileSync(
+    `${dir}/hook.cjs`,
+    `const { umask } = process;
+    process.umask = (mask) => {
+      for (const name of ['SIGHUP', 'SIGUSR1', 'SIGUSR2']) process.kill(process.pid, name);
+      return umask(mask);
+    };`,
+  );
+  const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/a', env: { NODE_OPTIONS: `-r ${dir}/hook.cjs` } }, dir);
+  await sendLocal(daemon.socket, ['<13>t: works']);
+  await daemon.line('a', /works/);
+  assert.equal(daemon.stderr, '');
+});

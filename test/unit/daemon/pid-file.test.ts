@@ -1,0 +1,61 @@
+/**
+ * What the pid file may be, and what is left of it where it cannot be written.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { PidFile, PidFileError } from '../../../src/daemon/pid-file.ts';
+import { cleanUp, TestDaemon } from '../../support/daemon.ts';
+
+function refusal(path: string): string {
+  try {
+    PidFile.acquire(path).release();
+  } catch (error) {
+    assert.ok(error instanceof PidFileError, String(error));
+    return error.message;
+  }
+  return 'none';
+}
+
+test('a FIFO, a device and a directory are refused with their path, and stay', (t) => {
+  const dir = TestDaemon.folder(t);
+  execFileSync('mkfifo', [`${dir}/fifo`]);
+  mkdirSync(`${dir}/dir`);
+  symlinkSync('/dev/null', `${dir}/device`);
+  const before = readdirSync(dir);
+  for (const path of [`${dir}/fifo`, `${dir}/dir`, `${dir}/device`, '/dev/full'])
+    assert.equal(refusal(path), `cannot use pid file "${path}": is not a regular file`);
+  assert.deepEqual(readdirSync(dir), before);
+  assert.ok(lstatSync('/dev/null').isCharacterDevice() && lstatSync('/dev/full').isCharacterDevice());
+});
+
+test('a stale file is taken over, a link is followed, and release removes it', (t) => {
+  const dir = TestDaemon.folder(t);
+  writeFileSync(`${dir}/pid`, '999999999\n');
+  const file = PidFile.acquire(`${dir}/pid`);
+  assert.equal(readFileSync(`${dir}/pid`, 'latin1'), `${process.pid}\n`);
+  file.release();
+  assert.equal(existsSync(`${dir}/pid`), false);
+  symlinkSync(`${dir}/target`, `${dir}/link`);
+  const linked = PidFile.acquire(`${dir}/link`);
+  assert.equal(readFileSync(`${dir}/target`, 'latin1'), `${process.pid}\n`);
+  linked.release();
+});
+
+test('a full disk: the error names the path; a file that was made is removed, another one stays', {
+  skip: process.getuid?.() === 0 ? false : 'needs root to mount a small disk',
+}, (t) => {
+  const dir = TestDaemon.folder(t);
+  const disk = `${dir}/disk`;
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', disk]);
+  cleanUp(t, () => execFileSync('umount', ['-l', disk]));
+  writeFileSync(`${disk}/empty`, '');
+  writeFileSync(`${disk}/ballast`, Buffer.alloc(4096));
+  for (const name of ['pid', 'empty'])
+    assert.equal(refusal(`${disk}/${name}`), `cannot write pid file "${disk}/${name}": no space left on device`);
+  assert.deepEqual(readdirSync(disk).toSorted(), ['ballast', 'empty']);
+  // Neither is locked by what failed.
+  assert.equal(spawnSync('flock', ['-n', `${disk}/empty`, 'true']).status, 0);
+});
