@@ -3,6 +3,7 @@
  */
 import { formatProblem } from '../conf/config.ts';
 import { chooseReceiver } from '../input/receivers.ts';
+import { LineOutput } from '../output/line-output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { writeStderrLine } from '../sys/stderr-line.ts';
 import { compileRouting } from './compile-routing.ts';
@@ -138,18 +139,19 @@ export class Daemon {
     return lost === 0 ? 0 : 4;
   }
 
-  /** Outputs that the daemon's own lines go to come last, so that they can tell what others lost. */
+  /** Files that the daemon's own lines go to come last: they tell what others lost, and how commands ended. */
   async #closeOutputs(deadlineMs: number): Promise<number> {
     const { selfLog, pipeline } = this.#state;
     const outputs = pipeline.routing.destinations.map((destination) => destination.output);
-    const tellers = new Set(pipeline.destinationsOf(selfLog.sample()).map((destination) => destination.output));
-    const groups = [outputs.filter((output) => !tellers.has(output)), [...tellers]];
+    const own = pipeline.destinationsOf(selfLog.sample()).map((destination) => destination.output);
+    const tellers = own.filter((output) => output instanceof LineOutput);
+    const groups = [outputs.filter((output) => !tellers.some((teller) => teller === output)), tellers];
     let lost = 0;
     for (const [idx, group] of groups.entries()) {
       const isLast = idx === groups.length - 1;
       const limitMs = isLast ? deadlineMs : deadlineMs - TELLERS_MS;
       // What the last ones lose can be told on stderr only.
-      selfLog.echo = isLast || tellers.size === 0;
+      selfLog.echo = isLast || tellers.length === 0;
       const counts = await Promise.all(group.map((output) => output.close(limitMs)));
       lost += counts.reduce((sum, count) => sum + count, 0);
       selfLog.flush();
