@@ -51,6 +51,16 @@ function absolutePaths(options: Options): Options {
   };
 }
 
+/** A bug: shown with its trace, told in the log, what was received is written within the usual time. */
+async function crash(daemon: Daemon, error: Error): Promise<void> {
+  const watchdog = setTimeout(() => exitNow(EXIT.failed), SHUTDOWN_DEADLINE_MS);
+  for (const line of (error.stack ?? error.message).split('\n')) complain(line);
+  // An end that is under way already goes on; the watchdog sees to it that it comes to one.
+  if ((await daemon.end(`an internal error: ${error.message}`)) === null) return;
+  clearTimeout(watchdog);
+  exitNow(EXIT.failed);
+}
+
 async function live(options: Options): Promise<void> {
   const detached = !options.foreground && isDetached();
   if (!options.foreground && !detached) {
@@ -68,6 +78,7 @@ async function live(options: Options): Promise<void> {
     // Threads that hang in a write would otherwise hold up the end.
     exitNow(status);
   };
+  process.once('uncaughtException', (error) => void crash(daemon, error));
   installSignals({
     reload: () => void daemon.reload(),
     end: (name) => void end(`signal ${name}`),

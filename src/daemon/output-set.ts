@@ -66,16 +66,16 @@ export class OutputSet {
   plan(configuration: Configuration): OutputPlan & { readonly byKey: ReadonlyMap<string, Planned> } {
     const byKey = new Map<string, Planned>();
     const numbers: number[] = [];
-    const keys: string[] = [];
+    const numberOf = new Map<string, number>();
     const synced = syncedPaths(configuration);
     const rotations = rotationsByPath(configuration, this.#settings.rotate);
     for (const rule of configuration.rules) {
       const key = this.#keyOf(rule, configuration, synced, rotations);
       if (!byKey.has(key)) {
         byKey.set(key, this.#reuse(key, rule) ?? this.#create(key, rule, configuration, synced, rotations));
-        keys.push(key);
+        numberOf.set(key, numberOf.size);
       }
-      numbers.push(keys.indexOf(key));
+      numbers.push(numberOf.get(key) ?? 0);
     }
     const planned = [...byKey.values()];
     const fresh = planned.filter((entry) => entry.fresh);

@@ -125,9 +125,13 @@ export class LineOutput implements Output {
     this.#activity = 'open';
     try {
       const target = await this.#openPath();
-      if (this.#isClosed()) void target.close();
-      else this.#adopt(target);
-      if (this.#rotation?.wanted === true) void this.#rotate();
+      if (this.#isClosed()) {
+        await target.close();
+        return null;
+      }
+      this.#adopt(target);
+      // Opening may have taken long: what came meanwhile is written now.
+      this.#continue();
       return null;
     } catch (error) {
       this.#activity = 'none';
