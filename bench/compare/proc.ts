@@ -56,6 +56,11 @@ export function peakRssKib(pid: number): number {
   return numberAfter(readFileSync(`/proc/${pid}/status`, 'latin1'), 'VmHWM');
 }
 
+/** @returns resident memory now, KiB */
+export function rssKib(pid: number): number {
+  return numberAfter(readFileSync(`/proc/${pid}/status`, 'latin1'), 'VmRSS');
+}
+
 export function machineUse(): MachineUse {
   const line = /^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1] ?? '';
   const ticks = line.split(' ').map(Number);

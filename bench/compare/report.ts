@@ -1,17 +1,46 @@
 /**
- * The comparison as Markdown tables that read well as plain text: medians of the rounds, and how many times each
- * peer's number tsyslogd's is.
+ * The whole report as Markdown: the summary, then each scenario with all that was seen.
  */
+import { OURS } from './daemons.ts';
 import type { FloodRuns, QuietRuns, Results } from './results.ts';
 import { FLOODS, QUIET_RATE } from './scenarios.ts';
 import type { LoadResult } from './session.ts';
 import { median, quantile } from './statistics.ts';
+import { summaryTable } from './summary.ts';
+import { short, table, thousands } from './table.ts';
 
-const OURS = 'tsyslogd';
 const SHARES = 'steal + others %';
+const KIB = 1024;
+const DEAREST = 15;
 
 /** @returns the whole report, each line ended */
 export function formatReport(results: Results): string {
+  if (results.soak !== null) return `${formatHead(results)}\n${formatSoak(results)}`;
+  return [formatHead(results), formatSummary(results), ...formatDetails(results)]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+/** @returns the machine, and what took part */
+export function formatHead(results: Results): string {
+  const daemons = results.daemons.map(({ name, version }) => `${name} ${version}`.trim()).join(', ');
+  const { stealPercent, othersPercent } = results.whole;
+  const noise = `The host took ${stealPercent.toFixed(1)} % of the machine's time for other machines (steal), other processes ${othersPercent.toFixed(1)} % in the middle run.`;
+  return `${results.date}, ${results.processors} processors (${results.processor}), Linux ${results.kernel}, Node.js ${results.node}. ${daemons}. Medians of ${results.rounds} interleaved rounds. ${noise}\n`;
+}
+
+/** @returns the table for everybody, and what took no part or failed */
+export function formatSummary(results: Results): string {
+  const lines = [
+    ...results.absent.map(({ name, reason }) => `* ${name} took no part: ${reason}`),
+    ...results.failures.map((failure) => `* failed: ${failure}`),
+  ];
+  const notes = lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
+  return `${summaryTable(results)}${notes}`;
+}
+
+/** @returns one section for each scenario */
+export function formatDetails(results: Results): string[] {
   const floods = FLOODS.map(({ name, title }) =>
     floodSection(
       title,
@@ -19,18 +48,7 @@ export function formatReport(results: Results): string {
     ),
   );
   const quiet = results.quiet.filter((runs) => runs.runs.length > 0);
-  return [head(results), ...floods, quietSection(quiet), notes(results)].filter((part) => part !== '').join('\n');
-}
-
-function head(results: Results): string {
-  const daemons = results.daemons.map(({ name, version }) => `${name} ${version}`.trim()).join(', ');
-  const alone =
-    results.senderAlonePerSec === null
-      ? ''
-      : `The sender alone, into a program that throws everything away: ${thousands(results.senderAlonePerSec)} msg/s.\n`;
-  return `${results.date}, ${results.processors} processors (${results.processor}), Linux ${results.kernel}, Node.js ${results.node}
-${daemons}; messages of ${results.messageBytes} bytes; medians of interleaved rounds
-${alone}`;
+  return [...floods, quietSection(quiet), loadingSection(results)].filter((part) => part !== '');
 }
 
 function floodSection(title: string, all: readonly FloodRuns[]): string {
@@ -43,24 +61,14 @@ function floodSection(title: string, all: readonly FloodRuns[]): string {
     thousands(rate(runs)),
     `${thousands(Math.min(...runs.runs.map((run) => run.messagesPerSec)))} – ${thousands(Math.max(...runs.runs.map((run) => run.messagesPerSec)))}`,
     ours === undefined ? '' : `${(rate(ours) / rate(runs)).toFixed(2)} ×`,
-    of(runs.runs, (run) => run.cpuUsPerMessage).toFixed(2),
+    short(of(runs.runs, (run) => run.cpuUsPerMessage)),
     `${keptPercent(runs.runs)} %`,
     disorder(runs.runs),
-    (of(runs.runs, (run) => run.peakRssKib) / 1024).toFixed(0),
+    (of(runs.runs, (run) => run.peakRssKib) / KIB).toFixed(0),
     perRound(runs.runs),
   ]);
-  const header = [
-    '',
-    'sent/s',
-    'kept/s',
-    'range',
-    'tsyslogd is',
-    'CPU µs/msg',
-    'kept',
-    'doubled, displaced, other',
-    'peak MiB',
-    SHARES,
-  ];
+  const disorders = 'doubled, displaced, other';
+  const header = ['', 'sent/s', 'kept/s', 'range', 'tsyslogd is', 'CPU µs/msg', 'kept', disorders, 'peak MiB', SHARES];
   return `### ${title}\n\n${table(header, rows)}`;
 }
 
@@ -77,31 +85,39 @@ function quietSection(all: readonly QuietRuns[]): string {
       quantile(latencies, 0.95).toFixed(2),
       median(runs.map((run) => run.idleSwitchesPerSec)).toFixed(1),
       median(runs.map((run) => run.idleCpuUsPerSec)).toFixed(0),
-      (median(runs.map((run) => run.udp.peakRssKib)) / 1024).toFixed(0),
+      (median(runs.map((run) => run.udp.peakRssKib)) / KIB).toFixed(0),
       perRound(runs.map((run) => run.log)),
     ];
   });
-  const header = [
-    '',
-    'log socket CPU µs/msg',
-    'UDP CPU µs/msg',
-    'kept',
-    'lone message ms',
-    '95 % ms',
-    'idle switches/s',
-    'idle CPU µs/s',
-    'peak MiB',
-    SHARES,
-  ];
+  const costs = ['log socket CPU µs/msg', 'UDP CPU µs/msg'];
+  const idle = ['idle switches/s', 'idle CPU µs/s'];
+  const header = ['', ...costs, 'kept', 'lone message ms', '95 % ms', ...idle, 'peak MiB', SHARES];
   return `### ${thousands(QUIET_RATE)} messages a second, lone messages, idleness\n\n${table(header, rows)}`;
 }
 
-function notes(results: Results): string {
-  const lines = [
-    ...results.absent.map(({ name, reason }) => `* ${name} took no part: ${reason}`),
-    ...results.failures.map((failure) => `* failed: ${failure}`),
-  ];
-  return lines.map((line) => `${line}\n`).join('');
+function loadingSection({ loading }: Results): string {
+  if (loading === null) return '';
+  const rows = loading.modules.slice(0, DEAREST).map(({ name, ms }) => [name, ms.toFixed(2)]);
+  const rest = loading.modules.slice(DEAREST);
+  const restMs = rest.reduce((sum, { ms }) => sum + ms, 0);
+  rows.push([`${rest.length} others`, restMs.toFixed(2)], ['sum', loading.sumMs.toFixed(2)]);
+  rows.push(['`node -e 0`, from start to end', loading.nodeAloneMs.toFixed(2)]);
+  return `### What loading costs, module by module\n\n${table(['', 'ms'], rows)}`;
+}
+
+/** @returns memory over the messages, at most about twenty lines */
+export function formatSoak({ soak }: Results): string {
+  if (soak === null) return '';
+  const every = Math.max(1, Math.ceil(soak.points.length / 20));
+  const rows = soak.points
+    .filter((_, i) => i === 0 || (i + 1) % every === 0 || i + 1 === soak.points.length)
+    .map(({ messages, rssKib, peakKib }) => [
+      thousands(messages),
+      (rssKib / KIB).toFixed(1),
+      (peakKib / KIB).toFixed(1),
+    ]);
+  const lost = soak.missing === 0 ? 'none lost' : `${thousands(soak.missing)} lost`;
+  return `${table(['messages', 'resident MiB', 'peak MiB'], rows)}\n${soak.seconds.toFixed(0)} s, ${lost}.\n`;
 }
 
 function of(runs: readonly LoadResult[], value: (run: LoadResult) => number): number {
@@ -123,16 +139,4 @@ function perRound(runs: readonly LoadResult[]): string {
 function disorder(runs: readonly LoadResult[]): string {
   const sum = (value: (run: LoadResult) => number): number => runs.reduce((total, run) => total + value(run), 0);
   return `${sum((run) => run.doubled)}, ${sum((run) => run.displaced)}, ${sum((run) => run.other)}`;
-}
-
-function thousands(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(' | ')} |\n`;
-  const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|\n`;
-  return line(header) + rule + rows.map(line).join('');
 }

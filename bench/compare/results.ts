@@ -1,8 +1,14 @@
 /**
  * What a comparison collects, as it is written to the JSON file.
  */
-import type { LoadResult } from './session.ts';
+import type { Daemon } from './daemons.ts';
+import type { LoadingCost } from './module-report.ts';
+import type { ParserRuns } from './parsers.ts';
+import type { MachineShares } from './proc.ts';
 import type { QuietResult } from './scenarios.ts';
+import type { LoadResult } from './session.ts';
+import type { SoakResult } from './soak.ts';
+import type { StartResult } from './startup.ts';
 
 /** All runs of one daemon in one scenario, in the order of the rounds. */
 export interface FloodRuns {
@@ -16,19 +22,30 @@ export interface QuietRuns {
   readonly runs: QuietResult[];
 }
 
+export interface StartRuns {
+  readonly daemon: string;
+  readonly runs: StartResult[];
+}
+
 export interface Results {
   readonly date: string;
   readonly node: string;
   readonly kernel: string;
   readonly processor: string;
   readonly processors: number;
-  readonly messageBytes: number;
+  readonly rounds: number;
   /** Messages a second that the generator sends into a program that throws them away. */
   readonly senderAlonePerSec: number | null;
-  readonly daemons: readonly { readonly name: string; readonly version: string }[];
+  readonly daemons: readonly (Pick<Daemon, 'name' | 'version' | 'role'> & { readonly can: readonly string[] })[];
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
   readonly floods: readonly FloodRuns[];
   readonly quiet: readonly QuietRuns[];
+  readonly starts: readonly StartRuns[];
+  loading: LoadingCost | null;
+  parsers: readonly ParserRuns[];
+  soak: SoakResult | null;
+  /** What the host and other processes took over the whole time, as far as the runs tell. */
+  whole: MachineShares;
   /** Runs that failed, in words. */
   readonly failures: string[];
 }

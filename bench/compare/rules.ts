@@ -1,14 +1,31 @@
 /**
- * The two rule sets of the comparison, as the text that all daemons understand and as the answer to "which files
- * does a message go to". No rule has a file synced: all daemons are compared without fdatasync.
+ * What the daemons of the comparison are configured to do, as selectors that all of them understand and as the
+ * answer to "which files does a message go to". No rule has a file synced: all daemons are compared without
+ * fdatasync.
  */
-import type { Kind } from '../load/payload.ts';
+import { type Kind, KINDS, kindsOf, type Spread } from '../load/payload.ts';
 
 export interface Rule {
   /** Selector of syslog.conf(5). */
   readonly selector: string;
   readonly file: string;
   readonly takes: (kind: Kind) => boolean;
+}
+
+/** Blocks for programs or hosts that nobody has, each with one rule that would send to a user who is not there. */
+export interface IdleBlocks {
+  readonly of: 'program' | 'host';
+  readonly count: number;
+}
+
+/** Rules, and what else stands in the configuration; `kinds` are those of the load. */
+export interface Layout {
+  readonly rules: readonly Rule[];
+  readonly kinds: readonly Kind[];
+  /** Before the rules. */
+  readonly idle: IdleBlocks | null;
+  /** A block for each program instead of the rules' selectors, which are all the same. */
+  readonly spread: Spread | null;
 }
 
 const FACILITY = { kern: 0, user: 1, mail: 2, daemon: 3, auth: 4, lpr: 6, news: 7, cron: 9, authpriv: 10 } as const;
@@ -31,11 +48,13 @@ function isAnyOf(facility: number, names: readonly (keyof typeof FACILITY)[]): b
   return names.some((name) => FACILITY[name] === facility);
 }
 
+const ALL: Rule = { selector: '*.*;syslog.none', file: 'all.log', takes: () => true };
+
 /** Everything into one file; what a daemon says about itself stays out, so that the end of the run is clear. */
-export const ONE_FILE: readonly Rule[] = [{ selector: '*.*;syslog.none', file: 'all.log', takes: () => true }];
+export const ONE_FILE: Layout = { rules: [ALL], kinds: KINDS, idle: null, spread: null };
 
 /** The twelve file rules that Debian 11 had in /etc/rsyslog.conf. The first two take every message once. */
-export const DEBIAN_RULES: readonly Rule[] = [
+const DEBIAN_RULES: readonly Rule[] = [
   { selector: 'auth,authpriv.*', file: 'auth.log', takes: isAuth },
   { selector: '*.*;auth,authpriv.none', file: 'syslog', takes: (kind) => !isAuth(kind) },
   only('daemon'),
@@ -61,3 +80,20 @@ export const DEBIAN_RULES: readonly Rule[] = [
       !isAnyOf(kind.facility, ['cron', 'daemon', 'mail', 'news']),
   },
 ];
+
+export const DEBIAN: Layout = { ...ONE_FILE, rules: DEBIAN_RULES };
+
+/** Blocks that match nothing, then everything into one file. */
+export function behindBlocks(of: IdleBlocks['of'], count: number): Layout {
+  return { ...ONE_FILE, idle: { of, count } };
+}
+
+/** 500 programs, and the file of a program's group for each. */
+export function intoFiles(files: number): Layout {
+  const spread: Spread = { programs: 500, groups: files };
+  const rules = Array.from({ length: files }, (_, group): Rule => {
+    const prefix = `g${group}-`;
+    return { selector: '*.*', file: `g${group}.log`, takes: ({ program }) => program.startsWith(prefix) };
+  });
+  return { rules, kinds: kindsOf(spread), idle: null, spread };
+}

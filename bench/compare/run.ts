@@ -1,70 +1,42 @@
 /**
- * The comparison: tsyslogd beside rsyslog and inetutils-syslogd from Debian's packages, same load, same machine,
- * same run. Rounds are interleaved (A B C, A B C, …), so that a disturbance meets all of them.
+ * The comparison: tsyslogd beside rsyslog and inetutils-syslogd from Debian's packages and beside packages for
+ * Node.js, same load, same machine, same run. Rounds are interleaved (A B C, A B C, …), so that a disturbance meets
+ * all of them.
  *
- * Run: `npm run bench`, or `npm run bench -- --quick` for one of under two minutes. Prints the report and writes
- * all numbers to `bench/results/compare.json` in the build folder.
+ * Run: `npm run bench`; options in plan.ts. Prints the report, writes all numbers to `bench/results/compare.json` in
+ * the build folder, and after a whole comparison the table and the chart into docs/ and README.md.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_BYTES } from '../load/sender.ts';
 import { waitForCalm } from './calm.ts';
 import { Running } from './command.ts';
-import { type Daemon, findInetutils, findLimit, findRsyslog, findTsyslogd, type Found } from './daemons.ts';
+import { type Daemon, findLimit, findOtherBuild, findTsyslogd, findTsyslogdOn, type Found, OURS } from './daemons.ts';
 import { runLoad } from './load-run.ts';
-import { outPath } from './places.ts';
+import { measureLoading } from './module-report.ts';
+import { measureParsers } from './parsers.ts';
+import { findInetutils, findNodePackage, findRsyslog } from './peers.ts';
+import { PARSE, type Plan, readPlan, START, USAGE } from './plan.ts';
+import { machineShares, machineUse } from './proc.ts';
+import { publish } from './publish.ts';
 import { formatReport } from './report.ts';
-import type { FloodRuns, QuietRuns, Results } from './results.ts';
-import { FLOODS, QUIET, runFlood, runQuiet, type Sizes, takesPart } from './scenarios.ts';
+import type { Results } from './results.ts';
+import { ONE_FILE } from './rules.ts';
+import { FLOODS, QUIET, runFlood, runQuiet, takesPart, takesQuietPart } from './scenarios.ts';
+import { runSoak } from './soak.ts';
+import { measureStart } from './startup.ts';
+import { median } from './statistics.ts';
 
-const USAGE = `usage: run [--quick] [--rounds N] [--only SCENARIO,...] [--daemons NAME,...] [--json FILE]
-  scenarios: ${[...FLOODS.map(({ name }) => name), QUIET].join(', ')}
-  daemons: tsyslogd, inetutils-syslogd, rsyslog, limit
-`;
-
-const FULL: Sizes = { flood: 500_000, warmUp: 50_000, pacedSec: 10, lone: 100, idleSec: 5 };
-const QUICK: Sizes = { flood: 100_000, warmUp: 30_000, pacedSec: 2, lone: 40, idleSec: 1 };
-const PATIENCE_SEC = { full: 30, quick: 1 } as const;
-const ROUNDS = { full: 5, quick: 3 } as const;
 const SENDER_ALONE = 500_000;
 const SOCKET_WAIT_MS = 200;
+/** Starts of each daemon in a round. */
+const STARTS = 3;
+/** Fresh processes for what loading costs, rounds of the parsers. */
+const LOADINGS = 7;
 /** Exit status of a shell after SIGINT. */
 const INTERRUPTED = 130;
-
-interface Plan {
-  readonly sizes: Sizes;
-  readonly rounds: number;
-  readonly quietRounds: number;
-  /** How long each run waits for a calm machine, seconds. */
-  readonly patienceSec: number;
-  readonly wants: (scenario: string) => boolean;
-  readonly wantsDaemon: (name: string) => boolean;
-  readonly jsonFile: string;
-}
-
-function readPlan(): Plan {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: { quick: { type: 'boolean' }, rounds: text, only: text, daemons: text, json: text },
-  });
-  const quick = values.quick === true;
-  const rounds = Number(values.rounds ?? (quick ? ROUNDS.quick : ROUNDS.full));
-  if (!(rounds >= 1)) throw new RangeError(`--rounds is "${values.rounds}": expected a number from 1`);
-  const scenarios = values.only?.split(',');
-  const daemons = values.daemons?.split(',');
-  return {
-    sizes: quick ? QUICK : FULL,
-    rounds,
-    quietRounds: quick && values.rounds === undefined ? 1 : rounds,
-    patienceSec: quick ? PATIENCE_SEC.quick : PATIENCE_SEC.full,
-    wants: (scenario) => scenarios?.includes(scenario) ?? true,
-    wantsDaemon: (name) => daemons?.includes(name) ?? true,
-    jsonFile: values.json ?? outPath('bench', 'results', 'compare.json'),
-  };
-}
 
 /** Says what is going on, on stderr: the report alone is on stdout. */
 function tell(text: string): void {
@@ -72,27 +44,33 @@ function tell(text: string): void {
 }
 
 async function findDaemons(plan: Plan): Promise<Found[]> {
-  const finders: Readonly<Record<string, () => Promise<Found>>> = {
-    tsyslogd: findTsyslogd,
-    'inetutils-syslogd': findInetutils,
-    rsyslog: findRsyslog,
-    limit: findLimit,
-  };
+  const packages = plan.quick ? [] : ['syslog-server', 'simple-syslog-server'];
+  const finders: [name: string, find: () => Promise<Found>][] = [
+    [OURS, findTsyslogd],
+    ['rsyslog', findRsyslog],
+    ['inetutils-syslogd', findInetutils],
+    ['limit', findLimit],
+    ...packages.map((name): [string, () => Promise<Found>] => [name, () => findNodePackage(name)]),
+  ];
   const found: Found[] = [];
-  for (const [name, find] of Object.entries(finders)) if (plan.wantsDaemon(name)) found.push(await find());
+  for (const [name, find] of finders) if (plan.wantsDaemon(name)) found.push(await find());
+  for (const line of plan.nodes) found.push(await findTsyslogdOn(line));
+  if (plan.beside !== null) found.push(await findOtherBuild(plan.beside));
   return found;
 }
 
 /** How fast the generator is when the receiver throws everything away; null without the limit program. */
 async function senderAlone(daemons: readonly Daemon[]): Promise<number | null> {
-  const limit = daemons.find((daemon) => daemon.isLimit);
+  const limit = daemons.find((daemon) => daemon.role === 'limit');
   if (limit === undefined) return null;
   const dir = mkdtempSync(join(tmpdir(), 'tsyslogd-bench-'));
   const socket = join(dir, 'log');
-  const running = await Running.start(limit.command({ dir, socket, port: null, rules: [] }, ''), dir);
+  const layout = { ...ONE_FILE, rules: [] };
+  const running = await Running.start(limit.command({ dir, socket, port: null, layout }, ''), dir);
   try {
     await delay(SOCKET_WAIT_MS);
-    const { sent, elapsedMs } = await runLoad({ socket, port: null, first: 0, count: SENDER_ALONE, rate: null });
+    const load = { socket, port: null, first: 0, count: SENDER_ALONE, bytes: DEFAULT_BYTES };
+    const { sent, elapsedMs } = await runLoad({ ...load, rate: null, seconds: null, spread: null });
     return (sent * 1000) / elapsedMs;
   } finally {
     await running.end();
@@ -100,71 +78,122 @@ async function senderAlone(daemons: readonly Daemon[]): Promise<number | null> {
   }
 }
 
-/** Every daemon once, one after the other; a failure is noted and does not end the comparison. */
+/** Some daemons once, one after the other; a failure is noted in one line and does not end the comparison. */
 async function round(
   daemons: readonly Daemon[],
-  scenario: string,
+  name: string,
   failures: string[],
   once: (daemon: Daemon) => Promise<void>,
 ): Promise<void> {
-  for (const daemon of daemons.filter((one) => takesPart(one, scenario))) {
+  for (const daemon of daemons) {
     try {
       await once(daemon);
     } catch (error) {
-      failures.push(`${scenario}, ${daemon.name}: ${error instanceof Error ? error.message : String(error)}`);
-      tell(failures.at(-1) ?? '');
+      const reason = error instanceof Error ? error.message : String(error);
+      const failure = `${name}, ${daemon.name}: ${reason.split('\n')[0] ?? ''}`;
+      if (!failures.includes(failure)) failures.push(failure);
+      tell(failure);
     }
   }
 }
 
-async function measure(plan: Plan, daemons: readonly Daemon[], results: Results): Promise<void> {
-  const rounds = Math.max(plan.rounds, plan.quietRounds);
-  for (let number = 1; number <= rounds; number++) {
-    for (const scenario of FLOODS.filter(({ name }) => plan.wants(name) && number <= plan.rounds)) {
-      await round(daemons, scenario.name, results.failures, async (daemon) => {
-        await waitForCalm(plan.patienceSec);
-        const run = await runFlood(daemon, scenario, plan.sizes);
-        results.floods.find((of) => of.scenario === scenario.name && of.daemon === daemon.name)?.runs.push(run);
-        const rate = `${Math.round(run.messagesPerSec)} msg/s, ${run.cpuUsPerMessage.toFixed(2)} µs/msg`;
-        tell(`round ${number} ${scenario.name} ${daemon.name}: ${rate}, ${run.kept} of ${run.expected} lines`);
-      });
-    }
-    if (!plan.wants(QUIET) || number > plan.quietRounds) continue;
-    await round(daemons, QUIET, results.failures, async (daemon) => {
+async function measureRound(plan: Plan, number: number, daemons: readonly Daemon[], results: Results): Promise<void> {
+  const { failures } = results;
+  const of = <T extends { daemon: string }>(all: readonly T[], { name }: Daemon): T | undefined =>
+    all.find((runs) => runs.daemon === name);
+  for (const scenario of FLOODS.filter(({ name }) => plan.wants(name) && number <= plan.rounds)) {
+    const fit = daemons.filter((daemon) => takesPart(daemon, scenario));
+    await round(fit, scenario.name, failures, async (daemon) => {
       await waitForCalm(plan.patienceSec);
-      const run = await runQuiet(daemon, plan.sizes);
-      results.quiet.find((of) => of.daemon === daemon.name)?.runs.push(run);
-      tell(`round ${number} ${QUIET} ${daemon.name}: ${run.log.cpuUsPerMessage.toFixed(1)} µs/msg`);
+      const run = await runFlood(daemon, scenario, plan.sizes);
+      const runs = results.floods.filter((all) => all.scenario === scenario.name);
+      of(runs, daemon)?.runs.push(run);
+      const rate = `${Math.round(run.messagesPerSec)} msg/s, ${run.cpuUsPerMessage.toFixed(2)} µs/msg`;
+      tell(`round ${number} ${scenario.name} ${daemon.name}: ${rate}, ${run.kept} of ${run.expected} lines`);
     });
   }
+  if (plan.wants(QUIET) && number <= plan.quietRounds) {
+    await round(daemons.filter(takesQuietPart), QUIET, failures, async (daemon) => {
+      await waitForCalm(plan.patienceSec);
+      const run = await runQuiet(daemon, plan.sizes);
+      of(results.quiet, daemon)?.runs.push(run);
+      const costs = [run.log, run.udp].map((load) => load.cpuUsPerMessage.toFixed(1));
+      tell(`round ${number} ${QUIET} ${daemon.name}: ${costs.join(' and ')} µs/msg`);
+    });
+  }
+  if (plan.wants(START)) {
+    for (let i = 0; i < STARTS; i++) {
+      const fit = daemons.filter(({ can, role }) => can.has('log') && role !== 'limit');
+      await round(fit, START, failures, async (daemon) => {
+        of(results.starts, daemon)?.runs.push(await measureStart(daemon));
+      });
+    }
+  }
 }
 
-async function main(plan: Plan): Promise<void> {
-  const found = await findDaemons(plan);
-  const daemons = found.flatMap((one) => ('daemon' in one ? [one.daemon] : []));
-  const floods: FloodRuns[] = FLOODS.flatMap(({ name }) =>
-    daemons.map((of) => ({ scenario: name, daemon: of.name, runs: [] })),
+async function soak(daemons: readonly Daemon[], messages: number): Promise<Results['soak']> {
+  const ours = daemons.find(({ name }) => name === OURS);
+  if (ours === undefined) return null;
+  return await runSoak(ours, messages, ({ messages: done, rssKib, peakKib }) =>
+    tell(`${done / 1e6} million: ${(rssKib / 1024).toFixed(1)} MiB, peak ${(peakKib / 1024).toFixed(1)} MiB`),
   );
-  const quiet: QuietRuns[] = daemons.map((daemon) => ({ daemon: daemon.name, runs: [] }));
-  const results: Results = {
+}
+
+function emptyResults(plan: Plan, found: readonly Found[], daemons: readonly Daemon[]): Omit<Results, 'whole'> {
+  return {
     date: new Date().toISOString().slice(0, 10),
     node: process.version,
     kernel: release(),
     processor: cpus()[0]?.model ?? /^model name\s*: (.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '?',
     processors: availableParallelism(),
-    messageBytes: DEFAULT_BYTES,
-    senderAlonePerSec: await senderAlone(daemons),
-    daemons: daemons.map(({ name, version }) => ({ name, version })),
+    rounds: plan.rounds,
+    senderAlonePerSec: null,
+    daemons: daemons.map(({ name, version, role, can }) => ({ name, version, role, can: [...can] })),
     absent: found.flatMap((one) => ('reason' in one ? [one] : [])),
-    floods,
-    quiet,
+    floods: FLOODS.flatMap((scenario) =>
+      daemons
+        .filter((daemon) => takesPart(daemon, scenario))
+        .map((of) => ({ scenario: scenario.name, daemon: of.name, runs: [] })),
+    ),
+    quiet: daemons.filter(takesQuietPart).map(({ name }) => ({ daemon: name, runs: [] })),
+    starts: daemons.map(({ name }) => ({ daemon: name, runs: [] })),
+    loading: null,
+    parsers: [],
+    soak: null,
     failures: [],
   };
-  await measure(plan, daemons, results);
+}
+
+/** Over the runs at full speed, which take most of the time. */
+function wholeShares(results: Omit<Results, 'whole'>): Results['whole'] {
+  const runs = results.floods.flatMap((flood) => flood.runs);
+  const middle = (share: 'stealPercent' | 'othersPercent'): number => median(runs.map((run) => run[share]));
+  return { stealPercent: middle('stealPercent'), othersPercent: middle('othersPercent') };
+}
+
+async function main(plan: Plan): Promise<void> {
+  const found = await findDaemons(plan);
+  for (const one of found) if ('reason' in one) tell(`${one.name} takes no part: ${one.reason}`);
+  const daemons = found.flatMap((one) => ('daemon' in one ? [one.daemon] : []));
+  const before = machineUse();
+  const empty = emptyResults(plan, found, daemons);
+  const alone = plan.soak === null ? await senderAlone(daemons) : null;
+  const results: Results = { ...empty, senderAlonePerSec: alone, whole: { stealPercent: 0, othersPercent: 0 } };
+  if (plan.soak !== null) results.soak = await soak(daemons, plan.soak);
+  else {
+    for (let number = 1; number <= Math.max(plan.rounds, plan.quietRounds); number++)
+      await measureRound(plan, number, daemons, results);
+    if (plan.wants(START) && !plan.quick && plan.wantsDaemon(OURS)) results.loading = await measureLoading(LOADINGS);
+    const noteFailure = (text: string): void => void results.failures.push(text);
+    if (plan.wants(PARSE)) results.parsers = await measureParsers(plan.rounds, noteFailure);
+  }
+  const { stealPercent } = machineShares(before, machineUse(), 0);
+  results.whole = { ...wholeShares(results), stealPercent };
   mkdirSync(dirname(plan.jsonFile), { recursive: true });
   writeFileSync(plan.jsonFile, `${JSON.stringify(results, null, 1)}\n`);
   process.stdout.write(formatReport(results));
   tell(`all numbers: ${plan.jsonFile}`);
+  if (plan.write) for (const path of publish(results)) tell(`written: ${path}`);
   if (results.failures.length > 0) process.exitCode = 1;
 }
 

@@ -2,10 +2,11 @@
  * The scenarios: what is sent to a daemon, and which numbers come of it. Each run has a daemon of its own.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Daemon } from './daemons.ts';
+import { DEFAULT_BYTES } from '../load/sender.ts';
+import type { Ability, Daemon } from './daemons.ts';
 import { measureLatency } from './lone-message.ts';
 import { processUse } from './proc.ts';
-import { DEBIAN_RULES, ONE_FILE, type Rule } from './rules.ts';
+import { behindBlocks, DEBIAN, intoFiles, type Layout, ONE_FILE } from './rules.ts';
 import { type LoadResult, Session } from './session.ts';
 
 export interface Sizes {
@@ -25,13 +26,77 @@ export interface FloodScenario {
   readonly name: string;
   readonly title: string;
   readonly way: 'log' | 'udp';
-  readonly rules: readonly Rule[];
+  readonly layout: Layout;
+  /** Size of each message. */
+  readonly bytes: number;
+  /** Of the messages of an ordinary run. */
+  readonly share: number;
+  /** What a daemon has to be able to do. */
+  readonly needs: readonly Ability[];
+  /** Part of the quick comparison, and of that of several Node.js versions. */
+  readonly main: boolean;
+}
+
+/** A load that takes longer is cut off: some daemons need a millisecond a message behind 5,000 conditions. */
+const LONGEST_SEC = 4;
+
+const LOG: Pick<FloodScenario, 'way' | 'layout' | 'bytes' | 'share' | 'main'> = {
+  way: 'log',
+  layout: ONE_FILE,
+  bytes: DEFAULT_BYTES,
+  share: 1,
+  main: false,
+};
+
+function blocks(of: 'program' | 'host', count: number): FloodScenario {
+  const ability = of === 'program' ? 'program-blocks' : 'host-blocks';
+  return {
+    ...LOG,
+    name: `${of}-blocks-${count}`,
+    title: `Log socket, behind ${count.toLocaleString('en-US')} ${of} blocks that do not match`,
+    layout: behindBlocks(of, count),
+    share: 0.5,
+    needs: ['log', ability],
+  };
+}
+
+function files(count: number): FloodScenario {
+  return {
+    ...LOG,
+    name: `files-${count}`,
+    title: `Log socket, 500 programs, each message to one of ${count} files`,
+    layout: intoFiles(count),
+    share: 0.5,
+    needs: ['log', 'many-files'],
+  };
 }
 
 export const FLOODS: readonly FloodScenario[] = [
-  { name: 'log-one', title: 'Log socket, full speed, one file', way: 'log', rules: ONE_FILE },
-  { name: 'log-debian', title: "Log socket, full speed, Debian's twelve rules", way: 'log', rules: DEBIAN_RULES },
-  { name: 'udp', title: 'UDP on loopback, full speed, one file', way: 'udp', rules: ONE_FILE },
+  { ...LOG, name: 'log-one', title: 'Log socket, one file', needs: ['log'], main: true },
+  {
+    ...LOG,
+    name: 'log-debian',
+    title: "Log socket, Debian's twelve rules",
+    layout: DEBIAN,
+    needs: ['log', 'rules'],
+    main: true,
+  },
+  { ...LOG, name: 'udp', title: 'UDP on loopback, one file', way: 'udp', needs: ['udp'], main: true },
+  { ...LOG, name: 'log-60', title: 'Log socket, one file, messages of 60 bytes', bytes: 60, needs: ['log'] },
+  {
+    ...LOG,
+    name: 'log-8192',
+    title: 'Log socket, one file, messages of 8,192 bytes',
+    bytes: 8192,
+    share: 0.1,
+    needs: ['log', 'long'],
+  },
+  blocks('program', 10),
+  blocks('program', 5000),
+  blocks('host', 10),
+  blocks('host', 5000),
+  files(5),
+  files(500),
 ];
 
 /** A daemon with little to do: one run gives all of it. */
@@ -49,20 +114,33 @@ export interface QuietResult {
   readonly idleCpuUsPerSec: number;
 }
 
-const REST_MS = 1500;
+/** After a load, until engines have collected their garbage: what follows is idleness. */
+const REST_MS = 3000;
 
-/** Whether a daemon can take part: the limit has one input and one file only. */
-export function takesPart(daemon: Daemon, scenario: string): boolean {
-  return !daemon.isLimit || scenario === 'log-one' || scenario === 'udp';
+function hasAbilities(daemon: Daemon, needs: readonly Ability[]): boolean {
+  return needs.every((need) => daemon.can.has(need));
+}
+
+/** Whether a daemon can take part. */
+export function takesPart(daemon: Daemon, scenario: FloodScenario): boolean {
+  if (daemon.role === 'other-node' && !scenario.main) return false;
+  return hasAbilities(daemon, scenario.needs);
+}
+
+export function takesQuietPart(daemon: Daemon): boolean {
+  return daemon.role !== 'limit' && hasAbilities(daemon, ['log', 'udp']);
 }
 
 /** One load at full speed. */
 export async function runFlood(daemon: Daemon, scenario: FloodScenario, sizes: Sizes): Promise<LoadResult> {
-  const udp = scenario.way === 'udp';
-  const session = await Session.start(daemon, scenario.rules, { log: !udp, udp });
+  const { layout, way, bytes, share } = scenario;
+  const udp = way === 'udp';
+  const session = await Session.start(daemon, layout, { log: !udp, udp });
+  const each = { way, bytes, rate: null, seconds: LONGEST_SEC };
   try {
-    await session.load(scenario.way, sizes.warmUp, null);
-    return await session.load(scenario.way, sizes.flood, null);
+    // Of long messages fewer warm it up as well.
+    await session.load({ ...each, count: Math.ceil(sizes.warmUp * Math.min(1, 2 * share)) });
+    return await session.load({ ...each, count: Math.ceil(sizes.flood * share) });
   } finally {
     await session.end();
   }
@@ -71,21 +149,22 @@ export async function runFlood(daemon: Daemon, scenario: FloodScenario, sizes: S
 /** Idleness, lone messages, then a thousand a second on both inputs. */
 export async function runQuiet(daemon: Daemon, sizes: Sizes): Promise<QuietResult> {
   const session = await Session.start(daemon, ONE_FILE, { log: true, udp: true });
+  const warmUp = { count: sizes.warmUp, bytes: DEFAULT_BYTES, rate: null, seconds: LONGEST_SEC };
+  const paced = { ...warmUp, count: sizes.pacedSec * QUIET_RATE, rate: QUIET_RATE, seconds: null };
   try {
-    await session.load('log', sizes.warmUp, null);
-    await session.load('udp', sizes.warmUp, null);
+    await session.load({ ...warmUp, way: 'log' });
+    await session.load({ ...warmUp, way: 'udp' });
     await delay(REST_MS);
     const before = processUse(session.pid);
     await delay(sizes.idleSec * 1000);
     const after = processUse(session.pid);
     const latenciesMs = await measureLatency(session, sizes.lone);
-    const count = sizes.pacedSec * QUIET_RATE;
     return {
       latenciesMs,
       idleSwitchesPerSec: (after.switches - before.switches) / sizes.idleSec,
       idleCpuUsPerSec: (after.cpuUs - before.cpuUs) / sizes.idleSec,
-      log: await session.load('log', count, QUIET_RATE),
-      udp: await session.load('udp', count, QUIET_RATE),
+      log: await session.load({ ...paced, way: 'log' }),
+      udp: await session.load({ ...paced, way: 'udp' }),
     };
   } finally {
     await session.end();

@@ -9,13 +9,13 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { loopback, Sender } from '../load/sender.ts';
+import { DEFAULT_BYTES, loopback, Sender, type Target } from '../load/sender.ts';
 import { Running } from './command.ts';
 import type { Daemon, Setup } from './daemons.ts';
 import { type Kept, readKept } from './kept-lines.ts';
 import { type LoadReport, runLoad } from './load-run.ts';
 import { type MachineShares, machineShares, machineUse, type MachineUse, peakRssKib, processUse } from './proc.ts';
-import type { Rule } from './rules.ts';
+import type { Layout } from './rules.ts';
 
 const POLL_MS = 5;
 /** Files that did not grow for so long are taken as finished. */
@@ -34,6 +34,18 @@ export interface LoadResult extends Kept, MachineShares {
   readonly systemUsPerMessage: number;
   readonly peakRssKib: number;
   readonly sender: LoadReport;
+}
+
+/** What is sent: {@link Session.load}. */
+export interface LoadOptions {
+  readonly way: 'log' | 'udp';
+  readonly count: number;
+  /** Size of each message. */
+  readonly bytes: number;
+  /** Messages a second, null: full speed. */
+  readonly rate: number | null;
+  /** The sending ends after so long at the latest; null: no limit. */
+  readonly seconds: number | null;
 }
 
 /** Inputs of a session. */
@@ -69,10 +81,10 @@ export class Session {
    *
    * @throws Error with the daemon's own words where it does not get ready
    */
-  static async start(daemon: Daemon, rules: readonly Rule[], inputs: Inputs): Promise<Session> {
+  static async start(daemon: Daemon, layout: Layout, inputs: Inputs): Promise<Session> {
     const dir = mkdtempSync(join(tmpdir(), 'tsyslogd-bench-'));
     const port = inputs.udp ? await freePort() : null;
-    const setup: Setup = { dir, socket: join(dir, 'log'), port, rules };
+    const setup: Setup = { dir, socket: join(dir, 'log'), port, layout };
     const configFile = join(dir, 'conf');
     writeFileSync(configFile, daemon.config(setup));
     const running = await Running.start(daemon.command(setup, configFile), dir);
@@ -92,23 +104,26 @@ export class Session {
 
   /** Path of the file that takes the most. */
   get mainFile(): string {
-    return join(this.setup.dir, this.setup.rules.find((rule) => rule.selector.startsWith('*.*'))?.file ?? '');
+    const main = this.setup.layout.rules.find((rule) => rule.selector.startsWith('*.*'));
+    return join(this.setup.dir, main?.file ?? '');
   }
 
   /** @returns a sender to one of the inputs */
   sender(way: 'log' | 'udp'): Sender {
     const { socket, port } = this.setup;
-    return new Sender(way === 'log' || port === null ? { kind: 'unix', path: socket } : loopback(port));
+    const target: Target = way === 'log' || port === null ? { kind: 'unix', path: socket } : loopback(port);
+    return new Sender(target, DEFAULT_BYTES, this.setup.layout.kinds);
   }
 
-  /** Sends a load and measures until the files are still. @param rate messages a second, null: full speed */
-  async load(way: 'log' | 'udp', count: number, rate: number | null): Promise<LoadResult> {
-    const { dir, rules, socket, port } = this.setup;
+  /** Sends a load and measures until the files are still. */
+  async load({ way, ...load }: LoadOptions): Promise<LoadResult> {
+    const { dir, layout, socket, port } = this.setup;
+    const { rules, spread } = layout;
     const first = this.#next;
-    this.#next += count;
+    this.#next += load.count;
     const offsets = new Map(rules.map((rule) => [rule.file, this.#size(rule.file)]));
     const before = { process: processUse(this.pid), machine: machineUse(), own: process.cpuUsage() };
-    const sender = await runLoad({ socket, port: way === 'udp' ? port : null, first, count, rate });
+    const sender = await runLoad({ socket, port: way === 'udp' ? port : null, first, spread, ...load });
     const machine = await this.#settle();
     if (!this.#running.alive) throw new Error(`it ended under load: ${this.#running.stderr}`);
     const after = processUse(this.pid);
@@ -116,7 +131,7 @@ export class Session {
     const cpuUs = after.cpuUs - before.process.cpuUs;
     const lastWriteMs = Math.max(...rules.map((rule) => this.#writtenMs(rule.file)));
     const elapsedMs = lastWriteMs - sender.startedMs;
-    const kept = readKept(dir, rules, offsets, { first, count: sender.sent });
+    const kept = readKept(dir, layout, offsets, { first, count: sender.sent });
     const messages = kept.expected === 0 ? 0 : (sender.sent * kept.kept) / kept.expected;
     return {
       ...kept,
@@ -195,7 +210,7 @@ export class Session {
   }
 
   #totalSize(): number {
-    return this.setup.rules.reduce((sum, rule) => sum + this.#size(rule.file), 0);
+    return this.setup.layout.rules.reduce((sum, rule) => sum + this.#size(rule.file), 0);
   }
 
   #size(file: string): number {

@@ -7,13 +7,14 @@
  */
 import { parseArgs } from 'node:util';
 import { DEFAULT_BYTES, loopback, pauseMs, Sender, type Target } from './sender.ts';
-import { shortestPayload } from './payload.ts';
+import { type Kind, kindsOf, shortestPayload, type Spread } from './payload.ts';
 
-const USAGE = `usage: generator (--socket PATH | --udp PORT) (--count N | --seconds T)
+const USAGE = `usage: generator (--socket PATH | --udp PORT) [--count N] [--seconds T], whichever comes first
   --bytes S    size of each datagram (default ${DEFAULT_BYTES})
   --rate R     messages a second, spread evenly (default: as fast as they are taken)
   --group G    datagrams of one sendmmsg at full speed (default 64)
   --first N    number of the first message (default 0)
+  --spread P:G messages of P programs in G groups instead of the sixteen kinds
 `;
 
 interface Plan {
@@ -25,29 +26,43 @@ interface Plan {
   readonly rate: number;
   readonly group: number;
   readonly first: number;
+  readonly kinds: readonly Kind[];
+}
+
+function readSpread(text: string | undefined): Spread | null {
+  if (text === undefined) return null;
+  const [programs = 0, groups = 0] = text.split(':').map(Number);
+  if (!(programs >= 1) || !(groups >= 1))
+    throw new RangeError(`--spread is "${text}": expected two numbers from 1, P:G`);
+  return { programs, groups };
 }
 
 function readPlan(): Plan {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { socket: text, udp: text, count: text, seconds: text, bytes: text, rate: text, group: text, first: text },
+    options: {
+      ...{ socket: text, udp: text, count: text, seconds: text },
+      ...{ bytes: text, rate: text, group: text, first: text, spread: text },
+    },
   });
+  const kinds = kindsOf(readSpread(values.spread));
   const number = (name: keyof typeof values, otherwise: number, least: number): number => {
     const value = Number(values[name] ?? otherwise);
     if (!(value >= least)) throw new RangeError(`--${name} is "${values[name]}": expected a number from ${least}`);
     return value;
   };
   if ((values.socket === undefined) === (values.udp === undefined)) throw new RangeError('expected --socket or --udp');
-  if ((values.count === undefined) === (values.seconds === undefined))
-    throw new RangeError('expected --count or --seconds');
+  if (values.count === undefined && values.seconds === undefined)
+    throw new RangeError('expected --count, --seconds or both');
   return {
     target: values.socket === undefined ? loopback(number('udp', 0, 1)) : { kind: 'unix', path: values.socket },
     count: number('count', Number.POSITIVE_INFINITY, 1),
     seconds: number('seconds', Number.POSITIVE_INFINITY, 0),
-    bytes: number('bytes', DEFAULT_BYTES, shortestPayload(values.udp !== undefined)),
+    bytes: number('bytes', DEFAULT_BYTES, shortestPayload(kinds, values.udp !== undefined)),
     rate: number('rate', Number.POSITIVE_INFINITY, 1),
     group: number('group', 64, 1),
     first: number('first', 0, 0),
+    kinds,
   };
 }
 
@@ -74,7 +89,7 @@ function pace(sender: Sender, plan: Plan, startMs: number, endMs: number): numbe
 }
 
 function main(plan: Plan): void {
-  const sender = new Sender(plan.target, plan.bytes);
+  const sender = new Sender(plan.target, plan.bytes, plan.kinds);
   const cpu = process.cpuUsage();
   const startMs = performance.now();
   const endMs = startMs + plan.seconds * 1000;

@@ -56,16 +56,26 @@ export const KINDS: readonly Kind[] = [
   kind(10, 5, 'su', 22_518),
 ];
 
-/** @returns the kind of message `number` */
-export function kindOf(number: number): Kind {
-  const found = KINDS[number % KINDS.length];
-  if (found === undefined) throw new RangeError(`no kind for message ${number}`);
-  return found;
+/** Many programs in groups: program `i` belongs to group `i mod groups`, and both stand in its name. */
+export interface Spread {
+  readonly programs: number;
+  readonly groups: number;
+}
+
+/** @returns a name such as `g3-n123`: the group can be cut out of it at the hyphen */
+export function spreadProgram(spread: Spread, program: number): string {
+  return `g${program % spread.groups}-n${program}`;
+}
+
+/** @returns the kinds of a load, each message of the next one: the sixteen, or one for each program */
+export function kindsOf(spread: Spread | null): readonly Kind[] {
+  if (spread === null) return KINDS;
+  return Array.from({ length: spread.programs }, (_, i) => kind(1, 6, spreadProgram(spread, i), 1000 + i));
 }
 
 /** @returns shortest size that holds a message of every kind, bytes */
-export function shortestPayload(withHost: boolean): number {
-  return Math.max(...KINDS.map((of) => header(of, withHost).length)) + NUMBER_MARK.length + NUMBER_DIGITS;
+export function shortestPayload(kinds: readonly Kind[], withHost: boolean): number {
+  return Math.max(...kinds.map((of) => header(of, withHost).length)) + NUMBER_MARK.length + NUMBER_DIGITS;
 }
 
 /** @param sizeBytes at least {@link shortestPayload} */

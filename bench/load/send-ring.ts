@@ -8,12 +8,19 @@ import { IOVEC, MMSGHDR, MSG, MSGHDR } from '../../src/sys/abi.ts';
 import { ERRNO } from '../../src/sys/errors.ts';
 import { native } from '../../src/sys/native.ts';
 import { NativeBuffer } from '../../src/sys/native-buffer.ts';
-import { createPayload, formatStamp, KINDS, kindOf, writeNumber } from './payload.ts';
+import { createPayload, formatStamp, type Kind, writeNumber } from './payload.ts';
 
-/** Rows of the ring: a multiple of the number of kinds. */
-const ROWS = KINDS.length * 64;
+/** The ring has at least so many rows, in a multiple of the number of kinds, … */
+const ROWS_LEAST = 1024;
+/** … or about so many bytes: what goes round must not push everything else out of the caches. */
+const RING_BYTES = 128 * 1024;
+
+function rowsFor(kinds: number, sizeBytes: number): number {
+  return kinds * Math.ceil(Math.min(ROWS_LEAST, RING_BYTES / sizeBytes) / kinds);
+}
 
 export class SendRing {
+  readonly #rows: number;
   readonly #payloads: NativeBuffer;
   readonly #iovecs: NativeBuffer;
   readonly #messages: NativeBuffer;
@@ -22,14 +29,18 @@ export class SendRing {
   #stampSec = -1;
 
   /** For a connected socket. @param sizeBytes of each datagram */
-  constructor(sizeBytes: number, withHost: boolean) {
-    this.#payloads = new NativeBuffer(ROWS * sizeBytes);
-    this.#iovecs = new NativeBuffer(ROWS * IOVEC.size);
-    this.#messages = new NativeBuffer(ROWS * MMSGHDR.size);
-    this.#stampOffs = new Int32Array(ROWS);
-    this.#numberOffs = new Int32Array(ROWS);
-    for (let row = 0; row < ROWS; row++) {
-      const payload = createPayload(kindOf(row), sizeBytes, withHost);
+  constructor(kinds: readonly Kind[], sizeBytes: number, withHost: boolean) {
+    const rows = rowsFor(kinds.length, sizeBytes);
+    this.#rows = rows;
+    this.#payloads = new NativeBuffer(rows * sizeBytes);
+    this.#iovecs = new NativeBuffer(rows * IOVEC.size);
+    this.#messages = new NativeBuffer(rows * MMSGHDR.size);
+    this.#stampOffs = new Int32Array(rows);
+    this.#numberOffs = new Int32Array(rows);
+    for (let row = 0; row < rows; row++) {
+      const of = kinds[row % kinds.length];
+      if (of === undefined) throw new RangeError('a load needs a kind of message');
+      const payload = createPayload(of, sizeBytes, withHost);
       const start = row * sizeBytes;
       this.#payloads.bytes.set(payload.bytes, start);
       this.#stampOffs[row] = start + payload.stampOff;
@@ -47,8 +58,8 @@ export class SendRing {
    * @returns how many were sent, or -errno where not even the first was; a blocking socket waits for room
    */
   send(fd: number, firstNumber: number, count: number): number {
-    const from = firstNumber % ROWS;
-    const rows = Math.min(count, ROWS - from);
+    const from = firstNumber % this.#rows;
+    const rows = Math.min(count, this.#rows - from);
     this.#stamp();
     for (let i = 0; i < rows; i++) {
       writeNumber(this.#payloads.bytes, this.#numberOffs[from + i]!, firstNumber + i);

@@ -13,6 +13,7 @@ import {
   createBlockingUnixSocket,
   createUdpSocket,
 } from '../../src/sys/sockets.ts';
+import { type Kind, KINDS } from './payload.ts';
 import { SendRing } from './send-ring.ts';
 
 /** Where the load goes. */
@@ -40,8 +41,8 @@ export class Sender {
   readonly #ring: SendRing;
 
   /** @throws SysError where the socket is not there */
-  constructor(target: Target, sizeBytes = DEFAULT_BYTES) {
-    this.#ring = new SendRing(sizeBytes, target.kind === 'udp');
+  constructor(target: Target, sizeBytes = DEFAULT_BYTES, kinds: readonly Kind[] = KINDS) {
+    this.#ring = new SendRing(kinds, sizeBytes, target.kind === 'udp');
     if (target.kind === 'unix') {
       this.#fd = createBlockingUnixSocket();
       connectUnix(this.#fd, target.path);

@@ -9,8 +9,6 @@ export interface OptionRow {
   /** Name of the value in the usage, or null for a flag. */
   readonly value: string | null;
   readonly help: string;
-  /** Not there yet: refused by name, or, for those without effect by now, accepted. */
-  readonly later?: true;
 }
 
 function flag(short: string | null, long: string, help: string): OptionRow {
@@ -19,10 +17,6 @@ function flag(short: string | null, long: string, help: string): OptionRow {
 
 function value(short: string | null, long: string, name: string, help: string): OptionRow {
   return { short, long, value: name, help };
-}
-
-function later(row: OptionRow): OptionRow {
-  return { ...row, later: true };
 }
 
 export const OPTION_TABLE: readonly OptionRow[] = [
@@ -54,16 +48,17 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   flag('?', 'help', 'print this help'),
   flag(null, 'check', 'check the configuration, print every error, exit 0 or 3'),
   value(null, 'receiver', 'KIND', 'batch or portable'),
-  later(value(null, 'user', 'USER', 'give up privileges and become USER')),
-  later(value(null, 'group', 'GROUP', 'give up privileges and become GROUP')),
-  later(value(null, 'chroot', 'DIR', 'change the root directory to DIR')),
+  value(null, 'user', 'USER', 'give up privileges and become USER'),
+  value(null, 'group', 'GROUP', 'give up privileges and become GROUP'),
+  value(null, 'chroot', 'DIR', 'change the root directory to DIR'),
   value(null, 'umask', 'MODE', 'octal mask for files that are made (default 022)'),
-  later(value(null, 'control', 'PATH', 'control socket')),
+  value(null, 'control', 'PATH', 'control socket, none: no (default: beside the pid file, .ctl)'),
+  value(null, 'control-pipe', 'PATH', 'FIFO that takes commands'),
 ];
 
 /** @returns the usage, one option a line, each line ended. */
 export function usageText(): string {
-  const lines = OPTION_TABLE.filter((row) => row.later !== true).map((row) => {
+  const lines = OPTION_TABLE.map((row) => {
     const name = row.value === null ? '' : ` ${row.value}`;
     const short = row.short === null ? '    ' : `-${row.short}, `;
     return `  ${`${short}--${row.long}${name}`.padEnd(28)} ${row.help}\n`;

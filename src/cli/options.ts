@@ -8,6 +8,7 @@ import { isOtherFamily, parseListenAddress } from '../conf/addresses.ts';
 import type { ListenAddress } from '../conf/config.ts';
 import { ROTATE_COUNT_MAX } from '../conf/options.ts';
 import { parseCount, parseSize, SIZE_FORM } from '../conf/sizes.ts';
+import { defaultControlPath } from '../daemon/control-protocol.ts';
 import type { RotationDefault } from '../daemon/rotation-rules.ts';
 import type { DaemonSettings, ReceiverKind } from '../daemon/settings.ts';
 import { type AllowRule, parseAllowRule } from '../input/allow-rule.ts';
@@ -67,7 +68,6 @@ function collect(argv: readonly string[]): Given {
     if (token.kind !== 'option') continue;
     const row = findRow(token.name);
     if (row === undefined) throw new UsageError(`unknown option '${token.rawName}': expected one of the list below`);
-    if (row.later === true) throw new UsageError(`option '${token.rawName}' is not supported yet`);
     if (row.value === null && token.value !== undefined)
       throw new UsageError(`option '${token.rawName}' takes no value: found '${token.value}'`);
     if (row.value !== null && (token.value === undefined || token.value === ''))
@@ -121,6 +121,11 @@ function listenAddress(text: string, family: 4 | 6 | null): ListenAddress {
   return parsed;
 }
 
+/** `none`: no control socket; a file of that name is `./none`. */
+function controlSocket(text: string | undefined, pidFile: string): string | null {
+  return text === 'none' ? null : (text ?? defaultControlPath(pidFile));
+}
+
 /** Two sockets at one place would take each other's. */
 function distinctPaths(paths: readonly string[]): readonly string[] {
   const full = paths.map((path) => resolve(path));
@@ -170,7 +175,8 @@ export function parseOptions(argv: readonly string[]): Options {
     keepHost: counts.has('keep-host'),
     kernelLog: !counts.has('no-kernel'),
     kernelCache: last('kernel-cache') ?? DEFAULT_KERNEL_CACHE,
-    kernelConsole: counts.has('kernel-console'),
+    // Another user could not switch the console on again at the end.
+    kernelConsole: counts.has('kernel-console') || values.has('user'),
     kernelTime: counts.has('kernel-time'),
     keepKern: counts.has('keep-kern'),
     markMinutes: markMinutes(last('mark')),
@@ -181,6 +187,11 @@ export function parseOptions(argv: readonly string[]): Options {
     receiptTime: counts.has('receipt-time'),
     receiver: receiver(last('receiver')),
     umask: umask(last('umask')),
+    controlSocket: controlSocket(last('control'), last('pid-file') ?? DEFAULT_PID_FILE),
+    controlPipe: last('control-pipe') ?? null,
+    user: last('user') ?? null,
+    group: last('group') ?? null,
+    rootDirectory: last('chroot') ?? null,
     rotate: rotation(last('rotate')),
   };
 }

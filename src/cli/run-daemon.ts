@@ -2,13 +2,16 @@
  * The command `tsyslogd`: options, start, signals, exit status. Errors for the operator are one line each.
  */
 import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Daemon, SHUTDOWN_DEADLINE_MS } from '../daemon/daemon.ts';
-import { startDetached } from '../daemon/detach.ts';
-import { announceReady, closeInherited, isDetached } from '../daemon/detached.ts';
-import { installSignals } from '../daemon/signals.ts';
+import { DaemonContext } from '../daemon/context.ts';
+import { explainError } from '../daemon/context-options.ts';
+import { Successor } from '../daemon/hand-over-new.ts';
+import { forgetPassedSockets, type Inherited, passOn, takePassedSockets } from '../daemon/inherited.ts';
 import { isOperatorError } from '../daemon/operator-error.ts';
+import { daemonSignals, type SignalMap } from '../daemon/signals.ts';
+import { TakeOver } from '../daemon/take-over.ts';
 import { exitNow } from '../sys/exit-now.ts';
 import { printStderr, printStdout } from '../sys/print.ts';
 import { checkConfiguration } from './check.ts';
@@ -40,51 +43,145 @@ function parse(argv: readonly string[]): Options | null {
   }
 }
 
-/** A daemon changes its directory; its paths stay those of whoever started it. */
-function absolutePaths(options: Options): Options {
+/** A daemon changes its directory; its paths stay those of whoever started it, there. */
+function absolutePaths(options: Options, directory: string): Options {
+  const resolve = (path: string): string => resolvePath(directory, path);
   return {
     ...options,
     configFile: options.configFile === null ? null : resolve(options.configFile),
     kernelCache: resolve(options.kernelCache),
     pidFile: resolve(options.pidFile),
+    controlSocket: options.controlSocket === null ? null : resolve(options.controlSocket),
+    controlPipe: options.controlPipe === null ? null : resolve(options.controlPipe),
+    rootDirectory: options.rootDirectory === null ? null : resolve(options.rootDirectory),
     sockets: options.sockets.map((path) => resolve(path)),
   };
 }
 
 /** A bug: shown with its trace, told in the log, what was received is written within the usual time. */
-async function crash(daemon: Daemon, error: Error): Promise<void> {
+async function crash(daemon: Daemon, context: DaemonContext, error: Error): Promise<void> {
   const watchdog = setTimeout(() => exitNow(EXIT.failed), SHUTDOWN_DEADLINE_MS);
   for (const line of (error.stack ?? error.message).split('\n')) complain(line);
   // An end that is under way already goes on; the watchdog sees to it that it comes to one.
   if ((await daemon.end(`an internal error: ${error.message}`)) === null) return;
+  context.close();
   clearTimeout(watchdog);
   exitNow(EXIT.failed);
 }
 
-async function live(options: Options): Promise<void> {
-  const detached = !options.foreground && isDetached();
-  if (!options.foreground && !detached) {
-    process.exitCode = (await startDetached()) ? EXIT.done : EXIT.failed;
-    return;
+/** One line for the operator; of a bug all there is to know. */
+function explain(error: unknown): string {
+  if (isOperatorError(error) || !(error instanceof Error)) return explainError(error);
+  return error.stack ?? error.message;
+}
+
+function createContext(
+  options: Options,
+  { inherited, successor }: Origin,
+  signals: SignalMap,
+  notice: (text: string) => void,
+): DaemonContext {
+  const { pidFile, umask, rootDirectory, foreground } = options;
+  // Who takes over from a daemon is what that had become.
+  const { user, group } = successor === null ? options : { user: null, group: null };
+  return new DaemonContext({
+    name: 'tsyslogd',
+    workingDirectory: foreground ? '.' : '/',
+    rootDirectory,
+    umask,
+    user,
+    group,
+    pidFile,
+    pidFileLater: successor !== null,
+    preserve: inherited.sockets.map(({ fd }) => fd),
+    signals,
+    detach: !foreground && successor === null,
+    explain,
+    notice,
+  });
+}
+
+/** What was asked for before there is a daemon to do it waits for that. */
+class Requests {
+  #daemon: Daemon | null = null;
+  readonly #waiting: ((daemon: Daemon) => void)[] = [];
+
+  do(request: (daemon: Daemon) => void): void {
+    if (this.#daemon === null) this.#waiting.push(request);
+    else request(this.#daemon);
   }
-  if (detached) closeInherited();
-  const daemon = await Daemon.start(absolutePaths(options), readVersion());
-  if (detached) announceReady();
-  const end = async (reason: string): Promise<void> => {
-    const watchdog = setTimeout(() => exitNow(EXIT.dataLeft), SHUTDOWN_DEADLINE_MS);
+
+  takenBy(daemon: Daemon): void {
+    this.#daemon = daemon;
+    for (const request of this.#waiting.splice(0)) request(daemon);
+  }
+}
+
+/** What this process was started with. */
+interface Origin {
+  readonly inherited: Inherited;
+  /** Null: no other process was here before. */
+  readonly successor: Successor | null;
+  /** Where relative paths of the command line begin. */
+  readonly directory: string;
+}
+
+/** Starts the daemon, or takes over from the one that started this process. */
+async function runOrReplace(options: Options): Promise<void> {
+  const passed = takePassedSockets();
+  const successor = await Successor.take();
+  const inherited = successor?.inherited ?? passed;
+  const directory = successor?.description.directory ?? process.cwd();
+  try {
+    await live(absolutePaths(options, directory), { inherited, successor, directory });
+  } catch (error) {
+    successor?.failed(explain(error));
+    throw error;
+  }
+}
+
+async function live(options: Options, origin: Origin): Promise<void> {
+  const requests = new Requests();
+  const notices: string[] = [];
+  const end = async (daemon: Daemon, reason: string): Promise<void> => {
+    const watchdog = setTimeout(() => {
+      daemon.tellEnded(EXIT.dataLeft);
+      exitNow(EXIT.dataLeft);
+    }, SHUTDOWN_DEADLINE_MS);
     const status = await daemon.end(reason);
     if (status === null) return;
+    context.close();
     clearTimeout(watchdog);
     // Threads that hang in a write would otherwise hold up the end.
     exitNow(status);
   };
-  process.once('uncaughtException', (error) => void crash(daemon, error));
-  installSignals({
-    reload: () => void daemon.reload(),
-    end: (name) => void end(`signal ${name}`),
-    toggleDebug: () => daemon.toggleDebug(),
-    rotate: () => daemon.rotate(),
+  const signals = daemonSignals({
+    reload: () => requests.do((daemon) => void daemon.reload()),
+    end: (name) => requests.do((daemon) => void end(daemon, `signal ${name}`)),
+    toggleDebug: () => requests.do((daemon) => daemon.toggleDebug()),
+    rotate: () => requests.do((daemon) => daemon.rotate()),
   });
+  const context = createContext(options, origin, signals, (text) => notices.push(text));
+  const { inherited, successor, directory } = origin;
+  const version = readVersion();
+  const lock = (): void => context.lock();
+  const takeOver = successor === null ? null : new TakeOver(successor, version, lock);
+  // The command that becomes a daemon goes on as another process.
+  if (!options.foreground) passOn(inherited);
+  const daemon = await context.open(
+    () => Daemon.prepare(options, inherited, takeOver),
+    (prepared) => prepared.abandon(),
+  );
+  forgetPassedSockets();
+  process.once('uncaughtException', (error) => void crash(daemon, context, error));
+  const releaseLock = (): void => context.releaseForSuccessor();
+  daemon.serve(version, {
+    stop: (reason) => void end(daemon, reason),
+    restart: () => daemon.restart({ version, directory, lock, releaseLock }),
+    replaced: () => exitNow(EXIT.done),
+  });
+  daemon.run(version, notices);
+  requests.takenBy(daemon);
 }
 
 /** Runs the command; sets the exit status where it does not stay. */
@@ -106,7 +203,7 @@ export async function runDaemon(argv: readonly string[]): Promise<void> {
         process.exitCode = checkConfiguration(options) ? EXIT.done : EXIT.badConfiguration;
         break;
       case 'run':
-        await live(options);
+        await runOrReplace(options);
         break;
     }
   } catch (error) {

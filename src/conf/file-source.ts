@@ -7,6 +7,7 @@
  */
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import fastGlob from 'fast-glob';
+import { inRoot, outOfRoot, pathOfCommand } from '../sys/root-directory.ts';
 import type { ConfigSource } from './parse.ts';
 
 /** Larger than any configuration, smaller than harm. */
@@ -31,7 +32,7 @@ export function createFileSource(): ConfigSource {
 /** @throws UnfitFileError, or the system's error */
 function readRegularFile(path: string): Buffer {
   const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = constants;
-  const fd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  const fd = openSync(inRoot(path), O_RDONLY | O_NONBLOCK | O_NOCTTY);
   try {
     const stat = fstatSync(fd);
     if (stat.isCharacterDevice() && stat.rdev === NULL_DEVICE) return Buffer.alloc(0);
@@ -57,22 +58,23 @@ function readAll(fd: number, expectedBytes: number): Buffer {
 }
 
 function globFiles(pattern: string): readonly string[] {
-  const stat = statSync(pattern, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) return match(`${fastGlob.escapePath(pattern)}/*.conf`);
+  const here = inRoot(pattern);
+  const stat = statSync(here, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) return match(`${fastGlob.escapePath(here)}/*.conf`);
   // What cannot be read is told by reading it.
   if (stat !== undefined) return [pattern];
-  return /[*?[]/.test(pattern) ? match(pattern) : [];
+  return /[*?[]/.test(pattern) ? match(here) : [];
 }
 
 function match(pattern: string): readonly string[] {
   const found = fastGlob.sync(pattern, { braceExpansion: false, extglob: false, globstar: false, absolute: true });
-  return found.toSorted();
+  return found.toSorted().map(outOfRoot);
 }
 
 /** The path through all links; of what does not exist, the path itself. */
 function canonicalPath(path: string): string {
   try {
-    return realpathSync(path);
+    return outOfRoot(realpathSync(inRoot(path)));
   } catch {
     return path;
   }
@@ -80,8 +82,9 @@ function canonicalPath(path: string): string {
 
 function isExecutable(path: string): boolean {
   try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
+    const there = pathOfCommand(path);
+    accessSync(there, constants.X_OK);
+    return statSync(there).isFile();
   } catch {
     return false;
   }

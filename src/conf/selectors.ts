@@ -71,7 +71,7 @@ export function parseSelectors(line: ConfigLine, end: number, problems: Problems
 }
 
 /** Splits at `;`, and at a comma behind a priority: `a.p,b.q` is `a.p;b.q` in all BSD daemons. */
-function splitSelectors(line: ConfigLine, end: number): readonly Word[] {
+export function splitSelectors(line: ConfigLine, end: number): readonly Word[] {
   const selectors: Word[] = [];
   for (const word of splitWords(line.text, 0, end, ';')) {
     let from = 0;

@@ -4,6 +4,7 @@
 import type { Action, Directives, Rule } from '../conf/config.ts';
 import { CommandOutput } from '../output/command-output.ts';
 import { FifoOutput } from '../output/fifo-output.ts';
+import type { FileOwner } from '../output/file-owner.ts';
 import { ForwardOutput } from '../output/forward-output.ts';
 import type { HostLookup } from '../output/host-lookup.ts';
 import { LineOutput, type OutputServices } from '../output/line-output.ts';
@@ -37,13 +38,15 @@ export interface OutputRequest {
   readonly synced: ReadonlySet<string>;
   readonly rotations: RotationsByPath;
   readonly forward: ForwardSetup;
+  /** Whom files that are made belong to where the rule does not say. */
+  readonly owner: FileOwner;
 }
 
 /** Creates the output; it opens nothing yet. */
 export function createOutput(request: OutputRequest, services: OutputServices, fifos: MadeFifos): Output {
   const { action, options } = request.rule;
   const mode = options.mode ?? request.directives.fileMode;
-  const owner = { owner: options.owner, group: options.group };
+  const owner = { owner: options.owner ?? request.owner.owner, group: options.group ?? request.owner.group };
   switch (action.kind) {
     case 'file':
       return new LineOutput(
@@ -83,7 +86,7 @@ function createForward(
 }
 
 /** Longest payload of forwarding: the command line wins over the configuration. */
-export function payloadBytes(setup: ForwardSetup, directives: Directives): number {
+export function payloadBytes(setup: Pick<ForwardSetup, 'udpSizeBytes'>, directives: Directives): number {
   return setup.udpSizeBytes ?? directives.udpSizeBytes ?? FORWARD_DEFAULT_BYTES;
 }
 

@@ -8,12 +8,18 @@ import { SEVERITY } from '../protocol/priority.ts';
 import { writeStderrLine } from '../sys/stderr-line.ts';
 import { compileRouting } from './compile-routing.ts';
 import { DEFAULT_CONFIG_FILE, type Loaded, loadConfiguration } from './load-configuration.ts';
-import { PidFile } from './pid-file.ts';
-import { Reloader } from './reload.ts';
+import type { ControlHooks, ControlTarget, RestartOutcome } from './control-commands.ts';
+import type { DaemonPhase, DaemonStatus } from './control-protocol.ts';
+import { describeLimits } from './limits.ts';
+import { RestartError } from './hand-over-old.ts';
+import { type Inherited, NOTHING_INHERITED } from './inherited.ts';
+import { Reloader, type ReloadOutcome } from './reload.ts';
+import { Restart, type RestartProcess } from './restart.ts';
 import { withoutForbidden } from './secure-mode.ts';
 import { ServiceManager } from './service-manager.ts';
 import type { DaemonSettings } from './settings.ts';
 import { createState, type DaemonState } from './state.ts';
+import type { TakeOver } from './take-over.ts';
 import { describeRow } from './trace.ts';
 
 /** From the signal to the end, whatever hangs. */
@@ -26,17 +32,33 @@ const TELLERS_MS = 700;
 /** How the daemon ended: exit status 0, or 4 where data was left unwritten. */
 export type ExitStatus = 0 | 4;
 
-export class Daemon {
+interface DaemonParts {
+  readonly manager: ServiceManager;
+  readonly takeOver: TakeOver | null;
+  readonly loaded: Loaded;
+}
+
+export class Daemon implements ControlTarget {
   readonly #state: DaemonState;
-  readonly #pidFile: PidFile;
   readonly #reloader: Reloader;
   readonly #manager: ServiceManager;
+  readonly #settings: DaemonSettings;
+  /** What rights do not suffice for, as it was told last. */
+  #limits: readonly string[] = [];
+  /** Null: no other process was here before. */
+  readonly #takeOver: TakeOver | null;
+  #loaded: Loaded;
   #ending = false;
+  /** Null: no new process is about to take over, or has. */
+  #restart: Restart | null = null;
+  #reloadMissed = false;
 
-  private constructor(state: DaemonState, pidFile: PidFile, settings: DaemonSettings, manager: ServiceManager) {
+  private constructor(state: DaemonState, settings: DaemonSettings, { manager, takeOver, loaded }: DaemonParts) {
     this.#state = state;
+    this.#settings = settings;
     this.#manager = manager;
-    this.#pidFile = pidFile;
+    this.#takeOver = takeOver;
+    this.#loaded = loaded;
     const { pipeline, outputs, selfLog } = state;
     this.#reloader = new Reloader({
       configFile: settings.configFile,
@@ -44,42 +66,87 @@ export class Daemon {
       pipeline,
       outputs,
       selfLog,
-      changed: (loaded) => state.adopt(loaded),
+      changed: (changed, number) => {
+        this.#loaded = changed;
+        state.adopt(changed);
+        state.control.loaded(changed, number);
+      },
     });
     if (settings.debug) this.toggleDebug();
   }
 
   /**
-   * Starts in an order that leaves nothing behind on failure: configuration, lock, sockets, files, then messages.
+   * Opens everything that the daemon needs, with the rights that the process has: configuration, sockets, files.
+   * Nothing is received before {@link run}. On failure nothing is left behind.
    *
-   * @throws ConfigFileError, PidFileError, SysError, InputError: the daemon cannot run, with the reason
+   * @throws ConfigFileError, SysError, InputError: the daemon cannot run, with the reason
    */
-  static async start(settings: DaemonSettings, version: string): Promise<Daemon> {
+  static async prepare(
+    settings: DaemonSettings,
+    inherited: Inherited = NOTHING_INHERITED,
+    takeOver: TakeOver | null = null,
+  ): Promise<Daemon> {
     const manager = new ServiceManager();
     const loaded = loadConfiguration(settings.configFile);
+    takeOver?.check(loaded);
     chooseReceiver(settings.receiver);
-    process.umask(settings.umask);
-    const pidFile = PidFile.acquire(settings.pidFile);
     let state: DaemonState | null = null;
     try {
-      state = createState(settings, loaded);
+      state = createState(settings, loaded, inherited);
+      await takeOver?.begin(state.inputs);
       await Daemon.#bringUp(state, loaded, settings.secureMode);
+      takeOver?.adoptFifos(state.outputs.fifos);
     } catch (error) {
-      state?.dispose();
-      pidFile.release();
+      if (takeOver === null) state?.dispose();
+      else state?.abandon();
       throw error;
     }
-    state.selfLog.echo = false;
-    state.selfLog.report(SEVERITY.info, `start (version ${version})`);
-    state.inputs.resume();
-    manager.ready(`version ${version}`);
-    return new Daemon(state, pidFile, settings, manager);
+    return new Daemon(state, settings, { manager, takeOver, loaded });
+  }
+
+  /** Receives from now on, with the rights that are left; what they do not suffice for is told, and `notices` too. */
+  run(version: string, notices: readonly string[] = []): void {
+    const { selfLog, inputs } = this.#state;
+    selfLog.echo = false;
+    const from = this.#takeOver === null ? '' : `, took over from pid ${this.#takeOver.pid}`;
+    selfLog.report(SEVERITY.info, `start (version ${version})${from}`);
+    for (const notice of notices) selfLog.report(SEVERITY.notice, notice);
+    this.#tellLimits();
+    if (this.#takeOver === null) inputs.resume();
+    else {
+      selfLog.flush();
+      inputs.deliverHeld();
+      this.#takeOver.end();
+    }
+    this.#manager.ready(`version ${version}`);
+  }
+
+  /** One line for each thing that the rights of this process no longer suffice for. */
+  #describeLimits(): readonly string[] {
+    const { user, group, rootDirectory, configFile, sockets } = this.#settings;
+    if (user === null && group === null && rootDirectory === null) return [];
+    const outputs = this.#state.pipeline.routing.destinations.map((destination) => destination.output);
+    return describeLimits({ configFile: configFile ?? DEFAULT_CONFIG_FILE, sockets, outputs });
+  }
+
+  /** Tells what was not told before. */
+  #tellLimits(): void {
+    const limits = this.#describeLimits();
+    for (const limit of limits) if (!this.#limits.includes(limit)) this.#state.selfLog.report(SEVERITY.notice, limit);
+    this.#limits = limits;
+  }
+
+  /** Instead of {@link run}: leaves nothing behind. */
+  abandon(): void {
+    if (this.#takeOver === null) this.#state.dispose();
+    else this.#state.abandon();
   }
 
   static async #bringUp(state: DaemonState, loaded: Loaded, secureMode: number | null): Promise<void> {
     const { selfLog, outputs, pipeline } = state;
     // Before the log is there, and to whoever started the daemon, all problems also go to stderr.
     selfLog.echo = true;
+    await state.control.open();
     if (loaded.builtIn)
       selfLog.report(
         SEVERITY.warning,
@@ -93,13 +160,83 @@ export class Daemon {
     outputs.commit(plan.byKey, configuration.directives.notify);
     selfLog.attach((batch) => pipeline.deliver(batch));
     state.marks.start();
+    state.control.loaded(loaded, 1);
   }
 
-  async reload(): Promise<void> {
-    if (this.#ending) return;
+  async reload(): Promise<ReloadOutcome> {
+    if (this.#ending) return { ok: false, problems: ['the daemon is ending'] };
+    if (this.#restart !== null) {
+      this.#reloadMissed = true;
+      return { ok: false, problems: ['the daemon is being replaced by a new process, which loads it'] };
+    }
     this.#manager.reloading();
-    await this.#reloader.request();
+    const outcome = await this.#reloader.request();
+    this.#tellLimits();
     this.#manager.ready('configuration loaded');
+    return outcome;
+  }
+
+  /** Commands from outside are carried out from now on. */
+  serve(version: string, hooks: ControlHooks): void {
+    this.#state.control.serve(version, this, hooks);
+  }
+
+  /**
+   * Has a new process take over, of the program that is now on the disk.
+   *
+   * @returns that process: this one must end now, and remove nothing
+   * @throws RestartError with one line: the new process could not take over, and this one goes on
+   */
+  async restart(process: RestartProcess): Promise<RestartOutcome> {
+    if (this.#ending || this.#restart !== null) throw new RestartError('a restart or the end is under way');
+    const restart = new Restart(
+      {
+        state: this.#state,
+        settings: this.#settings,
+        manager: this.#manager,
+        loaded: () => this.#loaded,
+        closeOutputs: () => this.#closeOutputs(performance.now() + OUTPUTS_MS),
+      },
+      process,
+    );
+    this.#restart = restart;
+    this.#reloadMissed = false;
+    try {
+      await this.#reloader.settled();
+      const outcome = await restart.run();
+      if (this.#reloadMissed) restart.forward('SIGHUP');
+      return outcome;
+    } catch (error) {
+      this.#restart = null;
+      if (this.#reloadMissed) void this.reload();
+      throw error;
+    }
+  }
+
+  get phase(): DaemonPhase {
+    if (this.#ending) return 'ending';
+    return this.#restart === null ? 'running' : 'restarting';
+  }
+
+  status(): DaemonStatus {
+    return this.#state.control.status(this.phase);
+  }
+
+  /** Opens what is no longer the one at its path; the configuration stays. */
+  reopen(): void {
+    const { pipeline, selfLog } = this.#state;
+    for (const { output } of pipeline.routing.destinations) output.reopen();
+    selfLog.report(SEVERITY.info, 'reopened what has changed at its path');
+  }
+
+  /** A mark to every destination that selects marks, silent or not. */
+  mark(): void {
+    this.#state.marks.markAll();
+  }
+
+  /** Whoever asked over the control socket for the end is told how it went. */
+  tellEnded(status: ExitStatus): void {
+    this.#state.control.ended(status);
   }
 
   /** Debug output on stderr, on or off. */
@@ -111,18 +248,22 @@ export class Daemon {
         : null;
   }
 
-  /** Rotates every file that has rotation. */
-  rotate(): void {
+  /** Rotates every file that has rotation. @returns how many have */
+  rotate(): number {
     const { pipeline, selfLog } = this.#state;
     const outputs = pipeline.routing.destinations.map((destination) => destination.output);
     const rotating = outputs.filter((output) => output.rotate?.() === true);
     if (rotating.length === 0) selfLog.report(SEVERITY.notice, 'nothing to rotate: no file has a setting for it');
+    return rotating.length;
   }
 
   /** Writes what was received, closes everything. `reason` as in `exiting on signal SIGTERM`. */
   async end(reason: string): Promise<ExitStatus | null> {
     if (this.#ending) return null;
+    // Once the new process reads, the end is up to it.
+    if (this.#restart?.end('SIGTERM') === false) return null;
     this.#ending = true;
+    await this.#restart?.settled;
     this.#manager.ending();
     const { inputs, selfLog, pipeline, marks } = this.#state;
     const deadlineMs = performance.now() + OUTPUTS_MS;
@@ -134,9 +275,10 @@ export class Daemon {
     selfLog.flush();
     pipeline.stop();
     const lost = await this.#closeOutputs(deadlineMs);
+    const status = lost === 0 ? 0 : 4;
+    this.tellEnded(status);
     this.#state.dispose();
-    this.#pidFile.release();
-    return lost === 0 ? 0 : 4;
+    return status;
   }
 
   /** Files that the daemon's own lines go to come last: they tell what others lost, and how commands ended. */

@@ -2,7 +2,7 @@
  * HOT PATH. One destination of the configuration: an output, the format of its records, what it wrote last.
  */
 import type { Batch } from '../dgram-parser/batch.ts';
-import { copyBytes } from '../format/copy.ts';
+import { type ByteBlock, blockOf, copyWords } from '../dgram-parser/byte-block.ts';
 import type { RecordFormat } from '../format/record-format.ts';
 import type { Output } from '../output/output.ts';
 import type { RepeatState } from '../repeat/repeat-state.ts';
@@ -14,13 +14,13 @@ export interface FormattedRow {
   /** Null: none yet for this row. */
   format: RecordFormat | null;
   crlf: boolean;
-  bytes: Buffer;
+  block: ByteBlock;
   begin: number;
   end: number;
 }
 
 export function createFormattedRow(): FormattedRow {
-  return { format: null, crlf: false, bytes: Buffer.alloc(0), begin: 0, end: 0 };
+  return { format: null, crlf: false, block: blockOf(Buffer.alloc(0)), begin: 0, end: 0 };
 }
 
 export class Destination {
@@ -36,6 +36,7 @@ export class Destination {
   readonly #alone: FormattedRow = createFormattedRow();
   readonly #summary: Batch;
   #timer: NodeJS.Timeout | null = null;
+  #suppressed = 0;
 
   constructor(output: Output, format: RecordFormat, labels: HostLabels, repeat: RepeatState | null) {
     this.output = output;
@@ -72,6 +73,11 @@ export class Destination {
     this.#labels.locate(batch, row);
     this.#write(batch, row, formatted, batch.nowSec, 1);
     this.#repeat?.forget();
+  }
+
+  /** Messages told as repetitions, or to be told as such. */
+  get suppressed(): number {
+    return this.#suppressed + (this.#repeat?.pending ?? 0);
   }
 
   /** The batch was handed over completely and is about to be filled anew. */
@@ -119,6 +125,7 @@ export class Destination {
     this.#alone.format = null;
     if (pending === 1) this.#writeAgain(repeat, batch, row, nowSec);
     else {
+      this.#suppressed += pending;
       fillSummary(this.#summary, repeat);
       this.#labels.locate(this.#summary, 0);
       this.#write(this.#summary, 0, this.#alone, nowSec, pending);
@@ -149,14 +156,15 @@ export class Destination {
       this.output.refuse(messages);
       return false;
     }
-    const { bytes, end: begin } = queue.chunk;
+    const { chunk } = queue;
+    const begin = chunk.end;
     const end = same
-      ? copyBytes(formatted.bytes, formatted.begin, formatted.end, bytes, begin)
-      : this.#format.write(batch, row, this.#labels, bytes, begin, crlf);
+      ? copyWords(formatted.block.view, formatted.begin, formatted.end, chunk.view, begin)
+      : this.#format.write(batch, row, this.#labels, chunk, begin, crlf);
     queue.commit(end);
     formatted.format = this.#format;
     formatted.crlf = crlf;
-    formatted.bytes = bytes;
+    formatted.block = chunk;
     formatted.begin = begin;
     formatted.end = end;
     this.output.counters.accepted++;

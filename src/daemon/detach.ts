@@ -1,69 +1,92 @@
 /**
  * Becoming a daemon, seen from the command that starts it: the program is started anew in a session of its own,
- * and the command returns when that is ready or has failed. Source: daemon(7), setsid(2).
+ * and the command learns when that is ready or why it is not. Source: daemon(7), setsid(2).
  *
  * Node cannot fork. A shell becomes leader of the new session, starts the program behind it and ends, so that the
  * daemon is not the leader and can never acquire a controlling terminal.
  */
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { printStderr } from '../sys/print.ts';
 
-/** Descriptor on which the daemon says that it is ready. */
-export const READY_FD = 3;
-/** Set for the daemon: it was started by {@link startDetached}. */
-export const DETACHED_VARIABLE = 'TSYSLOGD_DETACHED';
+/** Tells the program that it was started to be the daemon: the number of the descriptor that it reports on. */
+export const READY_VARIABLE = 'DAEMON_CONTEXT_READY_FD';
+/** The report: this line, or {@link FAILED_WORD}, a blank and the reason. */
 export const READY_LINE = 'ready\n';
+export const FAILED_WORD = 'failed';
 
 /** A daemon that says nothing for so long is given up. */
 const PATIENCE_MS = 30_000;
+const FIRST_FREE_FD = 3;
 
 const SCRIPT = '"$@" &';
 
+export interface DetachOptions {
+  /** As which the command complains. */
+  readonly name: string;
+  /** Descriptors that the daemon is to have too. */
+  readonly preserve: readonly number[];
+  /** Whether standard input, output and error are those of the command; the last one is until the daemon is ready. */
+  readonly inheritStdin: boolean;
+  readonly inheritStdout: boolean;
+}
+
 function isReadable(stream: unknown): stream is Readable {
   return typeof stream === 'object' && stream !== null && 'on' in stream && 'setEncoding' in stream;
+}
+
+/** The descriptors of the shell and the program; the last one is that of the report. */
+function stdioOf({ preserve, inheritStdin, inheritStdout }: DetachOptions): StdioOptions & unknown[] {
+  let readyFd = FIRST_FREE_FD;
+  while (preserve.includes(readyFd)) readyFd++;
+  const stdio: ('ignore' | 'inherit' | 'pipe' | number)[] = [
+    inheritStdin ? 'inherit' : 'ignore',
+    inheritStdout ? 'inherit' : 'ignore',
+    'inherit',
+  ];
+  for (const fd of preserve) if (fd >= FIRST_FREE_FD) stdio[fd] = fd;
+  stdio[readyFd] = 'pipe';
+  return Array.from(stdio, (entry) => entry ?? 'ignore');
 }
 
 /**
  * Starts this program again, detached, with the same arguments. What it has to complain about before it is ready
  * goes to our stderr.
  *
- * @returns whether it became ready
+ * @returns whether it became ready; the reason why not is on stderr then
  */
-export function startDetached(): Promise<boolean> {
+export function startDetached(options: DetachOptions): Promise<boolean> {
+  const complain = (text: string): void => printStderr(`${options.name}: ${text}\n`);
+  const stdio = stdioOf(options);
+  const readyFd = stdio.indexOf('pipe');
   const child = spawn(
     '/bin/sh',
     ['-c', SCRIPT, 'sh', process.execPath, ...process.execArgv, ...process.argv.slice(1)],
-    {
-      detached: true,
-      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-      env: { ...process.env, [DETACHED_VARIABLE]: String(READY_FD) },
-    },
+    { detached: true, stdio, env: { ...process.env, [READY_VARIABLE]: String(readyFd) } },
   );
-  const pipe: unknown = child.stdio[READY_FD];
+  const pipe: unknown = child.stdio[readyFd];
   return new Promise((resolve) => {
     const giveUp = setTimeout(() => {
-      printStderr(`tsyslogd: not ready after ${PATIENCE_MS / 1000} seconds\n`);
+      complain(`not ready after ${PATIENCE_MS / 1000} seconds`);
       resolve(false);
     }, PATIENCE_MS);
     let said = '';
     const end = (): void => {
       clearTimeout(giveUp);
-      resolve(said === READY_LINE);
+      const ready = said === READY_LINE;
+      if (!ready) complain(said.startsWith(`${FAILED_WORD} `) ? said.slice(FAILED_WORD.length + 1) : 'ended too early');
+      resolve(ready);
     };
-    child.on('error', (error) => {
-      printStderr(`tsyslogd: cannot start /bin/sh: ${error.message}\n`);
+    child.once('error', (error) => {
+      said = `${FAILED_WORD} cannot start /bin/sh: ${error.message}`;
       end();
     });
-    if (!isReadable(pipe)) {
-      end();
-      return;
-    }
-    pipe.setEncoding('latin1');
+    if (!isReadable(pipe)) return;
+    pipe.setEncoding('utf8');
     pipe.on('data', (text: string) => {
       said += text;
-      if (said === READY_LINE) end();
+      if (said === READY_LINE) pipe.destroy();
     });
-    pipe.on('close', end);
+    pipe.once('close', end);
   });
 }

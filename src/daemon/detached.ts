@@ -1,21 +1,59 @@
 /**
  * Becoming a daemon, seen from the daemon: nothing inherited is left open, and what started it learns that it is
- * ready. Source: daemon(7).
+ * ready, or why not. Source: daemon(7).
  */
-import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
-import { replaceFd } from '../sys/replace-fd.ts';
-import { resetStderr } from '../sys/stderr-line.ts';
-import { DETACHED_VARIABLE, READY_FD, READY_LINE } from './detach.ts';
+import { closeSync, fstatSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { FAILED_WORD, READY_LINE, READY_VARIABLE } from './detach.ts';
 
-const STDIO_FDS: readonly number[] = [0, 1, 2];
+const FIRST_OTHER_FD = 3;
 /** Source: fcntl(2), in the octal notation of /proc/PID/fdinfo. */
 const O_CLOEXEC = 0o2000000;
 
-/** @returns whether this process was started to be the daemon; asked once, at the beginning. */
-export function isDetached(): boolean {
-  const detached = process.env[DETACHED_VARIABLE] !== undefined;
-  delete process.env[DETACHED_VARIABLE];
-  return detached;
+/** The way to the command that started the daemon. It can be used once. */
+export class ReadyPipe {
+  readonly fd: number;
+  #open = true;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  ready(): void {
+    this.#say(READY_LINE);
+  }
+
+  /** `reason` is without a program's name and without a newline at its end. */
+  failed(reason: string): void {
+    this.#say(`${FAILED_WORD} ${reason}`);
+  }
+
+  #say(text: string): void {
+    if (!this.#open) return;
+    this.#open = false;
+    try {
+      writeSync(this.fd, text);
+    } catch {
+      // The command is gone, and with it whoever wanted to know.
+    }
+    closeSync(this.fd);
+  }
+}
+
+/** @returns null where this process was not started to be the daemon; asked once, at the beginning. */
+export function takeReadyPipe(env: NodeJS.ProcessEnv = process.env): ReadyPipe | null {
+  const text = env[READY_VARIABLE];
+  delete env[READY_VARIABLE];
+  const fd = Number(text);
+  return text !== undefined && Number.isInteger(fd) && fd >= FIRST_OTHER_FD && isPipe(fd) ? new ReadyPipe(fd) : null;
+}
+
+function isPipe(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isSocket() || stat.isFIFO();
+  } catch {
+    return false;
+  }
 }
 
 function isInherited(fd: number): boolean {
@@ -31,20 +69,9 @@ function isInherited(fd: number): boolean {
  * Closes what the starting process left open. Node opens its own descriptors close-on-exec, so that those without
  * it are somebody else's.
  */
-export function closeInherited(): void {
+export function closeInherited(preserve: readonly number[]): void {
   for (const name of readdirSync('/proc/self/fd')) {
     const fd = Number(name);
-    if (fd > READY_FD && isInherited(fd)) closeSync(fd);
+    if (fd >= FIRST_OTHER_FD && !preserve.includes(fd) && isInherited(fd)) closeSync(fd);
   }
-}
-
-/** Leaves the directory and the terminal that the daemon was started from, and says that it is ready. */
-export function announceReady(): void {
-  process.chdir('/');
-  const nowhere = openSync('/dev/null', 'r+');
-  for (const fd of STDIO_FDS) replaceFd(nowhere, fd);
-  closeSync(nowhere);
-  resetStderr();
-  writeSync(READY_FD, READY_LINE);
-  closeSync(READY_FD);
 }

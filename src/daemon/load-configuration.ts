@@ -3,13 +3,14 @@
  */
 import type { ParsedConfiguration } from '../conf/config.ts';
 import { createFileSource } from '../conf/file-source.ts';
-import { parseConfiguration } from '../conf/parse.ts';
+import { type ConfigSource, parseConfiguration } from '../conf/parse.ts';
 import { errorCode, errorText } from '../sys/error-text.ts';
+import { outOfRoot } from '../sys/root-directory.ts';
 
 export const DEFAULT_CONFIG_FILE = '/etc/tsyslog.conf';
 
 /** The rules of a machine without configuration. */
-const BUILT_IN = '*.err\t/dev/console\n*.emerg\t*\n';
+export const BUILT_IN = { name: 'built-in rules', text: '*.err\t/dev/console\n*.emerg\t*\n' } as const;
 
 /** The configuration cannot be read at all; the message is for the operator. */
 export class ConfigFileError extends Error {
@@ -25,19 +26,20 @@ export interface Loaded extends ParsedConfiguration {
 
 /**
  * @param file null: the default one, which may be missing
+ * @param source the file system, unless somebody reads along
  * @throws ConfigFileError
  */
-export function loadConfiguration(file: string | null): Loaded {
+export function loadConfiguration(file: string | null, source: ConfigSource = createFileSource()): Loaded {
   const path = file ?? DEFAULT_CONFIG_FILE;
-  const source = createFileSource();
   try {
     return { ...parseConfiguration(path, source), file: path, builtIn: false };
   } catch (error) {
     if (file === null && errorCode(error) === 'ENOENT') {
-      const builtIn = { ...source, read: () => Buffer.from(BUILT_IN) };
-      return { ...parseConfiguration('built-in rules', builtIn), file: path, builtIn: true };
+      const builtIn = { ...source, read: () => Buffer.from(BUILT_IN.text) };
+      return { ...parseConfiguration(BUILT_IN.name, builtIn), file: path, builtIn: true };
     }
     if (errorCode(error) === '') throw error;
-    throw new ConfigFileError(`cannot read configuration "${path}": ${errorText(error)}`);
+    const place = errorCode(error) === 'EOUTSIDE' ? `: expected it at "${outOfRoot(path)}"` : '';
+    throw new ConfigFileError(`cannot read configuration "${path}": ${errorText(error)}${place}`);
   }
 }

@@ -29,6 +29,11 @@ export class Marks {
     if (this.#intervalSec > 0) this.#arm(this.#intervalSec);
   }
 
+  /** Marks all that select marks, silent or not. */
+  markAll(): void {
+    this.#pipeline.deliverMark(this.#selfLog.mark(), Number.POSITIVE_INFINITY);
+  }
+
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

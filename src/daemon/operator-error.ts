@@ -4,13 +4,19 @@
 import { InputError } from '../input/input.ts';
 import { SysError } from '../sys/errors.ts';
 import { errnoOf } from '../sys/error-text.ts';
+import { ControlPipeError } from './control-pipe.ts';
+import { HandOverError } from './hand-over-protocol.ts';
 import { ConfigFileError } from './load-configuration.ts';
 import { PidFileError } from './pid-file.ts';
+import { PrivilegeError } from './privileges.ts';
 
 export function isOperatorError(error: unknown): error is Error {
   if (
     error instanceof ConfigFileError ||
+    error instanceof ControlPipeError ||
+    error instanceof HandOverError ||
     error instanceof PidFileError ||
+    error instanceof PrivilegeError ||
     error instanceof SysError ||
     error instanceof InputError
   )

@@ -5,12 +5,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfigProblem, Configuration, Rule } from '../conf/config.ts';
 import type { FormatSet } from '../format/create-format.ts';
+import type { FileOwner } from '../output/file-owner.ts';
 import type { OutputServices } from '../output/line-output.ts';
 import { MadeFifos } from '../output/made-fifos.ts';
 import type { Output, Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { RepeatState } from '../repeat/repeat-state.ts';
-import { createOutput, type ForwardSetup, payloadBytes, suppressesRepeats } from './create-output.ts';
+import { createOutput, type ForwardSetup, suppressesRepeats } from './create-output.ts';
+import { destinationKeys, syncedPaths } from './destination-key.ts';
 import { Destination } from './destination.ts';
 import type { HostLabels } from './host-labels.ts';
 import { type RotationDefault, type RotationsByPath, rotationsByPath } from './rotation-rules.ts';
@@ -25,6 +27,8 @@ export interface OutputSettings {
   /** `-r` */
   readonly rotate: RotationDefault | null;
   readonly forward: ForwardSetup;
+  /** Whom files that are made belong to where the rule does not say. */
+  readonly owner: FileOwner;
 }
 
 /** What one action needs: equal keys mean the same destination. */
@@ -69,8 +73,9 @@ export class OutputSet {
     const numberOf = new Map<string, number>();
     const synced = syncedPaths(configuration);
     const rotations = rotationsByPath(configuration, this.#settings.rotate);
-    for (const rule of configuration.rules) {
-      const key = this.#keyOf(rule, configuration, synced, rotations);
+    const keys = destinationKeys(configuration, this.#settings);
+    for (const [idx, rule] of configuration.rules.entries()) {
+      const key = keys[idx] ?? '';
       if (!byKey.has(key)) {
         byKey.set(key, this.#reuse(key, rule) ?? this.#create(key, rule, configuration, synced, rotations));
         numberOf.set(key, numberOf.size);
@@ -112,6 +117,16 @@ export class OutputSet {
     return gone;
   }
 
+  /** All destinations are closed: the next plan makes them anew. */
+  forget(): void {
+    this.#current = new Map();
+  }
+
+  /** The FIFOs that were made here, and are to be removed by whoever uses them last. */
+  get fifos(): MadeFifos {
+    return this.#fifos;
+  }
+
   #reuse(key: string, rule: Rule): Planned | null {
     const current = this.#current.get(key);
     return current === undefined ? null : { ...current, at: rule, fresh: false };
@@ -125,8 +140,8 @@ export class OutputSet {
     rotations: RotationsByPath,
   ): Planned {
     const { action } = rule;
-    const { forward } = this.#settings;
-    const request = { rule, directives: configuration.directives, synced, rotations, forward };
+    const { forward, owner } = this.#settings;
+    const request = { rule, directives: configuration.directives, synced, rotations, forward, owner };
     const output = createOutput(request, this.#services, this.#fifos);
     const { messageBytes, noRepeats } = this.#settings;
     const repeat = suppressesRepeats(action, noRepeats) ? new RepeatState(messageBytes) : null;
@@ -141,19 +156,6 @@ export class OutputSet {
       destination: new Destination(output, format, this.#labels, repeat),
       fresh: true,
     };
-  }
-
-  /** Rules that name the same file are one destination; those that differ in their options are not. */
-  #keyOf(rule: Rule, configuration: Configuration, synced: ReadonlySet<string>, rotations: RotationsByPath): string {
-    const { action } = rule;
-    const options = {
-      ...rule.options,
-      at: null,
-      mode: rule.options.mode ?? configuration.directives.fileMode,
-      rotation: action.kind === 'file' ? rotations.get(action.path) : null,
-      payload: action.kind === 'forward' ? payloadBytes(this.#settings.forward, configuration.directives) : null,
-    };
-    return JSON.stringify([action.kind === 'file' ? { ...action, sync: synced.has(action.path) } : action, options]);
   }
 }
 
@@ -172,11 +174,4 @@ async function openInTime(output: Output, persist: boolean, report: Report): Pro
   const reason = `not open after ${OPEN_MAX_MS / 1000} seconds`;
   if (persist) report(SEVERITY.err, `cannot open ${output.label}: ${reason}, its messages wait`);
   return reason;
-}
-
-/** Files that one rule at least wants on the disk soon. */
-function syncedPaths(configuration: Configuration): ReadonlySet<string> {
-  return new Set(
-    configuration.rules.flatMap(({ action }) => (action.kind === 'file' && action.sync ? [action.path] : [])),
-  );
 }

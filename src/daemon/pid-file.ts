@@ -11,6 +11,7 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  readSync,
   type Stats,
   statSync,
   unlinkSync,
@@ -18,7 +19,9 @@ import {
 } from 'node:fs';
 import { errorText } from '../sys/error-text.ts';
 import { nativeAvailable } from '../sys/native.ts';
+import { whyFixed } from '../sys/path-access.ts';
 import { lockOwner, tryWriteLock } from '../sys/record-lock.ts';
+import { inRoot } from '../sys/root-directory.ts';
 
 const MODE = 0o644;
 
@@ -29,7 +32,7 @@ export class PidFileError extends Error {
 
 export class PidFile {
   readonly path: string;
-  readonly #fd: number;
+  #fd: number;
 
   private constructor(path: string, fd: number) {
     this.path = path;
@@ -39,9 +42,10 @@ export class PidFile {
   /**
    * Takes the lock and writes the pid.
    *
+   * @param program part of the command line by which another instance is known where there are no locks
    * @throws PidFileError where another process holds it, or the file cannot be written
    */
-  static acquire(path: string): PidFile {
+  static acquire(path: string, program = 'tsyslogd'): PidFile {
     for (;;) {
       const before = PidFile.#look(path);
       const fd = PidFile.#open(path);
@@ -49,7 +53,7 @@ export class PidFile {
         closeSync(fd);
         continue;
       }
-      const owner = PidFile.#otherOwner(path, fd);
+      const owner = PidFile.#otherOwner(path, fd, program);
       if (owner !== null) {
         closeSync(fd);
         throw new PidFileError(`already running, pid ${owner}`);
@@ -63,29 +67,68 @@ export class PidFile {
     }
   }
 
-  /** Removes the file, if it is still ours, and then releases the lock. */
+  /**
+   * Removes the file, if it is still ours, and then releases the lock. A file that cannot be removed any more is
+   * emptied: without lock and without pid it is no obstacle and says nothing wrong.
+   */
   release(): void {
-    try {
-      if (PidFile.#isAt(this.path, this.#fd)) unlinkSync(this.path);
-    } catch {
-      // Its directory may have become read-only or forbidden; a file without lock does no harm.
-    }
+    if (this.#fd === -1) return;
+    if (!PidFile.#remove(this.path, this.#fd)) PidFile.#empty(this.#fd);
+    this.#close();
+  }
+
+  /** Releases the lock and leaves the file, for the process that takes over: that writes its own pid into it. */
+  handOver(): void {
+    if (this.#fd !== -1) this.#close();
+  }
+
+  /** @returns why {@link release} would not be able to remove the file, or null */
+  whyFixed(): string | null {
+    return this.#fd === -1 ? null : whyFixed(this.path);
+  }
+
+  #close(): void {
     closeSync(this.#fd);
+    this.#fd = -1;
+  }
+
+  /** @returns whether the file is no longer there */
+  static #remove(path: string, fd: number): boolean {
+    try {
+      if (PidFile.#isAt(path, fd)) unlinkSync(inRoot(path));
+      return fstatSync(fd).nlink === 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Another process may have written its own pid where there are no locks. */
+  static #empty(fd: number): void {
+    const own = Buffer.from(`${process.pid}\n`);
+    const found = Buffer.alloc(own.length + 1);
+    try {
+      if (readSync(fd, found, 0, found.length, 0) === own.length && found.subarray(0, own.length).equals(own))
+        ftruncateSync(fd, 0);
+    } catch {
+      // It stays as it is: without lock it does no harm.
+    }
   }
 
   /** Takes the lock. @returns who has it instead of us. */
-  static #otherOwner(path: string, fd: number): string | null {
-    if (!nativeAvailable().ok) return PidFile.#livingOwner(path);
+  static #otherOwner(path: string, fd: number, program: string): string | null {
+    if (!nativeAvailable().ok) return PidFile.#livingOwner(path, program);
     if (tryWriteLock(fd)) return null;
     const pid = lockOwner(fd);
     return pid === null || pid <= 0 ? PidFile.#written(path) : String(pid);
   }
 
   /** Without native calls there is no lock: a daemon lives if its pid does and is one of ours. Source: proc(5). */
-  static #livingOwner(path: string): string | null {
+  static #livingOwner(path: string, program: string): string | null {
     const pid = PidFile.#written(path);
     try {
-      return readFileSync(`/proc/${Number(pid)}/cmdline`, 'latin1').includes('tsyslogd') ? pid : null;
+      return readFileSync(`/proc/${Number(pid)}/cmdline`, 'latin1')
+        .includes(program)
+        ? pid : null;
     } catch {
       return null;
     }
@@ -138,7 +181,7 @@ export class PidFile {
 
   static #isAt(path: string, fd: number): boolean {
     try {
-      const there = statSync(path);
+      const there = statSync(inRoot(path));
       const ours = fstatSync(fd);
       return there.dev === ours.dev && there.ino === ours.ino;
     } catch {

@@ -42,6 +42,8 @@ export class Pipeline {
   readonly #throttle: Throttle;
   readonly #formatted: FormattedRow = createFormattedRow();
   readonly #touched: Destination[] = [];
+  /** Called once for each batch; null: nobody counts. */
+  onActivity: (() => void) | null = null;
   /** Debug output of each row, or null. */
   trace: ((batch: Batch, row: number, destinations: readonly Destination[]) => void) | null = null;
   #routing: Routing;
@@ -85,8 +87,9 @@ export class Pipeline {
     this.#formatted.format = null;
     for (let i = 0; i < n; i++) {
       const destination = destinations[this.#matches[i]!];
-      if (destination !== undefined && destination.lastWriteSec <= silentSinceSec)
-        this.#handOver(destination, batch, 0);
+      if (destination === undefined || destination.lastWriteSec > silentSinceSec) continue;
+      destination.acceptMark(batch, 0, this.#formatted);
+      this.#touch(destination);
     }
     this.#endBatch();
   }
@@ -152,6 +155,7 @@ export class Pipeline {
       if (destination.output.congested(nowMs)) congested = true;
     }
     touched.length = 0;
+    this.onActivity?.();
     if (congested && !this.#paused) this.#pause();
   }
 

@@ -23,13 +23,19 @@ export interface ReloadParts {
   readonly outputs: OutputSet;
   readonly selfLog: SelfLog;
   /** A new configuration is in force. */
-  readonly changed: (loaded: Loaded) => void;
+  readonly changed: (loaded: Loaded, number: number) => void;
 }
+
+/** What became of a request. `problems` as the log shows them; `number` counts configurations from 1. */
+export type ReloadOutcome =
+  | { readonly ok: true; readonly file: string; readonly number: number }
+  | { readonly ok: false; readonly problems: readonly string[] };
 
 export class Reloader {
   readonly #parts: ReloadParts;
-  #running: Promise<void> | null = null;
-  #again = false;
+  #running: Promise<ReloadOutcome> | null = null;
+  /** The one after it, that requests of meanwhile share: only it sees what they are about. */
+  #next: Promise<ReloadOutcome> | null = null;
   /** Configurations that were in force, this one included. */
   #generation = 1;
 
@@ -37,67 +43,75 @@ export class Reloader {
     this.#parts = parts;
   }
 
-  /** Reloads; a request during a reload leads to one more after it. Resolves when all is done. */
-  async request(): Promise<void> {
-    if (this.#running !== null) {
-      this.#again = true;
-      return await this.#running;
-    }
-    this.#running = this.#repeat();
-    try {
-      await this.#running;
-    } finally {
-      this.#running = null;
-    }
+  /** Configurations that were in force, this one included. */
+  get generation(): number {
+    return this.#generation;
   }
 
-  async #repeat(): Promise<void> {
-    do {
-      this.#again = false;
-      await this.#reload();
-    } while (this.#again);
+  /** Reloads; a request during a reload leads to one more after it. @returns what became of that which saw the request */
+  request(): Promise<ReloadOutcome> {
+    if (this.#running === null) return this.#start();
+    this.#next ??= this.#running.then(
+      () => this.#start(),
+      () => this.#start(),
+    );
+    return this.#next;
   }
 
-  async #reload(): Promise<void> {
+  /** Resolves when no reload is under way. */
+  async settled(): Promise<void> {
+    while (this.#running !== null) await this.#running.catch(() => undefined);
+  }
+
+  #start(): Promise<ReloadOutcome> {
+    this.#next = null;
+    const running = this.#reload().finally(() => {
+      if (this.#running === running) this.#running = null;
+    });
+    this.#running = running;
+    return running;
+  }
+
+  async #reload(): Promise<ReloadOutcome> {
     const { configFile, secureMode, pipeline, outputs, selfLog, changed } = this.#parts;
     const loaded = this.#load(configFile);
-    if (loaded === null) return;
+    if (!('configuration' in loaded)) return loaded;
     const configuration = withoutForbidden(loaded.configuration, secureMode, selfLog.report);
     const plan = outputs.plan(configuration);
     const failures = await plan.open(false);
     if (failures.length > 0) {
       await plan.abandon();
-      this.#refuse(failures.map(formatProblem));
-      return;
+      return this.#refuse(failures.map(formatProblem));
     }
     const nowSec = Math.floor(Date.now() / 1000);
     for (const destination of pipeline.routing.destinations) destination.tellPending(nowSec);
     pipeline.swap(compileRouting(configuration, plan));
     const unused = outputs.commit(plan.byKey, configuration.directives.notify);
     for (const destination of plan.destinations) destination.output.reopen();
-    changed(loaded);
-    this.#generation++;
-    selfLog.report(SEVERITY.info, `reloaded ${loaded.file}, configuration ${this.#generation}`);
+    const number = ++this.#generation;
+    changed(loaded, number);
+    selfLog.report(SEVERITY.info, `reloaded ${loaded.file}, configuration ${number}`);
     await closeAll(unused);
+    return { ok: true, file: loaded.file, number };
   }
 
-  #load(configFile: string | null): Loaded | null {
+  #load(configFile: string | null): Loaded | ReloadOutcome {
     try {
       const loaded = loadConfiguration(configFile);
       if (loaded.problems.length === 0) return loaded;
-      this.#refuse(loaded.problems.map(formatProblem));
+      return this.#refuse(loaded.problems.map(formatProblem));
     } catch (error) {
       if (!(error instanceof ConfigFileError)) throw error;
-      this.#refuse([error.message]);
+      return this.#refuse([error.message]);
     }
-    return null;
   }
 
-  #refuse(reasons: readonly string[]): void {
+  #refuse(reasons: readonly string[]): ReloadOutcome {
     const { selfLog } = this.#parts;
     for (const reason of reasons) selfLog.report(SEVERITY.err, reason);
     const errors = `${reasons.length} error${reasons.length === 1 ? '' : 's'}`;
     selfLog.report(SEVERITY.err, `configuration not changed: ${errors}`);
+    return { ok: false, problems: reasons };
   }
 }
 

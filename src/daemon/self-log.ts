@@ -31,6 +31,10 @@ export class SelfLog {
   readonly #batch = new Batch(ROWS, MESSAGE_DEFAULT_BYTES);
   readonly #waiting: Buffer[] = [];
   #omitted = 0;
+  /** Lines reported, those left out included. */
+  reportedCount = 0;
+  /** Lines left out, ever: too many at once. */
+  omittedCount = 0;
   #deliver: ((batch: Batch) => void) | null = null;
   #scheduled = false;
   /** Copies every report to stderr. */
@@ -46,11 +50,18 @@ export class SelfLog {
     this.#schedule();
   }
 
+  /** From now on reports wait again. */
+  detach(): void {
+    this.#deliver = null;
+  }
+
   /** One line. `severity` as in SEVERITY. */
   readonly report = (severity: number, text: string): void => {
+    this.reportedCount++;
     if (this.echo) writeStderrLine(`tsyslogd: ${text}`);
     if (this.#waiting.length >= WAITING_MAX) {
       this.#omitted++;
+      this.omittedCount++;
       return;
     }
     this.#waiting.push(Buffer.from(`<${FACILITY.syslog * 8 + severity}>tsyslogd[${process.pid}]: ${text}`));

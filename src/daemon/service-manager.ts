@@ -2,7 +2,7 @@
  * Tells the service manager that started the daemon how it is: ready, reloading, ending, alive.
  * Source: sd_notify(3), sd_watchdog_enabled(3). Without a manager nothing is done.
  */
-import { sendNotification } from '../sys/notify-socket.ts';
+import { NotifySocket } from '../sys/notify-socket.ts';
 
 const USEC_PER_MS = 1000;
 
@@ -25,10 +25,13 @@ function takeSettings(env: NodeJS.ProcessEnv): ManagerSettings {
 
 export class ServiceManager {
   readonly #settings: ManagerSettings;
+  readonly #socket: NotifySocket | null;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(env: NodeJS.ProcessEnv = process.env) {
     this.#settings = takeSettings(env);
+    const { socket } = this.#settings;
+    this.#socket = socket === null ? null : new NotifySocket(socket);
   }
 
   /** Everything is bound and loaded; from now on signs of life are sent. */
@@ -39,6 +42,20 @@ export class ServiceManager {
     this.#timer = setInterval(() => this.#send('WATCHDOG=1'), Math.max(1, Math.floor(watchdogMs / 2)));
   }
 
+  /** What the process that takes over has to find in its environment. */
+  environment(): NodeJS.ProcessEnv {
+    const { socket, watchdogMs } = this.#settings;
+    if (socket === null) return {};
+    const watchdog = watchdogMs > 0 ? { WATCHDOG_USEC: String(watchdogMs * USEC_PER_MS) } : {};
+    return { NOTIFY_SOCKET: socket, ...watchdog };
+  }
+
+  /** Another process is the service from now on: to be said by the one that was. */
+  replacedBy(pid: number): void {
+    this.#send(`MAINPID=${pid}`);
+    this.#stopTimer();
+  }
+
   reloading(): void {
     const usec = process.hrtime.bigint() / 1000n;
     this.#send('RELOADING=1', `MONOTONIC_USEC=${usec}`, 'STATUS=reloading');
@@ -46,11 +63,15 @@ export class ServiceManager {
 
   ending(): void {
     this.#send('STOPPING=1', 'STATUS=writing what is left');
+    this.#stopTimer();
+  }
+
+  #stopTimer(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
   }
 
   #send(...lines: readonly string[]): void {
-    if (this.#settings.socket !== null) sendNotification(this.#settings.socket, lines.join('\n'));
+    this.#socket?.send(lines.join('\n'));
   }
 }

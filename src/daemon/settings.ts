@@ -44,6 +44,15 @@ export interface DaemonSettings {
   /** Null: the best that the platform offers. */
   readonly receiver: ReceiverKind | null;
   readonly umask: number;
+  /** `--control`; null: no control socket. */
+  readonly controlSocket: string | null;
+  /** `--control-pipe`; null: none. */
+  readonly controlPipe: string | null;
+  /** `--user`, `--group`: names or numbers; null: as it is. */
+  readonly user: string | null;
+  readonly group: string | null;
+  /** `--chroot`; null: none. */
+  readonly rootDirectory: string | null;
   /** For files without a setting of their own; null: as the configuration says. */
   readonly rotate: RotationDefault | null;
 }

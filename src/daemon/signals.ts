@@ -1,7 +1,34 @@
 /**
- * Signals and what they mean to the daemon. Source: signal(7), syslogd(8).
+ * Signals and what they mean: to any daemon as a map, and to this one. Source: signal(7), syslogd(8).
  */
 
+/** `ignore`, `terminate` (as the owner of the map understands it), or what is called with the signal's name. */
+export type SignalAction = 'ignore' | 'terminate' | ((name: NodeJS.Signals) => void);
+
+export type SignalMap = Readonly<Partial<Record<NodeJS.Signals, SignalAction>>>;
+
+/**
+ * Handles the signals of a map.
+ *
+ * @param terminate what `terminate` means
+ * @returns what takes the handlers away again
+ */
+export function handleSignals(map: SignalMap, terminate: (name: NodeJS.Signals) => void): () => void {
+  const names = Object.keys(map).filter((name): name is NodeJS.Signals => name in map);
+  const handlers = names.map((name) => [name, handlerOf(name, map[name] ?? 'ignore', terminate)] as const);
+  for (const [name, handler] of handlers) process.on(name, handler);
+  return () => {
+    for (const [name, handler] of handlers) process.off(name, handler);
+  };
+}
+
+function handlerOf(name: NodeJS.Signals, action: SignalAction, terminate: (name: NodeJS.Signals) => void): () => void {
+  if (action === 'ignore') return () => undefined;
+  const act = action === 'terminate' ? terminate : action;
+  return () => act(name);
+}
+
+/** What tsyslogd does when signals come. */
 export interface SignalActions {
   /** SIGHUP */
   readonly reload: () => void;
@@ -13,19 +40,15 @@ export interface SignalActions {
   readonly rotate: () => void;
 }
 
-/** @returns what takes the handlers away again. */
-export function installSignals(actions: SignalActions): () => void {
-  const handlers: readonly (readonly [NodeJS.Signals, () => void])[] = [
-    ['SIGHUP', actions.reload],
-    ['SIGTERM', () => actions.end('SIGTERM')],
-    ['SIGINT', () => actions.end('SIGINT')],
-    ['SIGUSR1', actions.toggleDebug],
-    ['SIGUSR2', actions.rotate],
+/** @returns the signals of tsyslogd. */
+export function daemonSignals(actions: SignalActions): SignalMap {
+  return {
+    SIGHUP: actions.reload,
+    SIGTERM: actions.end,
+    SIGINT: actions.end,
+    SIGUSR1: actions.toggleDebug,
+    SIGUSR2: actions.rotate,
     // A reader that goes away is seen as EPIPE by the write concerned.
-    ['SIGPIPE', () => undefined],
-  ];
-  for (const [name, handler] of handlers) process.on(name, handler);
-  return () => {
-    for (const [name, handler] of handlers) process.off(name, handler);
+    SIGPIPE: 'ignore',
   };
 }

@@ -10,16 +10,22 @@ import { ChunkPool } from '../output/chunk-pool.ts';
 import { QueuedLookup } from '../output/host-lookup.ts';
 import { openNativeLink } from '../output/native-udp-link.ts';
 import { openPortableLink } from '../output/portable-udp-link.ts';
+import type { FileOwner } from '../output/file-owner.ts';
+import type { RotationCompressor } from '../output/rotating-compressor.ts';
 import { createRotations } from '../output/rotations.ts';
 import { SyncGate } from '../output/sync-gate.ts';
 import { LocalZone } from '../protocol/calendar.ts';
 import { MESSAGE_DEFAULT_BYTES } from '../protocol/limits.ts';
 import { SEVERITY } from '../protocol/priority.ts';
+import { findGroup, findUser } from '../sys/accounts.ts';
 import { readHostNames } from '../sys/host.ts';
 import { nativeAvailable } from '../sys/native.ts';
 import { PathWatcher } from '../sys/path-watch.ts';
+import { rootDirectory } from '../sys/root-directory.ts';
 import type { ForwardSetup } from './create-output.ts';
+import { Control } from './control.ts';
 import { HostLabels } from './host-labels.ts';
+import { type Inherited, NOTHING_INHERITED, takeInherited } from './inherited.ts';
 import { InputSet } from './input-set.ts';
 import type { Loaded } from './load-configuration.ts';
 import { Marks } from './marks.ts';
@@ -27,6 +33,7 @@ import { OutputSet } from './output-set.ts';
 import { Pipeline } from './pipeline.ts';
 import { SelfLog } from './self-log.ts';
 import type { DaemonSettings } from './settings.ts';
+import { Statistics } from './statistics.ts';
 
 /** Datagrams of one batch. perf: bench/compare */
 const BATCH_ROWS = 256;
@@ -39,10 +46,14 @@ export interface DaemonState {
   readonly inputs: InputSet;
   readonly outputs: OutputSet;
   readonly marks: Marks;
+  readonly control: Control;
+  readonly compressor: RotationCompressor;
   /** A new configuration is in force: what it says of inputs, and what may have changed on the machine. */
   adopt(loaded: Loaded): void;
   /** Lets go of everything that is neither input nor output. */
   dispose(): void;
+  /** Instead, where the process before this one goes on: nothing of what it handed over is touched. */
+  abandon(): void;
 }
 
 /** Native calls send many datagrams at once; without them, or where the portable set-up is asked for, Node's own do. */
@@ -61,6 +72,13 @@ function refreshZone(zone: LocalZone): void {
   zone.reset();
 }
 
+/** A file that is made before privileges are given up belongs to whom it would belong to afterwards. */
+function fileOwner({ user, group }: DaemonSettings): FileOwner {
+  const account = user === null ? null : findUser(user);
+  const gid = group === null ? (account?.gid ?? null) : findGroup(group);
+  return { owner: account === null ? null : String(account.uid), group: gid === null ? null : String(gid) };
+}
+
 function batchRows(messageBytes: number): number {
   return Math.max(16, Math.min(BATCH_ROWS, Math.floor(BATCH_SLOTS_BYTES / messageBytes)));
 }
@@ -70,7 +88,11 @@ function batchRows(messageBytes: number): number {
  *
  * @throws SysError, InputError: a log socket cannot be made, or there is no receiver for this platform
  */
-export function createState(settings: DaemonSettings, loaded: Loaded): DaemonState {
+export function createState(
+  settings: DaemonSettings,
+  loaded: Loaded,
+  inherited: Inherited = NOTHING_INHERITED,
+): DaemonState {
   const { directives } = loaded.configuration;
   const messageBytes = directives.maxMessageBytes ?? MESSAGE_DEFAULT_BYTES;
   const hostNames = readHostNames();
@@ -98,6 +120,7 @@ export function createState(settings: DaemonSettings, loaded: Loaded): DaemonSta
       messageBytes: Math.max(messageBytes, MESSAGE_DEFAULT_BYTES),
       rotate: settings.rotate,
       forward: forwardSetup(settings, gate),
+      owner: fileOwner(settings),
     },
     labels,
     new FormatSet({
@@ -108,25 +131,50 @@ export function createState(settings: DaemonSettings, loaded: Loaded): DaemonSta
   const adopt = ({ configuration }: Loaded): void => {
     inputs.adopt(configuration.directives);
     refreshZone(zone);
-    const names = readHostNames();
-    labels.rename(names.short);
-    peers.renameLocal(names);
+    // In a root directory of its own it does not see the machine's /etc/hosts.
+    if (rootDirectory() === null) {
+      const names = readHostNames();
+      labels.rename(names.short);
+      peers.renameLocal(names);
+    }
     const wantedBytes = configuration.directives.maxMessageBytes ?? MESSAGE_DEFAULT_BYTES;
     if (wantedBytes !== messageBytes)
       selfLog.report(SEVERITY.notice, `max_message stays at ${messageBytes} bytes until the daemon is started anew`);
   };
+  const statistics = new Statistics({
+    inputs: () => inputs.all(),
+    destinations: () => pipeline.routing.destinations,
+    pipeline: pipeline.counters,
+    selfLog,
+  });
+  pipeline.onActivity = statistics.touch;
+  const control = new Control({
+    settings,
+    statistics,
+    watcher,
+    report: selfLog.report,
+    inheritedFd: takeInherited(inherited.control, settings.controlSocket),
+    inheritedPipeFd: takeInherited(inherited.controlPipe, settings.controlPipe),
+  });
   const dispose = (): void => {
+    control.close();
     rotations.compressor.close();
     inputs.close();
     peers.close();
     watcher.close();
   };
-  try {
-    inputs.open({ settings, directives, batch, peers, watcher, pipeline, selfLog });
-  } catch (error) {
+  const abandon = (): void => {
+    control.abandon();
+    inputs.abandon();
     dispose();
+  };
+  try {
+    inputs.open({ settings, directives, batch, peers, watcher, pipeline, selfLog, inherited });
+  } catch (error) {
+    abandon();
     throw error;
   }
   const marks = new Marks(pipeline, selfLog, settings.markMinutes);
-  return { selfLog, pipeline, inputs, outputs, marks, adopt, dispose };
+  const { compressor } = rotations;
+  return { selfLog, pipeline, inputs, outputs, marks, control, compressor, adopt, dispose, abandon };
 }

@@ -10,6 +10,7 @@
  *   parser: every other column
  *   later stages only read.
  */
+import type { ByteBlock } from './byte-block.ts';
 
 /** Where a datagram came from. */
 export const ORIGIN = {
@@ -67,7 +68,7 @@ class Planner {
 /**
  * Shape: `rows` slots of `messageBytes` + slack; one element a row in every column.
  */
-export class Batch {
+export class Batch implements ByteBlock {
   readonly rows: number;
   /** Longest datagram of a slot, bytes. */
   readonly messageBytes: number;
@@ -76,6 +77,7 @@ export class Batch {
   readonly memory: ArrayBuffer;
   /** The whole block. */
   readonly bytes: Buffer;
+  readonly view: DataView;
   /** The whole block, as 32-bit words (slots begin on word boundaries). */
   readonly words: Int32Array;
 
@@ -139,6 +141,7 @@ export class Batch {
     const u8 = [plan.take(rows), plan.take(rows)];
     this.memory = new ArrayBuffer(plan.offset);
     this.bytes = Buffer.from(this.memory);
+    this.view = new DataView(this.memory);
     this.words = new Int32Array(this.memory);
     const column = (): Int32Array => new Int32Array(this.memory, i32.shift(), rows);
     this.len = column();

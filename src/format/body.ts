@@ -5,9 +5,9 @@
  * Whatever the parser does not guarantee to be safe is sanitised here; rows with F_CLEAN are copied as they are.
  */
 import { type Batch, F_CLEAN, F_RFC5424 } from '../dgram-parser/batch.ts';
+import { type ByteBlock, copyWords } from '../dgram-parser/byte-block.ts';
 import { SANITIZE_MAX_EXPANSION, sanitize } from '../dgram-parser/sanitize.ts';
 import { CH } from '../protocol/char-class.ts';
-import { copyBytes } from './copy.ts';
 
 const CR = 0x0d;
 /** Brackets, colon and blank of a tag that is put together; CR LF. */
@@ -26,24 +26,25 @@ export function bodyBound(batch: Batch, row: number): number {
  *
  * @returns the offset behind it
  */
-export function writeBody(batch: Batch, row: number, dst: Buffer, off: number, keep8bit: boolean): number {
+export function writeBody(batch: Batch, row: number, dst: ByteBlock, off: number, keep8bit: boolean): number {
   if ((batch.flags[row]! & F_RFC5424) === 0) return writeFrom(batch, row, batch.bodyOff[row]!, dst, off, keep8bit);
   const at = batch.tagLen[row]! > 0 ? writeTag(batch, row, dst, off) : off;
   return writeFrom(batch, row, batch.textOff[row]!, dst, at, keep8bit);
 }
 
 /** Writes `TAG[PID]: ` or `TAG: `; safe by the grammar of the parser. @returns the offset behind it */
-export function writeTag(batch: Batch, row: number, dst: Buffer, off: number): number {
+export function writeTag(batch: Batch, row: number, dst: ByteBlock, off: number): number {
   const tagOff = batch.tagOff[row]!;
-  let at = copyBytes(batch.bytes, tagOff, tagOff + batch.tagLen[row]!, dst, off);
+  const { bytes } = dst;
+  let at = copyWords(batch.view, tagOff, tagOff + batch.tagLen[row]!, dst.view, off);
   const pidLen = batch.pidLen[row]!;
   if (pidLen > 0) {
-    dst[at++] = CH.bracketOpen;
-    at = copyBytes(batch.bytes, batch.pidOff[row]!, batch.pidOff[row]! + pidLen, dst, at);
-    dst[at++] = CH.bracketClose;
+    bytes[at++] = CH.bracketOpen;
+    at = copyWords(batch.view, batch.pidOff[row]!, batch.pidOff[row]! + pidLen, dst.view, at);
+    bytes[at++] = CH.bracketClose;
   }
-  dst[at++] = CH.colon;
-  dst[at++] = CH.space;
+  bytes[at++] = CH.colon;
+  bytes[at++] = CH.space;
   return at;
 }
 
@@ -52,19 +53,19 @@ export function writeFrom(
   batch: Batch,
   row: number,
   from: number,
-  dst: Buffer,
+  dst: ByteBlock,
   off: number,
   keep8bit: boolean,
 ): number {
   const end = batch.endOff[row]!;
-  if ((batch.flags[row]! & F_CLEAN) !== 0) return copyBytes(batch.bytes, from, end, dst, off);
-  return sanitize(batch.bytes, from, end, dst, off, keep8bit);
+  if ((batch.flags[row]! & F_CLEAN) !== 0) return copyWords(batch.view, from, end, dst.view, off);
+  return sanitize(batch.bytes, from, end, dst.bytes, off, keep8bit);
 }
 
 /** Writes LF, or CR LF. @returns the offset behind it */
-export function writeLineEnd(dst: Buffer, off: number, crlf: boolean): number {
+export function writeLineEnd(dst: ByteBlock, off: number, crlf: boolean): number {
   let at = off;
-  if (crlf) dst[at++] = CR;
-  dst[at++] = CH.lf;
+  if (crlf) dst.bytes[at++] = CR;
+  dst.bytes[at++] = CH.lf;
   return at;
 }

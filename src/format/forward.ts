@@ -8,6 +8,7 @@
  * Nothing is cut to the 1024 bytes of RFC 3164 §4.1: the limit is the sender's business.
  */
 import type { Batch } from '../dgram-parser/batch.ts';
+import type { ByteBlock } from '../dgram-parser/byte-block.ts';
 import { CH } from '../protocol/char-class.ts';
 import { FACILITY } from '../protocol/priority.ts';
 import { bodyBound, writeBody, writeLineEnd } from './body.ts';
@@ -47,8 +48,8 @@ export class BsdForward implements RecordFormat {
     return PRI_MAX_BYTES + bodyBound(batch, row);
   }
 
-  write(batch: Batch, row: number, _host: HostLabel, dst: Buffer, off: number, crlf: boolean): number {
-    let at = writePri(batch.pri[row]!, dst, off);
+  write(batch: Batch, row: number, _host: HostLabel, dst: ByteBlock, off: number, crlf: boolean): number {
+    let at = writePri(batch.pri[row]!, dst.bytes, off);
     at = writeBody(batch, row, dst, at, this.#keep8bit);
     return writeLineEnd(dst, at, crlf);
   }
@@ -67,7 +68,7 @@ export class Rfc3164Forward implements RecordFormat {
     return PRI_MAX_BYTES + this.#line.bound(batch, row, host);
   }
 
-  write(batch: Batch, row: number, host: HostLabel, dst: Buffer, off: number, crlf: boolean): number {
-    return this.#line.write(batch, row, host, dst, writePri(batch.pri[row]!, dst, off), crlf);
+  write(batch: Batch, row: number, host: HostLabel, dst: ByteBlock, off: number, crlf: boolean): number {
+    return this.#line.write(batch, row, host, dst, writePri(batch.pri[row]!, dst.bytes, off), crlf);
   }
 }

@@ -9,6 +9,7 @@
  * if it is empty. `-8` does not count here: bytes that are not UTF-8 are escaped.
  */
 import { type Batch, CRED_NONE, F_CLEAN, ORIGIN } from '../dgram-parser/batch.ts';
+import { type ByteBlock, copyWords } from '../dgram-parser/byte-block.ts';
 import { CH } from '../protocol/char-class.ts';
 import { FACILITY_NAMES, PRI_TABLE_SIZE, SEVERITY_NAMES } from '../protocol/priority.ts';
 import { writeLineEnd } from './body.ts';
@@ -73,10 +74,11 @@ export class JsonFormat implements RecordFormat {
     return FIXED_BYTES + host.len * JSON_MAX_EXPANSION + body + sd + this.#sourceOf(batch, row).length;
   }
 
-  write(batch: Batch, row: number, host: HostLabel, dst: Buffer, off: number, crlf: boolean): number {
+  write(batch: Batch, row: number, host: HostLabel, block: ByteBlock, off: number, crlf: boolean): number {
     const { bytes } = batch;
+    const dst = block.bytes;
     let at = copyAll(TIME_KEY, dst, off);
-    at = this.#time.write(batch.timeSec[row]!, batch.timeUsec[row]!, batch.timeOffsetMin[row]!, dst, at);
+    at = this.#time.write(batch.timeSec[row]!, batch.timeUsec[row]!, batch.timeOffsetMin[row]!, block.view, at);
     dst[at++] = CH.quote;
     at = writeMember(HOST_KEY, host.bytes, host.off, host.len, dst, at);
     at = copyAll(PRIORITIES[batch.pri[row]!] ?? NOTHING, dst, at);
@@ -88,11 +90,11 @@ export class JsonFormat implements RecordFormat {
       at = copyAll(SD_KEY, dst, at);
       at = writeSdObject(bytes, batch.sdOff[row]!, batch.sdOff[row]! + sdLen, dst, at);
     }
-    at = writeMessage(batch, row, dst, at);
+    at = writeMessage(batch, row, block, at);
     at = writeCredentials(batch, row, dst, at);
     at = copyAll(this.#sourceOf(batch, row), dst, at);
     dst[at++] = BRACE_CLOSE;
-    return writeLineEnd(dst, at, crlf);
+    return writeLineEnd(block, at, crlf);
   }
 
   /** Numbers of senders are not given anew, so the last answer stays right; that one is not known may change. */
@@ -122,12 +124,13 @@ function writeMember(
   return at + 1;
 }
 
-function writeMessage(batch: Batch, row: number, dst: Buffer, off: number): number {
+function writeMessage(batch: Batch, row: number, block: ByteBlock, off: number): number {
+  const dst = block.bytes;
   const begin = batch.textOff[row]!;
   const end = batch.endOff[row]!;
   let at = copyAll(MESSAGE_KEY, dst, off);
   const isPlain = (batch.flags[row]! & F_CLEAN) !== 0 && isJsonPlain(batch, begin, end);
-  at = isPlain ? copyBytes(batch.bytes, begin, end, dst, at) : writeJsonText(batch.bytes, begin, end, dst, at);
+  at = isPlain ? copyWords(batch.view, begin, end, block.view, at) : writeJsonText(batch.bytes, begin, end, dst, at);
   dst[at] = CH.quote;
   return at + 1;
 }

@@ -2,6 +2,7 @@
  * What every format of a record must do: turn one row into bytes at a place that the caller has reserved.
  */
 import type { Batch } from '../dgram-parser/batch.ts';
+import type { ByteBlock } from '../dgram-parser/byte-block.ts';
 
 /** The host that a row is written with: `len` bytes of `bytes` at `off`. One object, set anew for each row. */
 export interface HostLabel {
@@ -21,5 +22,5 @@ export interface RecordFormat {
    *
    * @returns the offset behind the record.
    */
-  write(batch: Batch, row: number, host: HostLabel, dst: Buffer, off: number, crlf: boolean): number;
+  write(batch: Batch, row: number, host: HostLabel, dst: ByteBlock, off: number, crlf: boolean): number;
 }

@@ -5,6 +5,7 @@
  * last text is kept; records of the same second write the six digits anew. Years are 0000 to 9999: a leap second
  * at the end of the last one is shown as the second before it.
  */
+import { copyWords, viewOf } from '../dgram-parser/byte-block.ts';
 import { type CivilDate, civilFromDays, DAY_SEC } from '../protocol/calendar.ts';
 import { CH } from '../protocol/char-class.ts';
 import { writeTwoDigits } from './digits.ts';
@@ -21,19 +22,18 @@ const WALL_MAX_SEC = 253_402_300_799;
 export class Rfc3339Time implements TimeStamp {
   readonly byteCount = TEXT_BYTES;
   readonly #text = Uint8Array.from(Buffer.from('0000-01-01T00:00:00.000000+00:00', 'latin1'));
+  readonly #view = viewOf(this.#text);
   readonly #civil: CivilDate = { year: 0, month: 0, day: 0 };
   #wallSec = Number.NaN;
   #usec = 0;
   #offsetMin = 0;
 
-  write(sec: number, usec: number, offsetMin: number, dst: Uint8Array, off: number): number {
+  write(sec: number, usec: number, offsetMin: number, dst: DataView, off: number): number {
     const wallSec = sec + offsetMin * MINUTE_SEC;
     if (wallSec !== this.#wallSec) this.#renderSecond(wallSec);
     if (usec !== this.#usec) this.#renderFraction(usec);
     if (offsetMin !== this.#offsetMin) this.#renderZone(offsetMin);
-    const text = this.#text;
-    for (let i = 0; i < TEXT_BYTES; i++) dst[off + i] = text[i]!;
-    return off + TEXT_BYTES;
+    return copyWords(this.#view, 0, TEXT_BYTES, dst, off);
   }
 
   #renderSecond(wallSec: number): void {

@@ -11,6 +11,7 @@
  * are not UTF-8 pass, also in structured data.
  */
 import { type Batch, F_CLEAN, F_RFC5424 } from '../dgram-parser/batch.ts';
+import type { ByteBlock } from '../dgram-parser/byte-block.ts';
 import { sanitize } from '../dgram-parser/sanitize.ts';
 import { C_GRAPH, CH, CHAR_CLASS } from '../protocol/char-class.ts';
 import { HOST_MAX_BYTES } from '../protocol/limits.ts';
@@ -53,10 +54,10 @@ export class Rfc5424Forward implements RecordFormat {
     return PRI_MAX_BYTES + EXTRA_BYTES + this.#line.bound(batch, row, host);
   }
 
-  write(batch: Batch, row: number, host: HostLabel, dst: Buffer, off: number, crlf: boolean): number {
-    let at = writePri(batch.pri[row]!, dst, off);
-    dst[at++] = CH.one;
-    dst[at++] = CH.space;
+  write(batch: Batch, row: number, host: HostLabel, dst: ByteBlock, off: number, crlf: boolean): number {
+    let at = writePri(batch.pri[row]!, dst.bytes, off);
+    dst.bytes[at++] = CH.one;
+    dst.bytes[at++] = CH.space;
     const misfits = findMisfits(batch, row, host);
     if (misfits === 0) return this.#line.write(batch, row, host, dst, at, crlf);
     at = this.#writeHeader(batch, row, host, misfits, dst, at);
@@ -64,37 +65,37 @@ export class Rfc5424Forward implements RecordFormat {
     return writeLineEnd(dst, at, crlf);
   }
 
-  #writeHeader(batch: Batch, row: number, host: HostLabel, misfits: number, dst: Buffer, off: number): number {
+  #writeHeader(batch: Batch, row: number, host: HostLabel, misfits: number, dst: ByteBlock, off: number): number {
     const { bytes } = batch;
-    let at = this.#time.write(batch.timeSec[row]!, batch.timeUsec[row]!, batch.timeOffsetMin[row]!, dst, off);
-    dst[at++] = CH.space;
-    at = writeField(host.bytes, host.off, (misfits & M_HOST) !== 0 ? 0 : host.len, dst, at);
+    let at = this.#time.write(batch.timeSec[row]!, batch.timeUsec[row]!, batch.timeOffsetMin[row]!, dst.view, off);
+    dst.bytes[at++] = CH.space;
+    at = writeField(host.bytes, host.off, (misfits & M_HOST) !== 0 ? 0 : host.len, dst.bytes, at);
     const hasTag = (misfits & M_TAG) === 0;
-    at = writeField(bytes, batch.tagOff[row]!, hasTag ? batch.tagLen[row]! : 0, dst, at);
-    at = writeField(bytes, batch.pidOff[row]!, hasTag ? batch.pidLen[row]! : 0, dst, at);
-    at = writeField(bytes, batch.msgIdOff[row]!, (misfits & M_MSGID) !== 0 ? 0 : batch.msgIdLen[row]!, dst, at);
+    at = writeField(bytes, batch.tagOff[row]!, hasTag ? batch.tagLen[row]! : 0, dst.bytes, at);
+    at = writeField(bytes, batch.pidOff[row]!, hasTag ? batch.pidLen[row]! : 0, dst.bytes, at);
+    at = writeField(bytes, batch.msgIdOff[row]!, (misfits & M_MSGID) !== 0 ? 0 : batch.msgIdLen[row]!, dst.bytes, at);
     return (misfits & M_SD) !== 0
-      ? writeField(bytes, 0, 0, dst, at)
+      ? writeField(bytes, 0, 0, dst.bytes, at)
       : writeSdField(batch, row, dst, at, this.#keep8bit);
   }
 
-  #writeMsg(batch: Batch, row: number, host: HostLabel, misfits: number, dst: Buffer, off: number): number {
+  #writeMsg(batch: Batch, row: number, host: HostLabel, misfits: number, dst: ByteBlock, off: number): number {
     const { bytes } = batch;
     const keep8bit = this.#keep8bit;
     let at = off;
     if ((misfits & M_HOST) !== 0) {
-      at = sanitize(host.bytes, host.off, host.off + host.len, dst, at, keep8bit);
-      dst[at++] = CH.space;
+      at = sanitize(host.bytes, host.off, host.off + host.len, dst.bytes, at, keep8bit);
+      dst.bytes[at++] = CH.space;
     }
     let from = batch.textOff[row]!;
     if ((misfits & M_TAG) !== 0) {
       if ((batch.flags[row]! & F_RFC5424) === 0) from = batch.bodyOff[row]!;
       else if (batch.tagLen[row]! > 0) at = writeTag(batch, row, dst, at);
-      else at = writeField(bytes, batch.pidOff[row]!, batch.pidLen[row]!, dst, at);
+      else at = writeField(bytes, batch.pidOff[row]!, batch.pidLen[row]!, dst.bytes, at);
     }
-    if ((misfits & M_MSGID) !== 0) at = writeField(bytes, batch.msgIdOff[row]!, batch.msgIdLen[row]!, dst, at);
+    if ((misfits & M_MSGID) !== 0) at = writeField(bytes, batch.msgIdOff[row]!, batch.msgIdLen[row]!, dst.bytes, at);
     if ((misfits & M_SD) !== 0) at = writeSdField(batch, row, dst, at, keep8bit);
-    if (at === off && isBom(bytes, from, batch.endOff[row]!)) at = copyBytes(BOM, 0, BOM.length, dst, at);
+    if (at === off && isBom(bytes, from, batch.endOff[row]!)) at = copyBytes(BOM, 0, BOM.length, dst.bytes, at);
     return writeFrom(batch, row, from, dst, at, keep8bit);
   }
 }

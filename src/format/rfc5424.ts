@@ -7,6 +7,7 @@
  * standard, and a tag may hold letters beyond ASCII: this line is for readers, see rfc5424-forward.ts for peers.
  */
 import { type Batch, F_CLEAN, F_RFC5424 } from '../dgram-parser/batch.ts';
+import { type ByteBlock, copyWords } from '../dgram-parser/byte-block.ts';
 import { CH } from '../protocol/char-class.ts';
 import { writeFrom, writeLineEnd } from './body.ts';
 import { copyBytes } from './copy.ts';
@@ -33,20 +34,21 @@ export class Rfc5424Format implements RecordFormat {
     return this.#time.byteCount + host.len + most + PUNCTUATION_BYTES;
   }
 
-  write(batch: Batch, row: number, host: HostLabel, dst: Buffer, off: number, crlf: boolean): number {
-    let at = this.#time.write(batch.timeSec[row]!, batch.timeUsec[row]!, batch.timeOffsetMin[row]!, dst, off);
-    dst[at++] = CH.space;
-    at = writeField(host.bytes, host.off, host.len, dst, at);
+  write(batch: Batch, row: number, host: HostLabel, dst: ByteBlock, off: number, crlf: boolean): number {
+    let at = this.#time.write(batch.timeSec[row]!, batch.timeUsec[row]!, batch.timeOffsetMin[row]!, dst.view, off);
+    const { bytes } = dst;
+    bytes[at++] = CH.space;
+    at = writeField(host.bytes, host.off, host.len, bytes, at);
     const flags = batch.flags[row]!;
     if ((flags & F_CLEAN) !== 0 && (flags & F_RFC5424) !== 0 && batch.sdLen[row] === 0) {
       // The fields stand in the message as they are to be written.
-      at = copyBytes(batch.bytes, batch.bodyOff[row]!, batch.endOff[row]!, dst, at);
-      if (batch.bytes[batch.textOff[row]! - 1] !== CH.space) dst[at++] = CH.space;
+      at = copyWords(batch.view, batch.bodyOff[row]!, batch.endOff[row]!, dst.view, at);
+      if (batch.bytes[batch.textOff[row]! - 1] !== CH.space) bytes[at++] = CH.space;
       return writeLineEnd(dst, at, crlf);
     }
-    at = writeField(batch.bytes, batch.tagOff[row]!, batch.tagLen[row]!, dst, at);
-    at = writeField(batch.bytes, batch.pidOff[row]!, batch.pidLen[row]!, dst, at);
-    at = writeField(batch.bytes, batch.msgIdOff[row]!, batch.msgIdLen[row]!, dst, at);
+    at = writeField(batch.bytes, batch.tagOff[row]!, batch.tagLen[row]!, bytes, at);
+    at = writeField(batch.bytes, batch.pidOff[row]!, batch.pidLen[row]!, bytes, at);
+    at = writeField(batch.bytes, batch.msgIdOff[row]!, batch.msgIdLen[row]!, bytes, at);
     at = writeSdField(batch, row, dst, at, this.#keep8bit);
     at = writeFrom(batch, row, batch.textOff[row]!, dst, at, this.#keep8bit);
     return writeLineEnd(dst, at, crlf);
@@ -63,11 +65,11 @@ export function writeField(src: Uint8Array, fieldOff: number, len: number, dst: 
 }
 
 /** Writes STRUCTURED-DATA, or NILVALUE, and a blank. @returns the offset behind it */
-export function writeSdField(batch: Batch, row: number, dst: Buffer, off: number, keep8bit: boolean): number {
+export function writeSdField(batch: Batch, row: number, dst: ByteBlock, off: number, keep8bit: boolean): number {
   const sdLen = batch.sdLen[row]!;
-  if (sdLen === 0) return writeField(batch.bytes, 0, 0, dst, off);
+  if (sdLen === 0) return writeField(batch.bytes, 0, 0, dst.bytes, off);
   const sdOff = batch.sdOff[row]!;
-  const at = writeStructuredData(batch.bytes, sdOff, sdOff + sdLen, dst, off, keep8bit);
-  dst[at] = CH.space;
+  const at = writeStructuredData(batch.bytes, sdOff, sdOff + sdLen, dst.bytes, off, keep8bit);
+  dst.bytes[at] = CH.space;
   return at + 1;
 }

@@ -14,5 +14,5 @@ export interface TimeStamp {
    * @param offsetMin minutes east of UTC of the clock that is shown
    * @returns the offset behind the text
    */
-  write(sec: number, usec: number, offsetMin: number, dst: Uint8Array, off: number): number;
+  write(sec: number, usec: number, offsetMin: number, dst: DataView, off: number): number;
 }

@@ -3,6 +3,7 @@
  *
  * The last text is kept: records of the same second cost one copy of 15 bytes.
  */
+import { copyWords, viewOf } from '../dgram-parser/byte-block.ts';
 import { type CivilDate, civilFromDays, DAY_SEC } from '../protocol/calendar.ts';
 import { CH } from '../protocol/char-class.ts';
 import { writeTwoDigits } from './digits.ts';
@@ -15,15 +16,14 @@ const MINUTE_SEC = 60;
 export class TraditionalTime implements TimeStamp {
   readonly byteCount = TEXT_BYTES;
   readonly #text = Uint8Array.from(Buffer.from('Jan  1 00:00:00', 'latin1'));
+  readonly #view = viewOf(this.#text);
   readonly #civil: CivilDate = { year: 0, month: 0, day: 0 };
   #wallSec = Number.NaN;
 
-  write(sec: number, _usec: number, offsetMin: number, dst: Uint8Array, off: number): number {
+  write(sec: number, _usec: number, offsetMin: number, dst: DataView, off: number): number {
     const wallSec = sec + offsetMin * MINUTE_SEC;
     if (wallSec !== this.#wallSec) this.#render(wallSec);
-    const text = this.#text;
-    for (let i = 0; i < TEXT_BYTES; i++) dst[off + i] = text[i]!;
-    return off + TEXT_BYTES;
+    return copyWords(this.#view, 0, TEXT_BYTES, dst, off);
   }
 
   #render(wallSec: number): void {

@@ -7,6 +7,7 @@
  * Source: RFC 3164 §4.1, syslogd(8).
  */
 import type { Batch } from '../dgram-parser/batch.ts';
+import type { ByteBlock } from '../dgram-parser/byte-block.ts';
 import { CH } from '../protocol/char-class.ts';
 import { bodyBound, writeBody, writeLineEnd } from './body.ts';
 import { copyBytes } from './copy.ts';
@@ -34,11 +35,12 @@ export class TraditionalFormat implements RecordFormat {
     return this.#time.byteCount + host.len + BLANK_BYTES + bodyBound(batch, row);
   }
 
-  write(batch: Batch, row: number, host: HostLabel, dst: Buffer, off: number, crlf: boolean): number {
-    let at = this.#time.write(batch.timeSec[row]!, batch.timeUsec[row]!, batch.timeOffsetMin[row]!, dst, off);
-    dst[at++] = CH.space;
-    at = copyBytes(host.bytes, host.off, host.off + host.len, dst, at);
-    dst[at++] = CH.space;
+  write(batch: Batch, row: number, host: HostLabel, dst: ByteBlock, off: number, crlf: boolean): number {
+    let at = this.#time.write(batch.timeSec[row]!, batch.timeUsec[row]!, batch.timeOffsetMin[row]!, dst.view, off);
+    const { bytes } = dst;
+    bytes[at++] = CH.space;
+    at = copyBytes(host.bytes, host.off, host.off + host.len, bytes, at);
+    bytes[at++] = CH.space;
     at = writeBody(batch, row, dst, at, this.#keep8bit);
     return writeLineEnd(dst, at, crlf);
   }

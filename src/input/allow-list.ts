@@ -9,7 +9,7 @@ import { appendRow, type Batch, ORIGIN } from '../dgram-parser/batch.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { type AllowRule, matchesPattern } from './allow-rule.ts';
 import { BatchClock } from './batch-clock.ts';
-import type { InputEvents } from './input.ts';
+import type { InputCounters, InputEvents } from './input.ts';
 import type { Peers } from './peers.ts';
 import type { PeerFilter } from './transport.ts';
 
@@ -34,6 +34,7 @@ interface Held {
   readonly peer: number;
   readonly port: number;
   readonly datagram: Buffer;
+  readonly counters: InputCounters;
 }
 
 type Verdict = 'take' | 'refuse' | 'unknown';
@@ -66,23 +67,27 @@ export class AllowList implements PeerFilter {
     return this.#held.length;
   }
 
-  accepts(peer: number, port: number, bytes: Buffer, off: number, len: number): boolean {
+  accepts(peer: number, port: number, bytes: Buffer, off: number, len: number, counters: InputCounters): boolean {
     // Those that are held go first.
     const isBehind = this.#held.length > 0 && this.#held.some((held) => held.peer === peer);
     const verdict = isBehind ? 'unknown' : this.#judge(peer, port);
     if (verdict === 'take') return true;
     if (verdict === 'unknown' && this.#heldBytes + len + HELD_OVERHEAD_BYTES <= HELD_MAX_BYTES) {
-      this.#held.push({ peer, port, datagram: Buffer.from(bytes.subarray(off, off + len)) });
+      this.#held.push({ peer, port, datagram: Buffer.from(bytes.subarray(off, off + len)), counters });
       this.#heldBytes += len + HELD_OVERHEAD_BYTES;
-    } else this.#refuse(peer, port);
+    } else this.#refuse(peer, port, counters);
     return false;
   }
 
   /** Refuses what is held, tells what is untold. */
-  close(): void {
-    if (this.#byName) this.#options.peers.onAnswer = null;
+  settle(): void {
     this.#release(true);
     this.#tell();
+  }
+
+  close(): void {
+    if (this.#byName) this.#options.peers.onAnswer = null;
+    this.settle();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
@@ -125,7 +130,7 @@ export class AllowList implements PeerFilter {
     for (const entry of held) {
       const verdict = this.#judge(entry.peer, entry.port);
       if (verdict === 'take') this.#take(entry);
-      else if (verdict === 'refuse' || all) this.#refuse(entry.peer, entry.port);
+      else if (verdict === 'refuse' || all) this.#refuse(entry.peer, entry.port, entry.counters);
       else {
         this.#held.push(entry);
         this.#heldBytes += entry.datagram.length + HELD_OVERHEAD_BYTES;
@@ -148,8 +153,9 @@ export class AllowList implements PeerFilter {
     batch.count = 0;
   }
 
-  #refuse(peer: number, port: number): void {
+  #refuse(peer: number, port: number, counters: InputCounters): void {
     this.refusedCount++;
+    counters.refused++;
     this.#untold++;
     if (peer !== this.#lastPeer || this.#untold === 1) this.#nameSender(peer, port);
     this.#timer ??= setTimeout(() => this.#look(), this.#options.settleMs ?? SETTLE_MS).unref();

@@ -15,7 +15,7 @@ import { closeSocket, dropCount, shutdownReceive } from '../sys/sockets.ts';
 import type { InputCounters } from './input.ts';
 import { LossWatch } from './loss-watch.ts';
 import { refuseRows } from './refuse-rows.ts';
-import type { InputContext, Transport } from './transport.ts';
+import type { InputContext, SharedSocket, Transport } from './transport.ts';
 
 /** Rows of one turn, in batches. */
 const BUDGET_BATCHES = 4;
@@ -33,10 +33,13 @@ export interface BatchSocketOptions {
   readonly context: InputContext;
   readonly counters: InputCounters;
   readonly paused: boolean;
+  /** The socket stays in use after this process: closing must not end it for others. */
+  readonly keptByOthers?: boolean;
 }
 
 /** Owns the descriptor. */
-export class BatchSocket implements Transport {
+export class BatchSocket implements Transport, SharedSocket {
+  readonly fd: number;
   readonly #options: BatchSocketOptions;
   readonly #recv: RecvBatch;
   readonly #readiness: Readiness;
@@ -49,6 +52,7 @@ export class BatchSocket implements Transport {
   constructor(options: BatchSocketOptions) {
     const { fd, kind, context, counters, label } = options;
     this.#options = options;
+    this.fd = fd;
     this.#recv = new RecvBatch(context.batch, {
       kind,
       origin: kind === 'local' ? ORIGIN.local : ORIGIN.network,
@@ -69,6 +73,10 @@ export class BatchSocket implements Transport {
     if (options.paused) this.pause();
   }
 
+  get shared(): SharedSocket {
+    return this;
+  }
+
   pause(): void {
     if (this.#state !== 'reading') return;
     this.#state = 'paused';
@@ -84,14 +92,33 @@ export class BatchSocket implements Transport {
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    const { fd, kind } = this.#options;
+    const { fd, kind, keptByOthers } = this.#options;
     if (this.#errorPause !== null) clearTimeout(this.#errorPause);
     this.#readiness.close();
-    if (kind === 'local') shutdownReceive(fd);
+    if (kind === 'local' && keptByOthers !== true) shutdownReceive(fd);
     let rows = 0;
     for (let got = this.#fillAndDeliver(); got > 0 && rows < CLOSE_ROWS_MAX; got = this.#fillAndDeliver()) rows += got;
     this.#loss.close();
     closeSocket(fd);
+  }
+
+  tellLosses(): number {
+    const drops = dropCount(this.fd);
+    if (this.#options.kind === 'network') this.#loss.close();
+    return drops;
+  }
+
+  skipLosses(drops: number): void {
+    this.#recv.noteDrops(drops);
+    this.#loss.skip(this.#recv.dropCount);
+  }
+
+  leave(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    if (this.#errorPause !== null) clearTimeout(this.#errorPause);
+    this.#readiness.close();
+    closeSocket(this.fd);
   }
 
   #readable(): void {
@@ -122,7 +149,7 @@ export class BatchSocket implements Transport {
     if (kind === 'network') {
       this.#loss.touch();
       this.#loss.note(recv.dropCount);
-      if (filter !== null) refuseRows(batch, recv.ports, filter);
+      if (filter !== null) refuseRows(batch, recv.ports, filter, counters);
     }
     if (batch.count === 0) return rows;
     clock.stamp(batch);

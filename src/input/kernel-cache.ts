@@ -2,7 +2,7 @@
  * Remembers over restarts which records of the kernel's log were taken: `BOOT-ID SEQUENCE` in one line. A new
  * boot begins anew.
  */
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 /** Sequence numbers are written with leading zeros, so that a new one overwrites the whole old one. */
@@ -20,6 +20,8 @@ export class KernelCache {
   readonly #path: string;
   readonly #bootId: string;
   #fd = -1;
+  /** What a former daemon wrote may still be there. */
+  #fresh = false;
 
   constructor(path: string, bootIdFile = BOOT_ID_FILE) {
     this.#path = path;
@@ -34,10 +36,28 @@ export class KernelCache {
     return Number.isSafeInteger(number) ? number : -1;
   }
 
+  /** Opens the file while that is allowed; what goes wrong is told by {@link write}. */
+  prepare(): void {
+    try {
+      if (this.#fd === -1) this.#fd = this.#open();
+    } catch {
+      // Tried again with the first record.
+    }
+  }
+
   /** @throws the system's error */
   write(sequence: number): void {
-    if (this.#fd === -1) this.#fd = openSync(this.#path, 'w', 0o600);
-    writeSync(this.#fd, `${this.#bootId} ${String(sequence).padStart(DIGITS, '0')}\n`, 0);
+    if (this.#fd === -1) this.#fd = this.#open();
+    const line = `${this.#bootId} ${String(sequence).padStart(DIGITS, '0')}\n`;
+    writeSync(this.#fd, line, 0);
+    if (this.#fresh) ftruncateSync(this.#fd, line.length);
+    this.#fresh = false;
+  }
+
+  #open(): number {
+    this.#fresh = true;
+    const { O_CREAT, O_NOCTTY, O_WRONLY } = constants;
+    return openSync(this.#path, O_WRONLY | O_CREAT | O_NOCTTY, 0o600);
   }
 
   close(): void {

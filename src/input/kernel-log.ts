@@ -10,8 +10,9 @@ import { appendRow, ORIGIN } from '../dgram-parser/batch.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorCode, errorText } from '../sys/error-text.ts';
 import { nativeAvailable } from '../sys/native.ts';
+import { rewindFd } from '../sys/rewind.ts';
 import { type Readiness, watchReadable } from '../sys/readiness.ts';
-import type { Input, InputCounters, InputState } from './input.ts';
+import { createInputCounters, type Input, type InputCounters, type InputState, type OpenSocket } from './input.ts';
 import type { KernelCache } from './kernel-cache.ts';
 import { parseKmsgRecord } from './kmsg-record.ts';
 import type { InputContext } from './transport.ts';
@@ -30,6 +31,8 @@ export interface KmsgFile {
   /** One record a call. @throws the system's error, EAGAIN where there is none */
   read(fd: number, buffer: Buffer): number;
   close(fd: number): void;
+  /** Goes back to the first record. */
+  rewind(fd: number): void;
   /** Calls back when there may be something to read. */
   watch(fd: number, callback: () => void): Readiness;
 }
@@ -61,6 +64,7 @@ const KMSG_FILE: KmsgFile = {
   open: (path) => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY),
   read: (fd, buffer) => readSync(fd, buffer),
   close: closeSync,
+  rewind: rewindFd,
   watch: (fd, callback) => (nativeAvailable().ok ? watchReadable(fd, callback) : new PollTimer(callback)),
 };
 
@@ -72,11 +76,21 @@ export interface KernelLogOptions {
   readonly cache: KernelCache;
   readonly context: InputContext;
   readonly paused: boolean;
+  /** The log as the daemon before this one has it open. */
+  readonly existing?: OpenKernelLog | null;
+}
+
+/** The open log; several processes that have it share one position. */
+export interface OpenKernelLog {
+  readonly fd: number;
+  /** Sequence number of the last record taken; -1: none. */
+  readonly last: number;
 }
 
 export class KernelLog implements Input {
+  readonly kind = 'kernel';
   readonly label: string;
-  readonly counters: InputCounters = { received: 0, cut: 0, kernelDropped: 0 };
+  readonly counters: InputCounters = createInputCounters();
   readonly #options: KernelLogOptions;
   readonly #file: KmsgFile;
   readonly #buffer = Buffer.alloc(RECORD_MAX_BYTES);
@@ -96,7 +110,7 @@ export class KernelLog implements Input {
     this.#options = options;
     this.#file = options.file ?? KMSG_FILE;
     this.#paused = options.paused;
-    this.#last = options.cache.read();
+    this.#last = options.existing?.last ?? options.cache.read();
   }
 
   get state(): InputState {
@@ -105,14 +119,17 @@ export class KernelLog implements Input {
 
   /** Opens the log. Absent or forbidden, as in a container, it is one notice and no failure. */
   open(): void {
-    const { path, context } = this.#options;
+    const { path, context, existing } = this.#options;
     try {
-      this.#fd = this.#file.open(path);
+      this.#fd = existing?.fd ?? this.#file.open(path);
+      // What comes behind those that were taken is news.
+      if (existing !== undefined && existing !== null) this.#backlog = false;
     } catch (error) {
       this.#state = 'closed';
       context.events.report(SEVERITY.notice, `the kernel log is not read: ${path}: ${errorText(error)}`);
       return;
     }
+    this.#options.cache.prepare();
     this.#state = 'open';
     this.#readiness = this.#file.watch(this.#fd, this.#onReadable);
     if (this.#paused) this.#readiness?.pause();
@@ -128,10 +145,40 @@ export class KernelLog implements Input {
     this.#readiness?.resume();
   }
 
+  openSockets(): readonly OpenSocket[] {
+    return [];
+  }
+
+  freeze(): void {}
+
+  /** The open log, for another process; null: it is not open. */
+  get shared(): OpenKernelLog | null {
+    return this.#state === 'open' ? { fd: this.#fd, last: this.#last } : null;
+  }
+
+  /** As the process before this one left it: that may have read on since the log was handed over. */
+  continueBehind(last: number): void {
+    this.#last = Math.max(this.#last, last);
+  }
+
+  /** Another process has read on and is gone: what it read is read again. Throws nothing. */
+  takeBack(): void {
+    if (this.#state === 'open') this.#file.rewind(this.#fd);
+  }
+
+  leave(): void {
+    this.#end();
+  }
+
   close(): void {
     if (this.#state !== 'open') return;
     this.#paused = false;
     this.#readRecords();
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#state !== 'open') return;
     this.#readiness?.close();
     this.#file.close(this.#fd);
     this.#options.cache.close();

@@ -8,16 +8,40 @@
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorText } from '../sys/error-text.ts';
 import type { PathWatcher } from '../sys/path-watch.ts';
-import { type Input, type InputCounters, InputError, type InputState } from './input.ts';
+import {
+  createInputCounters,
+  type Input,
+  type InputCounters,
+  InputError,
+  type InputState,
+  type OpenSocket,
+} from './input.ts';
 import { clearStaleSocket, SocketFile, tryStat } from './socket-file.ts';
-import type { InputContext, LogSocketOpener, Transport } from './transport.ts';
+import type { InputContext, LogSocketOpener, OpenedLogSocket, Transport } from './transport.ts';
 
 /** Between two attempts to make it again. */
 const RETRY_MS = 1000;
 
+/** A log socket that is open, with the file that was made for it. */
+export interface OpenLogSocket {
+  readonly file: SocketFile;
+  readonly open: (context: InputContext, counters: InputCounters) => OpenedLogSocket;
+}
+
+export interface LogSocketOptions {
+  readonly path: string;
+  readonly opener: LogSocketOpener;
+  readonly context: InputContext;
+  readonly watcher: PathWatcher;
+  readonly paused: boolean;
+  /** Taken over instead of being made. */
+  readonly existing?: OpenLogSocket | undefined;
+}
+
 export class LogSocket implements Input {
+  readonly kind = 'log socket';
   readonly label: string;
-  readonly counters: InputCounters = { received: 0, cut: 0, kernelDropped: 0 };
+  readonly counters: InputCounters = createInputCounters();
   readonly #opener: LogSocketOpener;
   readonly #context: InputContext;
   readonly #unwatch: () => void;
@@ -26,20 +50,22 @@ export class LogSocket implements Input {
   #transport: Transport;
   #file: SocketFile;
   #retry: NodeJS.Timeout | null = null;
+  #frozen = false;
 
   /**
    * @throws InputError where something else than a socket is at the path, SysError or InputError where it cannot
    *   be bound: one line that names the path
    */
-  constructor(path: string, opener: LogSocketOpener, context: InputContext, watcher: PathWatcher, paused = false) {
+  constructor({ path, opener, context, watcher, paused, existing }: LogSocketOptions) {
     this.label = path;
     this.#opener = opener;
     this.#context = context;
     this.#paused = paused;
-    clearStaleSocket(path);
-    const made = this.#make();
-    this.#file = made.file;
-    this.#transport = made.opened.start(paused);
+    if (existing === undefined) clearStaleSocket(path);
+    const { file, opened } =
+      existing === undefined ? this.#make() : { file: existing.file, opened: existing.open(context, this.counters) };
+    this.#file = file;
+    this.#transport = opened.start(paused);
     this.#unwatch = watcher.watch(path, () => this.#look());
   }
 
@@ -57,20 +83,42 @@ export class LogSocket implements Input {
     if (this.#state !== 'closed') this.#transport.resume();
   }
 
+  openSockets(): readonly OpenSocket[] {
+    const { shared } = this.#transport;
+    if (shared === null || this.#state === 'closed') return [];
+    const { dev, ino } = this.#file;
+    return [{ record: { kind: 'log', path: this.label, dev, ino }, shared }];
+  }
+
+  freeze(frozen: boolean): void {
+    this.#frozen = frozen;
+    if (!frozen) this.#look();
+  }
+
+  leave(): void {
+    if (this.#end()) this.#transport.shared?.leave();
+  }
+
   close(): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
-    this.#unwatch();
-    if (this.#retry !== null) clearInterval(this.#retry);
+    if (!this.#end()) return;
     this.#file.remove();
     this.#transport.close();
   }
 
-  #make(): { file: SocketFile; opened: ReturnType<LogSocketOpener['open']> } {
+  /** @returns whether it has not ended before */
+  #end(): boolean {
+    if (this.#state === 'closed') return false;
+    this.#state = 'closed';
+    this.#unwatch();
+    if (this.#retry !== null) clearInterval(this.#retry);
+    return true;
+  }
+
+  #make(): { readonly file: SocketFile; readonly opened: OpenedLogSocket } {
     try {
       const opened = this.#opener.open(this.label, this.#context, this.counters);
       try {
-        return { file: new SocketFile(this.label), opened };
+        return { file: SocketFile.ofNew(this.label), opened };
       } catch (error) {
         opened.discard();
         throw error;
@@ -82,7 +130,7 @@ export class LogSocket implements Input {
 
   /** Something happened to the path, or it is time to try again. */
   #look(): void {
-    if (this.#state === 'closed') return;
+    if (this.#state === 'closed' || this.#frozen) return;
     try {
       if (this.#file.isThere()) this.#recovered('is there again');
       else this.#makeAgain();

@@ -53,12 +53,24 @@ export class LossWatch {
     this.touch();
   }
 
-  /** The input closes: tells what is untold. */
+  /** Drops that somebody else has told already. */
+  skip(drops: number): void {
+    this.#known = drops;
+    this.#told = drops;
+    this.#atLastLook = drops;
+  }
+
+  /** Tells what is untold: the input closes, or somebody else goes on with its socket. */
   close(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#disarm();
     this.note(this.#options.readDrops());
     this.#tell();
+    this.#disarm();
+  }
+
+  #disarm(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   #look(): void {

@@ -9,6 +9,7 @@ import { readSync } from 'node:fs';
 import { CRED_NONE, cutLen, F_CUT, ORIGIN, slotOff } from '../dgram-parser/batch.ts';
 import { errorCode } from '../sys/error-text.ts';
 import { assertUnixPath } from '../sys/sockaddr.ts';
+import { inRoot } from '../sys/root-directory.ts';
 import { createUnixDgramSocket, isUnixDgramAlive, type UnixDgramSocket } from '../sys/unix-dgram.ts';
 import type { InputCounters } from './input.ts';
 import { LossWatch } from './loss-watch.ts';
@@ -39,7 +40,7 @@ class BoundSocket implements OpenedLogSocket {
       failure = error;
     });
     this.#socket.on('message', (datagram) => this.#transport?.push(datagram));
-    this.#socket.bind(path);
+    this.#socket.bind(inRoot(path));
     if (failure === null) return;
     this.#socket.close();
     throw failure;
@@ -57,6 +58,7 @@ class BoundSocket implements OpenedLogSocket {
 }
 
 class PortableLogSocket implements Transport {
+  readonly shared = null;
   readonly #socket: UnixDgramSocket;
   readonly #context: InputContext;
   readonly #queue: PortableQueue;

@@ -12,7 +12,7 @@ import { SEVERITY } from '../protocol/priority.ts';
 import type { InetAddress } from '../sys/sockaddr.ts';
 import { LossWatch } from './loss-watch.ts';
 import { PortableQueue } from './portable-queue.ts';
-import { isMulticast, type Transport, type UdpOpener, type UdpOpenRequest } from './transport.ts';
+import { isMulticast, type Transport, type UdpOpener, type UdpOpenRequest, type UdpOpenResult } from './transport.ts';
 
 export const openPortableUdp: UdpOpener = (request, done) => {
   const { to, iface } = request;
@@ -26,24 +26,49 @@ export const openPortableUdp: UdpOpener = (request, done) => {
     ipv6Only: to.family === 6,
     reuseAddr: multicast,
   });
+  const scoped = iface !== null && to.family === 6;
+  const bound = whenBound(socket, request, done);
+  socket.bind({ address: scoped ? `${to.address}%${iface}` : to.address, port: to.port }, () =>
+    bound(() => {
+      if (multicast) join(socket, to, iface);
+    }),
+  );
+};
+
+/** Takes over a bound socket. */
+export function adoptPortableUdp(fd: number, request: UdpOpenRequest, done: (result: UdpOpenResult) => void): void {
+  const socket = createSocket(request.to.family === 6 ? 'udp6' : 'udp4');
+  const bound = whenBound(socket, request, done);
+  try {
+    socket.bind({ fd }, () => bound(() => undefined));
+  } catch (error) {
+    done({ ok: false, error });
+  }
+}
+
+/** @returns what is to be called once the socket is bound, with what is to be done first */
+function whenBound(
+  socket: Socket,
+  request: UdpOpenRequest,
+  done: (result: UdpOpenResult) => void,
+): (first: () => void) => void {
   const failed = (error: unknown): void => {
     socket.close();
     done({ ok: false, error });
   };
   socket.once('error', failed);
-  const scoped = iface !== null && to.family === 6;
-  socket.bind({ address: scoped ? `${to.address}%${iface}` : to.address, port: to.port }, () => {
+  return (first) => {
     try {
-      if (multicast) join(socket, to, iface);
+      first();
       raiseBuffer(socket, request.context.receiveBufferBytes);
       const transport = new PortableUdp(socket, request);
       socket.removeListener('error', failed);
-      done({ ok: true, transport, address: { ...to, port: socket.address().port } });
+      done({ ok: true, transport, address: { ...request.to, port: socket.address().port } });
     } catch (error) {
       failed(error);
     }
-  });
-};
+  };
+}
 
 function join(socket: Socket, { family, address }: InetAddress, iface: string | null): void {
   if (iface === null) socket.addMembership(address);
@@ -58,6 +83,7 @@ function interfaceAddress(name: string): string {
 }
 
 class PortableUdp implements Transport {
+  readonly shared = null;
   readonly #socket: Socket;
   readonly #request: UdpOpenRequest;
   readonly #queue: PortableQueue;
@@ -110,11 +136,12 @@ class PortableUdp implements Transport {
 
   #received(datagram: Buffer, sender: RemoteInfo): void {
     if (this.#closed) return;
-    const { peers, filter } = this.#request.context;
+    const { counters, context } = this.#request;
+    const { peers, filter } = context;
     const peer = peers.peerOfText(sender.address);
     this.#loss.touch();
-    if (filter !== null && !filter.accepts(peer, sender.port, datagram, 0, datagram.length)) {
-      this.#request.counters.received++;
+    if (filter !== null && !filter.accepts(peer, sender.port, datagram, 0, datagram.length, counters)) {
+      counters.received++;
       return;
     }
     this.#queue.push(datagram, peer);

@@ -9,17 +9,22 @@ import type { Batch } from '../dgram-parser/batch.ts';
 import { type NativeAvailability, nativeAvailable } from '../sys/native.ts';
 import type { PathWatcher } from '../sys/path-watch.ts';
 import { unixDgramAvailable } from '../sys/unix-dgram.ts';
+import { batchAdopter } from './batch-adopter.ts';
 import { BatchClock } from './batch-clock.ts';
 import { batchLogSocketOpener, openBatchUdp } from './batch-openers.ts';
-import { type InputEvents, InputError } from './input.ts';
+import { type Input, type InputEvents, InputError } from './input.ts';
 import { KernelCache } from './kernel-cache.ts';
-import { KernelLog } from './kernel-log.ts';
-import { LogSocket } from './log-socket.ts';
+import type { InheritedLog, InheritedSockets } from './inherited-sockets.ts';
+import { KernelLog, type OpenKernelLog } from './kernel-log.ts';
+import { LogSocket, type OpenLogSocket } from './log-socket.ts';
 import { LOSS_SETTLE_MS } from './loss-watch.ts';
 import type { Peers } from './peers.ts';
+import { PassedInput } from './passed-input.ts';
+import { portableAdopter } from './portable-adopter.ts';
 import { portableLogSocketOpener } from './portable-log-socket.ts';
 import { openPortableUdp } from './portable-udp.ts';
-import type { InputContext, PeerFilter } from './transport.ts';
+import { SocketFile } from './socket-file.ts';
+import type { InputContext, PeerFilter, SocketAdopter, UdpOpener } from './transport.ts';
 import { UDP_RETRY_MS, UdpInput } from './udp.ts';
 
 export type ReceiverKind = 'batch' | 'portable';
@@ -41,6 +46,8 @@ export interface ReceiverOptions {
   readonly receiveBufferBytes?: number;
   readonly lossSettleMs?: number;
   readonly udpRetryMs?: number;
+  /** Open sockets that are taken instead of making new ones. */
+  readonly inherited?: InheritedSockets | null;
 }
 
 /** What the choice depends on; for tests. */
@@ -78,29 +85,87 @@ export class Receivers {
 
   /** @throws InputError with one line that names the path */
   openLogSocket(path: string): LogSocket {
-    const opener = this.kind === 'batch' ? batchLogSocketOpener : portableLogSocketOpener;
-    return new LogSocket(path, opener, this.#context, this.#options.watcher, this.#options.paused);
+    return this.#logSocket(path, this.#options.inherited?.takeLog(path));
   }
 
   /** Throws nothing: a log that cannot be read is one notice. */
-  openKernelLog(path: string, cacheFile: string, trustTime: boolean): KernelLog {
+  openKernelLog(path: string, cacheFile: string, trustTime: boolean, existing: OpenKernelLog | null = null): KernelLog {
     const cache = new KernelCache(cacheFile);
-    const paused = this.#options.paused ?? false;
-    const log = new KernelLog({ path, trustTime, cache, context: this.#context, paused });
+    const log = new KernelLog({ path, trustTime, cache, context: this.#context, paused: this.#paused, existing });
     log.open();
     return log;
   }
 
   /** Throws nothing: what cannot be bound is reported and tried again. */
   openUdp(listen: ListenAddress): UdpInput {
+    const { inherited } = this.#options;
+    return this.#udpInput(listen, (request, done) => {
+      const existing = inherited?.takeUdp(request.to, request.iface);
+      if (existing === undefined) this.#openUdp(request, done);
+      else this.#adopter.adoptUdp(existing.fd, request, done);
+    });
+  }
+
+  /**
+   * Opens what the service manager has passed.
+   *
+   * @throws InputError where this receiver cannot take such sockets
+   */
+  openPassed(): readonly PassedInput[] {
+    const adopter = this.#adopter;
+    const context = this.#context;
+    return (this.#options.inherited?.managed ?? []).map(
+      ({ name, socket }) => new PassedInput({ socket, name, adopter, context, paused: this.#paused }),
+    );
+  }
+
+  /** Opens what was handed over and is no longer wanted, to be emptied and closed. */
+  openRest(): readonly Input[] {
+    const rest = this.#options.inherited?.takeRest();
+    const logs = (rest?.logs ?? []).map((log) => this.#logSocket(log.path, log));
+    const udps = (rest?.udps ?? []).map(({ fd, to, iface }) =>
+      this.#udpInput({ host: to.address, port: to.port, iface }, (request, done) =>
+        this.#adopter.adoptUdp(fd, request, done),
+      ),
+    );
+    return [...logs, ...udps];
+  }
+
+  get #paused(): boolean {
+    return this.#options.paused ?? false;
+  }
+
+  get #adopter(): SocketAdopter {
+    return this.kind === 'batch' ? batchAdopter : portableAdopter;
+  }
+
+  get #openUdp(): UdpOpener {
+    return this.kind === 'batch' ? openBatchUdp : openPortableUdp;
+  }
+
+  #udpInput(listen: ListenAddress, opener: UdpOpener): UdpInput {
     return new UdpInput({
       listen,
       family: this.#options.family,
-      opener: this.kind === 'batch' ? openBatchUdp : openPortableUdp,
+      opener,
       context: this.#context,
-      paused: this.#options.paused ?? false,
+      paused: this.#paused,
       retryMs: this.#options.udpRetryMs ?? UDP_RETRY_MS,
     });
+  }
+
+  #logSocket(path: string, found: InheritedLog | undefined): LogSocket {
+    const opener = this.kind === 'batch' ? batchLogSocketOpener : portableLogSocketOpener;
+    const adopter = this.#adopter;
+    const existing: OpenLogSocket | undefined =
+      found === undefined
+        ? undefined
+        : {
+            file: new SocketFile(path, found.dev, found.ino),
+            open: (context, counters) => adopter.adoptLogSocket(found.fd, path, context, counters, false),
+          };
+    const { watcher } = this.#options;
+    return new LogSocket({ path, opener, context: this.#context, watcher, paused: this.#paused, existing });
   }
 }
 

@@ -2,6 +2,7 @@
  * HOT PATH, where an allow-list is set. Takes out of a batch the rows whose sender is not welcome.
  */
 import { type Batch, slotOff } from '../dgram-parser/batch.ts';
+import type { InputCounters } from './input.ts';
 import type { PeerFilter } from './transport.ts';
 
 /**
@@ -9,11 +10,12 @@ import type { PeerFilter } from './transport.ts';
  *
  * @returns how many rows were taken out
  */
-export function refuseRows(batch: Batch, ports: Uint16Array, filter: PeerFilter): number {
+export function refuseRows(batch: Batch, ports: Uint16Array, filter: PeerFilter, counters: InputCounters): number {
   const { bytes } = batch;
   let kept = 0;
   for (let row = 0; row < batch.count; row++) {
-    if (!filter.accepts(batch.peer[row]!, ports[row]!, bytes, slotOff(batch, row), batch.len[row]!)) continue;
+    const len = batch.len[row]!;
+    if (!filter.accepts(batch.peer[row]!, ports[row]!, bytes, slotOff(batch, row), len, counters)) continue;
     if (kept !== row) moveRow(batch, row, kept);
     kept++;
   }

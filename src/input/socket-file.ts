@@ -4,6 +4,7 @@
  */
 import { chmodSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
 import { errorCode } from '../sys/error-text.ts';
+import { inRoot } from '../sys/root-directory.ts';
 import { InputError } from './input.ts';
 
 /** Every user may log, whatever the umask. */
@@ -18,34 +19,39 @@ export function clearStaleSocket(path: string): void {
   const there = tryStat(path);
   if (there === null) return;
   if (!there.isSocket()) throw new InputError(`cannot make log socket "${path}": ${kindOf(there)} is in its place`);
-  unlinkSync(path);
+  unlinkSync(inRoot(path));
 }
 
 /** The socket file as it was made. */
 export class SocketFile {
   readonly path: string;
-  readonly #dev: number;
-  readonly #ino: number;
+  readonly dev: number;
+  readonly ino: number;
+
+  /** `dev`, `ino`: its identity when it was made. */
+  constructor(path: string, dev: number, ino: number) {
+    this.path = path;
+    this.dev = dev;
+    this.ino = ino;
+  }
 
   /** Of a socket just bound to `path`: gives it its mode. */
-  constructor(path: string) {
-    this.path = path;
-    chmodSync(path, MODE);
-    const { dev, ino } = lstatSync(path);
-    this.#dev = dev;
-    this.#ino = ino;
+  static ofNew(path: string): SocketFile {
+    chmodSync(inRoot(path), MODE);
+    const { dev, ino } = lstatSync(inRoot(path));
+    return new SocketFile(path, dev, ino);
   }
 
   isThere(): boolean {
     const there = tryStat(this.path);
-    return there !== null && there.dev === this.#dev && there.ino === this.#ino;
+    return there !== null && there.dev === this.dev && there.ino === this.ino;
   }
 
   /** Leaves what somebody else has put there since. */
   remove(): void {
     if (!this.isThere()) return;
     try {
-      unlinkSync(this.path);
+      unlinkSync(inRoot(this.path));
     } catch {
       // After dropping privileges the directory may be closed to us; the next start replaces the file.
     }
@@ -55,16 +61,18 @@ export class SocketFile {
 /** @returns null where the path does not exist */
 export function tryStat(path: string): Stats | null {
   try {
-    return lstatSync(path);
+    return lstatSync(inRoot(path));
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null;
     throw error;
   }
 }
 
-function kindOf(stats: Stats): string {
+/** @returns what stands in the place of something else, for a report */
+export function kindOf(stats: Stats): string {
   if (stats.isFile()) return 'a regular file';
   if (stats.isDirectory()) return 'a directory';
   if (stats.isSymbolicLink()) return 'a symbolic link';
+  if (stats.isSocket()) return 'a socket';
   return stats.isFIFO() ? 'a FIFO' : 'a device';
 }

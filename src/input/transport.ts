@@ -11,9 +11,10 @@ import type { Peers } from './peers.ts';
 export interface PeerFilter {
   /**
    * @param bytes holds the datagram, `len` bytes at `off`; a filter that cannot decide yet keeps a copy
+   * @param counters of the input: what is refused is counted there, also later
    * @returns false where the input is to do nothing with it
    */
-  accepts(peer: number, port: number, bytes: Buffer, off: number, len: number): boolean;
+  accepts(peer: number, port: number, bytes: Buffer, off: number, len: number, counters: InputCounters): boolean;
 }
 
 /** What all inputs share. The batch is filled and delivered in one go, so that they can have one. */
@@ -30,8 +31,21 @@ export interface InputContext {
   readonly lossSettleMs: number;
 }
 
+/** A socket as several processes can have it at once: what it takes to hand it over. */
+export interface SharedSocket {
+  readonly fd: number;
+  /** Tells what is untold of losses. @returns the kernel's count of drops by now */
+  tellLosses(): number;
+  /** So many drops, of the kernel's count, were told by the process before this one. */
+  skipLosses(drops: number): void;
+  /** Closes the descriptor of this process only: nothing is read, and the socket lives on where it is shared. */
+  leave(): void;
+}
+
 /** Reads from creation on, unless created paused. */
 export interface Transport {
+  /** Null: this receiver can neither give nor take open sockets. */
+  readonly shared: SharedSocket | null;
   pause(): void;
   resume(): void;
   /** Reads and delivers what the kernel still holds, also while paused, then closes. */
@@ -75,6 +89,23 @@ export type UdpOpenResult =
 
 /** Opens UDP sockets; `done` may be called before it returns. */
 export type UdpOpener = (request: UdpOpenRequest, done: (result: UdpOpenResult) => void) => void;
+
+/** Takes over sockets that are open already, and sets them up like own ones. */
+export interface SocketAdopter {
+  /**
+   * @param keptByOthers closing reads what is there, but senders can go on sending to the socket
+   * @throws InputError where this receiver cannot, SysError
+   */
+  adoptLogSocket(
+    fd: number,
+    label: string,
+    context: InputContext,
+    counters: InputCounters,
+    keptByOthers: boolean,
+  ): OpenedLogSocket;
+  /** `to` of the request is where the socket is bound. */
+  adoptUdp(fd: number, request: UdpOpenRequest, done: (result: UdpOpenResult) => void): void;
+}
 
 /** Is this a group of ip(7) or ipv6(7) that must be joined? */
 export function isMulticast(to: InetAddress): boolean {

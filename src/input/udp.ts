@@ -4,14 +4,14 @@
  * `*` is two sockets, one for each family. An address that cannot be bound yet, and a name that cannot be resolved
  * yet, is tried again; each failure is told once, and its end. Nothing is sent from here.
  */
-import { lookup } from 'node:dns';
+import { lookup, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import type { ListenAddress } from '../conf/config.ts';
 import { SYSLOG_UDP_PORT } from '../protocol/limits.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorCode, errorText } from '../sys/error-text.ts';
 import type { InetAddress } from '../sys/sockaddr.ts';
-import type { Input, InputCounters, InputState } from './input.ts';
+import { createInputCounters, type Input, type InputCounters, type InputState, type OpenSocket } from './input.ts';
 import type { InputContext, Transport, UdpOpener, UdpOpenResult } from './transport.ts';
 
 /** Between two attempts. */
@@ -40,8 +40,9 @@ interface Endpoint {
 }
 
 export class UdpInput implements Input {
+  readonly kind = 'udp';
   readonly label: string;
-  readonly counters: InputCounters = { received: 0, cut: 0, kernelDropped: 0 };
+  readonly counters: InputCounters = createInputCounters();
   readonly #options: UdpOptions;
   readonly #port: number;
   #endpoints: readonly Endpoint[] = [];
@@ -49,6 +50,9 @@ export class UdpInput implements Input {
   #closed = false;
   #unresolved: NodeJS.Timeout | null = null;
   #resolveFailed = false;
+  #frozen = false;
+  /** What was due while frozen. */
+  readonly #missed: (() => void)[] = [];
 
   /** Numeric addresses that can be bound are open on return, with the batch receiver. Throws nothing. */
   constructor(options: UdpOptions) {
@@ -85,32 +89,63 @@ export class UdpInput implements Input {
     for (const endpoint of this.#endpoints) endpoint.transport?.resume();
   }
 
+  openSockets(): readonly OpenSocket[] {
+    const { iface } = this.#options.listen;
+    if (this.#closed) return [];
+    return this.#endpoints.flatMap(({ to, transport }) => {
+      const shared = transport?.shared ?? null;
+      return shared === null ? [] : [{ record: { kind: 'udp', to, iface }, shared }];
+    });
+  }
+
+  freeze(frozen: boolean): void {
+    this.#frozen = frozen;
+    if (frozen) return;
+    for (const task of this.#missed.splice(0)) task();
+  }
+
+  leave(): void {
+    for (const transport of this.#end()) transport.shared?.leave();
+  }
+
   close(): void {
-    if (this.#closed) return;
+    for (const transport of this.#end()) transport.close();
+  }
+
+  /** @returns what is still open */
+  #end(): readonly Transport[] {
+    if (this.#closed) return [];
     this.#closed = true;
     if (this.#unresolved !== null) clearTimeout(this.#unresolved);
-    for (const endpoint of this.#endpoints) {
-      if (endpoint.retry !== null) clearTimeout(endpoint.retry);
-      endpoint.transport?.close();
-    }
+    for (const { retry } of this.#endpoints) if (retry !== null) clearTimeout(retry);
+    return this.#endpoints.flatMap(({ transport }) => transport ?? []);
+  }
+
+  /** Runs a task that makes sockets, at once or as soon as that is allowed. */
+  #unlessFrozen(task: () => void): void {
+    if (this.#frozen) this.#missed.push(task);
+    else if (!this.#closed) task();
   }
 
   #resolve(host: string): void {
-    lookup(host, { all: true, family: this.#options.family ?? 0 }, (error, found) => {
-      if (this.#closed) return;
-      if (error === null && found.length > 0) {
-        if (this.#resolveFailed) this.#report(SEVERITY.notice, `${this.label}: "${host}" is resolved now`);
-        this.#resolveFailed = false;
-        this.#openAll([...new Set(found.map(({ address }) => address))]);
-        return;
-      }
-      if (!this.#resolveFailed) {
-        const why = error === null ? 'no address' : errorText(error);
-        this.#report(SEVERITY.warning, `cannot resolve "${host}" for ${this.label}: ${why}: trying again`);
-      }
-      this.#resolveFailed = true;
-      this.#unresolved = setTimeout(() => this.#resolve(host), this.#options.retryMs).unref();
-    });
+    lookup(host, { all: true, family: this.#options.family ?? 0 }, (error, found) =>
+      this.#unlessFrozen(() => this.#resolved(host, error, found)),
+    );
+  }
+
+  #resolved(host: string, error: NodeJS.ErrnoException | null, found: readonly LookupAddress[]): void {
+    if (error === null && found.length > 0) {
+      if (this.#resolveFailed) this.#report(SEVERITY.notice, `${this.label}: "${host}" is resolved now`);
+      this.#resolveFailed = false;
+      this.#openAll([...new Set(found.map(({ address }) => address))]);
+      return;
+    }
+    if (!this.#resolveFailed) {
+      const why = error === null ? 'no address' : errorText(error);
+      this.#report(SEVERITY.warning, `cannot resolve "${host}" for ${this.label}: ${why}: trying again`);
+    }
+    this.#resolveFailed = true;
+    this.#unresolved = setTimeout(() => this.#resolve(host), this.#options.retryMs).unref();
   }
 
   #openAll(addresses: readonly string[]): void {
@@ -154,7 +189,7 @@ export class UdpInput implements Input {
     if (!endpoint.failed)
       this.#report(SEVERITY.warning, `cannot listen on ${endpoint.label}: ${errorText(error)}: trying again`);
     endpoint.failed = true;
-    endpoint.retry = setTimeout(() => this.#open(endpoint), this.#options.retryMs).unref();
+    endpoint.retry = setTimeout(() => this.#unlessFrozen(() => this.#open(endpoint)), this.#options.retryMs).unref();
   }
 
   #report(severity: number, text: string): void {

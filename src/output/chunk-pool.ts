@@ -1,6 +1,7 @@
 /**
  * Blocks of memory that queues borrow and give back, so that an idle destination holds none.
  */
+import { type ByteBlock, viewOf } from '../dgram-parser/byte-block.ts';
 
 /** Bytes of an ordinary chunk: what one write takes at most, unless a single record is longer. */
 export const CHUNK_BYTES = 64 * 1024;
@@ -11,12 +12,17 @@ const LENT_MAX_BYTES = 96 * 1024 * 1024;
 /** Free chunks that are kept; the rest is left to the garbage collector. */
 const KEPT_CHUNKS = 64;
 
-export interface Chunk {
-  readonly bytes: Buffer;
+export interface Chunk extends ByteBlock {
   /** Bytes before this one are written. */
   begin: number;
   /** Bytes from here on are free. */
   end: number;
+}
+
+/** @returns an empty chunk of `size` bytes, not zeroed. */
+export function createChunk(size: number): Chunk {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  return { bytes, view: viewOf(bytes), begin: 0, end: 0 };
 }
 
 export class ChunkPool {
@@ -32,7 +38,7 @@ export class ChunkPool {
     if (!sure && this.#lentBytes + size > LENT_MAX_BYTES) return null;
     this.#lentBytes += size;
     const kept = bytes <= CHUNK_BYTES ? this.#free.pop() : undefined;
-    return kept ?? { bytes: Buffer.allocUnsafeSlow(size), begin: 0, end: 0 };
+    return kept ?? createChunk(size);
   }
 
   give(chunk: Chunk): void {

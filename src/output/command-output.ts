@@ -42,6 +42,8 @@ interface Instance {
 }
 
 export class CommandOutput implements Output {
+  readonly kind = 'command';
+  readonly name: string;
   readonly label: string;
   readonly queue: LineQueue;
   readonly crlf = false;
@@ -63,6 +65,7 @@ export class CommandOutput implements Output {
   #drained: (() => void) | null = null;
 
   constructor(options: CommandOptions, services: OutputServices) {
+    this.name = options.command;
     this.label = `command "${options.command}"`;
     this.#command = options.command;
     this.#services = services;
@@ -85,8 +88,12 @@ export class CommandOutput implements Output {
     return Promise.resolve(null);
   }
 
+  written(): number {
+    return this.#account.written(this.#writer.countRecords());
+  }
+
   refuse(records: number): void {
-    this.#account.lose(records);
+    this.#account.refuse(records);
   }
 
   congested(): boolean {

@@ -9,12 +9,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { closeOthersOnExec } from '../sys/close-on-exec.ts';
 import { openPipe, tryOpenReadSide } from '../sys/fifo.ts';
-import { errorText } from '../sys/error-text.ts';
+import { errorCode, errorText } from '../sys/error-text.ts';
+import { nowhere, rootDirectory } from '../sys/root-directory.ts';
 import { countRecords } from './line-queue.ts';
 import { readToEnd } from './pipe-writer.ts';
 
 /** What a dismissed instance gets to finish, and again after SIGTERM. */
 const LINGER_MS = 5000;
+const SHELL = '/bin/sh';
 /** Between two looks whether a process group is gone. */
 const GROUP_POLL_MS = 20;
 
@@ -32,7 +34,7 @@ const OWN_VARIABLES: readonly string[] = [
   'LISTEN_FDNAMES',
   'LISTEN_PID',
   'NOTIFY_SOCKET',
-  'TSYSLOGD_DETACHED',
+  'DAEMON_CONTEXT_READY_FD',
   'WATCHDOG_PID',
   'WATCHDOG_USEC',
 ];
@@ -129,9 +131,9 @@ export class CommandProcess {
 function trySpawn(command: string, stdin: number): ChildProcess | Error {
   try {
     closeOthersOnExec();
-    return spawn('/bin/sh', ['-c', command], {
+    return spawn(SHELL, ['-c', command], {
       detached: true,
-      stdio: [stdin, 'ignore', 'ignore'],
+      stdio: [stdin, nowhere(), nowhere()],
       env: environment(),
     });
   } catch (error) {
@@ -140,7 +142,9 @@ function trySpawn(command: string, stdin: number): ChildProcess | Error {
 }
 
 function failed(error: Error): CommandEnd {
-  return { status: null, signal: null, failure: errorText(error) };
+  const root = rootDirectory();
+  const missing = root !== null && errorCode(error) === 'ENOENT';
+  return { status: null, signal: null, failure: missing ? `no ${SHELL} in "${root}"` : errorText(error) };
 }
 
 function watch(child: ChildProcess): Promise<CommandEnd> {

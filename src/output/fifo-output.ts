@@ -10,6 +10,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { errorCode, errorText } from '../sys/error-text.ts';
 import { hasReader } from '../sys/fifo.ts';
+import { inRoot } from '../sys/root-directory.ts';
 import { CHUNK_BYTES } from './chunk-pool.ts';
 import { type FileOwner, OwnerSetter } from './file-owner.ts';
 import type { OutputServices } from './line-output.ts';
@@ -33,7 +34,7 @@ const QUEUE_BYTES = 1024 * 1024;
 const NOT_A_FIFO = 'something else than a FIFO stands there';
 const NOBODY_READS = 'nobody reads it';
 
-const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 export interface FifoOptions {
   readonly path: string;
@@ -53,6 +54,8 @@ interface WriteSide {
 }
 
 export class FifoOutput implements Output {
+  readonly kind = 'fifo';
+  readonly name: string;
   readonly label: string;
   readonly queue: LineQueue;
   readonly crlf = false;
@@ -77,6 +80,7 @@ export class FifoOutput implements Output {
   #drainStep: ((over: boolean) => void) | null = null;
 
   constructor(options: FifoOptions, services: OutputServices, fifos: MadeFifos) {
+    this.name = options.path;
     this.label = `fifo "${options.path}"`;
     this.#options = options;
     this.#services = services;
@@ -105,8 +109,12 @@ export class FifoOutput implements Output {
     return reason;
   }
 
+  written(): number {
+    return this.#account.written(this.#writer.countRecords());
+  }
+
   refuse(records: number): void {
-    this.#account.lose(records);
+    this.#account.refuse(records);
   }
 
   congested(): boolean {
@@ -285,7 +293,7 @@ export class FifoOutput implements Output {
   /** @returns what stands at the path, which is a FIFO; made if missing */
   async #make(): Promise<BigIntStats> {
     const { path } = this.#options;
-    const found = await stat(path, { bigint: true }).catch((error: unknown) => {
+    const found = await stat(inRoot(path), { bigint: true }).catch((error: unknown) => {
       if (errorCode(error) !== 'ENOENT') throw error;
       return this.#makeMissing();
     });
@@ -296,7 +304,7 @@ export class FifoOutput implements Output {
   async #makeMissing(): Promise<BigIntStats> {
     const { path, mode } = this.#options;
     this.#fifos.make(path, mode);
-    const handle = await open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+    const handle = await open(inRoot(path), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
     try {
       await this.#ownerSetter.give(handle);
       return await handle.stat({ bigint: true });
@@ -307,9 +315,9 @@ export class FifoOutput implements Output {
 
   /** @throws ENXIO where nobody reads */
   async #openWriteSide(): Promise<WriteSide> {
-    const { path } = this.#options;
+    const path = inRoot(this.#options.path);
     const nofollow = await nofollowFlag(path);
-    const handle = await open(path, O_WRONLY | O_NONBLOCK | nofollow);
+    const handle = await open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | nofollow);
     const opened = await handle.stat({ bigint: true });
     if (!opened.isFIFO()) {
       await handle.close();

@@ -6,6 +6,7 @@
  */
 import { type FileHandle, readFile } from 'node:fs/promises';
 import { SEVERITY } from '../protocol/priority.ts';
+import { findId } from '../sys/accounts.ts';
 import { errorText } from '../sys/error-text.ts';
 import type { Report } from './output.ts';
 
@@ -16,15 +17,6 @@ export interface FileOwner {
   /** Name or number; null: as the system has it for a new file. */
   readonly owner: string | null;
   readonly group: string | null;
-}
-
-/** @returns the number in the third field of the line of `name`, else `name` as a number. */
-export function findId(table: string, name: string): number | null {
-  for (const line of table.split('\n')) {
-    const fields = line.split(':');
-    if (fields[0] === name && /^[0-9]+$/.test(fields[2] ?? '')) return Number(fields[2]);
-  }
-  return /^[0-9]{1,10}$/.test(name) ? Number(name) : null;
 }
 
 /** -1: not to be changed, as for chown(2). */

@@ -14,7 +14,7 @@ import { ForwardPath, PathHealth } from './forward-path.ts';
 import type { HostAddress, HostLookup } from './host-lookup.ts';
 import { countRecords, LineQueue } from './line-queue.ts';
 import { LossAccount } from './loss-account.ts';
-import type { Output, OutputCounters, OutputState, Report } from './output.ts';
+import { createOutputCounters, type Output, type OutputCounters, type OutputState, type Report } from './output.ts';
 import { LOOKUP_PAUSES, type LookupPauses, TargetAddresses } from './target-addresses.ts';
 import type { LinkOpener } from './udp-link.ts';
 
@@ -66,11 +66,13 @@ export interface ForwardCounters extends OutputCounters {
 }
 
 export class ForwardOutput implements Output {
+  readonly kind = 'forward';
   readonly label: string;
   readonly queue: LineQueue;
   readonly crlf = false;
-  readonly counters: ForwardCounters = { accepted: 0, dropped: 0, failures: 0, cut: 0 };
-  readonly #name: string;
+  readonly counters: ForwardCounters = { ...createOutputCounters(), cut: 0 };
+  /** As the configuration would write it, e.g. `@loghost`. */
+  readonly name: string;
   readonly #options: ForwardOptions;
   readonly #services: ForwardServices;
   readonly #timing: ForwardTiming;
@@ -82,19 +84,21 @@ export class ForwardOutput implements Output {
   #paths: readonly ForwardPath[] = [];
   #current = 0;
   #pumping = false;
+  /** Records given up at the end. */
+  #neverSent = 0;
   #retryMs = RETRY_MS;
   #retryTimer: NodeJS.Timeout | null = null;
   #checkTimer: NodeJS.Timeout | null = null;
   #drained: (() => void) | null = null;
 
   constructor(options: ForwardOptions, services: ForwardServices) {
-    this.#name = targetName(options.host, options.port);
-    this.label = `loghost "${this.#name}"`;
+    this.name = targetName(options.host, options.port);
+    this.label = `loghost "${this.name}"`;
     this.#options = options;
     this.#services = services;
     this.#timing = options.timing ?? FORWARD_TIMING;
     this.queue = new LineQueue(services.pool, QUEUE_BYTES);
-    this.#health = new PathHealth(new LossAccount(this.label, services.report, this.counters), this.#name);
+    this.#health = new PathHealth(new LossAccount(this.label, services.report, this.counters), this.name);
     this.#addresses = new TargetAddresses(
       options.host,
       options.family,
@@ -116,8 +120,16 @@ export class ForwardOutput implements Output {
     return Promise.resolve(null);
   }
 
+  /** With `-A`: sent to one address at least; what others did not get is counted as dropped all the same. */
+  written(): number {
+    const waiting = this.queue.countRecords();
+    return this.#options.allAddresses
+      ? this.counters.accepted - this.#neverSent - waiting
+      : this.#health.account.written(waiting);
+  }
+
   refuse(records: number): void {
-    this.#health.account.lose(records);
+    this.#health.account.refuse(records);
     this.#health.blame(this.#timing.checkMs);
   }
 
@@ -144,6 +156,7 @@ export class ForwardOutput implements Output {
     this.#addresses.stop();
     for (const timer of [this.#retryTimer, this.#checkTimer]) if (timer !== null) clearTimeout(timer);
     const lost = this.queue.clear();
+    this.#neverSent += lost;
     this.#health.account.lose(lost);
     for (const path of this.#paths) path.close();
     for (const health of this.#healths()) health.account.close(0);
@@ -193,7 +206,7 @@ export class ForwardOutput implements Output {
     const { iface, ttl, payloadBytes, allAddresses } = this.#options;
     const { report, openLink } = this.#services;
     const health = allAddresses
-      ? new PathHealth(new LossAccount(`${this.label} (${to.address})`, report, this.counters), this.#name)
+      ? new PathHealth(new LossAccount(`${this.label} (${to.address})`, report, this.counters), this.name)
       : this.#health;
     return new ForwardPath({
       target: { to, iface, ttl, payloadBytes },

@@ -13,10 +13,11 @@ import { SEVERITY } from '../protocol/priority.ts';
 import { CHUNK_BYTES, type ChunkPool } from './chunk-pool.ts';
 import { DataSync } from './data-sync.ts';
 import { LineQueue } from './line-queue.ts';
+import { Exile } from './exile.ts';
 import { type FileOwner, OwnerSetter } from './file-owner.ts';
 import { LossAccount } from './loss-account.ts';
 import { isStillAt, type OpenTarget, openTarget } from './open-target.ts';
-import type { Output, OutputCounters, OutputState, Report } from './output.ts';
+import type { Output, OutputCounters, OutputKind, OutputState, Report } from './output.ts';
 import { FileRotation, ROTATE_FIRST, type RotationRule } from './rotating-file.ts';
 import type { Rotations } from './rotations.ts';
 import type { SyncGate } from './sync-gate.ts';
@@ -71,6 +72,7 @@ export interface LineOutputOptions {
 type Activity = 'none' | 'write' | 'open' | 'repair' | 'rotate';
 
 export class LineOutput implements Output {
+  readonly name: string;
   readonly label: string;
   readonly queue: LineQueue;
   crlf = false;
@@ -79,6 +81,7 @@ export class LineOutput implements Output {
   readonly #account: LossAccount;
   readonly #ownerSetter: OwnerSetter;
   readonly #rotation: FileRotation | null;
+  readonly #exile: Exile;
   #state: OutputState = 'opening';
   #activity: Activity = 'none';
   #target: OpenTarget | null = null;
@@ -98,12 +101,14 @@ export class LineOutput implements Output {
   #drained: (() => void) | null = null;
 
   constructor(options: LineOutputOptions, services: OutputServices) {
+    this.name = options.path;
     this.label = `file "${options.path}"`;
     this.#options = options;
     this.#services = services;
     this.queue = new LineQueue(services.pool, FILE_QUEUE_BYTES);
     this.#account = new LossAccount(this.label, services.report);
     this.#ownerSetter = new OwnerSetter(options.owner, this.label, services.report);
+    this.#exile = new Exile(this.label, services.report, () => this.reopen());
     this.#rotation = options.rotation === null ? null : this.#createRotation(options.path, options.rotation);
   }
 
@@ -140,8 +145,18 @@ export class LineOutput implements Output {
     }
   }
 
+  /** Before it is open, a file: nearly all are. */
+  get kind(): OutputKind {
+    const kind = this.#target?.kind ?? 'regular';
+    return kind === 'regular' ? 'file' : kind;
+  }
+
+  written(): number {
+    return this.#account.written(this.queue.countRecords());
+  }
+
   refuse(records: number): void {
-    this.#account.lose(records);
+    this.#account.refuse(records);
   }
 
   flush(nowMs: number): void {
@@ -163,6 +178,10 @@ export class LineOutput implements Output {
     if (this.#activity === 'none') void this.#lookAgain();
   }
 
+  get rotates(): boolean {
+    return this.#rotation !== null;
+  }
+
   rotate(): boolean {
     this.#rotation?.request();
     this.#onRotationDue();
@@ -172,6 +191,7 @@ export class LineOutput implements Output {
   async close(deadlineMs: number): Promise<number> {
     this.#unwatch?.();
     if (this.#graceTimer !== null) clearTimeout(this.#graceTimer);
+    this.#exile.close();
     this.#state = 'draining';
     this.#disarm();
     // Also what is out of order gets a last chance: there may be room again.
@@ -358,18 +378,24 @@ export class LineOutput implements Output {
       const current = this.#target;
       if (current === null || !(await isStillAt(this.#options.path, current))) this.#adopt(await this.#openPath());
     } catch (error) {
-      void closeWhenSynced(this.#target, this.#sync);
-      this.#target = null;
-      this.#sync = null;
-      this.#activity = 'none';
-      this.#rewind();
-      this.#outOfOrder(`cannot open ${this.label}: ${errorText(error)}`);
+      if (!(await this.#exile.begins(this.#target, error)))
+        this.#letGo(`cannot open ${this.label}: ${errorText(error)}`);
     }
     this.#activity = 'none';
     if (this.#timer === null) this.#continue();
   }
 
+  #letGo(reason: string): void {
+    void closeWhenSynced(this.#target, this.#sync);
+    this.#target = null;
+    this.#sync = null;
+    this.#activity = 'none';
+    this.#rewind();
+    this.#outOfOrder(reason);
+  }
+
   #adopt(target: OpenTarget): void {
+    this.#exile.ends();
     void closeWhenSynced(this.#target, this.#sync);
     this.#target = target;
     this.#activity = 'none';

@@ -6,7 +6,7 @@
  * the same chunk: the writer only reads what lies before the end that it saw. Records hold no newline but
  * their last byte, so they can be counted and cut apart without further book-keeping.
  */
-import type { Chunk, ChunkPool } from './chunk-pool.ts';
+import { type Chunk, type ChunkPool, createChunk } from './chunk-pool.ts';
 
 const LF = 0x0a;
 /** Chunks that a queue gets however much memory the others hold: what works goes on working. */
@@ -28,7 +28,7 @@ export class LineQueue {
   readonly #chunks: Chunk[] = [];
   /** The chunk that is appended to; valid after {@link reserve} returned true. */
   chunk: Chunk;
-  readonly #none: Chunk = { bytes: Buffer.alloc(0), begin: 0, end: 0 };
+  readonly #none: Chunk = createChunk(0);
 
   constructor(pool: ChunkPool, limitBytes: number) {
     this.#pool = pool;
@@ -55,6 +55,11 @@ export class LineQueue {
   commit(end: number): void {
     this.queuedBytes += end - this.chunk.end;
     this.chunk.end = end;
+  }
+
+  /** Counts what waits, by looking at all of it: for statistics, not for the way of a message. */
+  countRecords(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + countRecords(chunk.bytes, chunk.begin, chunk.end), 0);
   }
 
   /** @returns the chunk to write from, or null where nothing waits. */

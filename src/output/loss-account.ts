@@ -3,7 +3,7 @@
  * number of records lost. In between only counters move.
  */
 import { SEVERITY } from '../protocol/priority.ts';
-import type { OutputCounters, Report } from './output.ts';
+import { createOutputCounters, type OutputCounters, type Report } from './output.ts';
 
 export class LossAccount {
   readonly counters: OutputCounters;
@@ -14,7 +14,7 @@ export class LossAccount {
   #failing = false;
 
   /** @param counters shared with other accounts of the same output */
-  constructor(label: string, report: Report, counters: OutputCounters = { accepted: 0, dropped: 0, failures: 0 }) {
+  constructor(label: string, report: Report, counters: OutputCounters = createOutputCounters()) {
     this.counters = counters;
     this.#label = label;
     this.#report = report;
@@ -30,6 +30,12 @@ export class LossAccount {
     if (this.#failing) return;
     this.#failing = true;
     this.#report(SEVERITY.err, reason);
+  }
+
+  /** The queue did not take `messages` messages. */
+  refuse(messages: number): void {
+    this.counters.refused += messages;
+    this.lose(messages);
   }
 
   /** `records` records cannot be kept; `reason` completes the line about the first of a row. */
@@ -56,6 +62,12 @@ export class LossAccount {
     this.#lost += records;
     this.#failing = false;
     if (this.#lost > 0) this.#tellLost();
+  }
+
+  /** Of what was taken, how much is neither lost nor among the `waiting` records. */
+  written(waiting: number): number {
+    const { accepted, dropped, refused } = this.counters;
+    return Math.max(0, accepted - (dropped - refused) - waiting);
   }
 
   #tellLost(): void {

@@ -4,6 +4,7 @@
  */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { makeFifo } from '../sys/fifo.ts';
+import { inRoot } from '../sys/root-directory.ts';
 
 export class MadeFifos {
   readonly #users = new Map<string, number>();
@@ -16,8 +17,20 @@ export class MadeFifos {
 
   /** @throws the system's error */
   make(path: string, mode: number): void {
-    makeFifo(path, mode);
+    makeFifo(inRoot(path), mode);
     this.#made.set(path, identityOf(path));
+  }
+
+  /** Another process removes from now on what was made here. @returns identities by path */
+  release(): ReadonlyMap<string, string> {
+    const made = new Map(this.#made);
+    this.#made.clear();
+    return made;
+  }
+
+  /** Another process made these, or gives them back. */
+  adopt(made: ReadonlyMap<string, string>): void {
+    for (const [path, identity] of made) this.#made.set(path, identity);
   }
 
   /** Never fails: a FIFO that cannot be removed stays. */
@@ -29,7 +42,7 @@ export class MadeFifos {
     const made = this.#made.get(path);
     this.#made.delete(path);
     try {
-      if (made !== undefined && identityOf(path) === made) unlinkSync(path);
+      if (made !== undefined && identityOf(path) === made) unlinkSync(inRoot(path));
     } catch {
       // Removed by somebody else, or in a directory that is no longer ours to change.
     }
@@ -37,6 +50,6 @@ export class MadeFifos {
 }
 
 function identityOf(path: string): string {
-  const { dev, ino } = lstatSync(path);
+  const { dev, ino } = lstatSync(inRoot(path));
   return `${dev}:${ino}`;
 }

@@ -10,6 +10,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
 import { errorCode } from '../sys/error-text.ts';
+import { inRoot } from '../sys/root-directory.ts';
 
 export type TargetKind = 'regular' | 'terminal' | 'device';
 
@@ -145,12 +146,14 @@ export function asTarget(handle: FileHandle, stats: Stats): OpenTarget {
 }
 
 /**
+ * @param whole the path, of the whole system
  * @param mode permission bits of a file that has to be made
  * @throws the system's error, or TargetError for something that takes no lines
  */
-export async function openTarget(path: string, mode: number, care: OpenCare | null = null): Promise<OpenTarget> {
-  const own = OWN_DESCRIPTORS.get(path);
+export async function openTarget(whole: string, mode: number, care: OpenCare | null = null): Promise<OpenTarget> {
+  const own = OWN_DESCRIPTORS.get(whole);
   if (own !== undefined) return ownDescriptor(own);
+  const path = inRoot(whole);
   const nofollow = await nofollowFlag(path);
   const flags = O_APPEND | O_NONBLOCK | O_NOCTTY | nofollow;
   const handle = await openOrCreate(path, flags, mode, care?.made ?? null).catch((error: unknown) => {
@@ -169,12 +172,20 @@ export async function openTarget(path: string, mode: number, care: OpenCare | nu
   }
 }
 
-/** @returns whether `path` still names what `target` is. */
+/** The process may not look at a path, or not any more. */
+const OUT_OF_SIGHT: ReadonlySet<string> = new Set(['EACCES', 'EOUTSIDE', 'EPERM']);
+
+/** @returns whether the error says that the process lacks the rights for a path, or has given them up */
+export function isForbidden(error: unknown): boolean {
+  return OUT_OF_SIGHT.has(errorCode(error));
+}
+
+/** @returns whether `path` still names what `target` is; also where that cannot be seen. */
 export async function isStillAt(path: string, target: OpenTarget): Promise<boolean> {
   try {
-    const { dev, ino } = await stat(path);
+    const { dev, ino } = await stat(inRoot(path));
     return dev === target.dev && ino === target.ino;
-  } catch {
-    return false;
+  } catch (error) {
+    return isForbidden(error);
   }
 }

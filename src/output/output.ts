@@ -12,20 +12,33 @@ import type { LineQueue } from './line-queue.ts';
 /** Life of an output. `retrying`: what it writes to is out of order; it tries again by itself. */
 export type OutputState = 'opening' | 'open' | 'retrying' | 'draining' | 'closed';
 
+/** What an output writes to, as the statistics name it. */
+export type OutputKind = 'file' | 'terminal' | 'device' | 'fifo' | 'command' | 'forward' | 'users';
+
 /** Counters of records. */
 export interface OutputCounters {
   /** Taken into the queue. */
   accepted: number;
+  /** Messages that the queue did not take; part of `dropped`. */
+  refused: number;
   /** Refused by a full queue, or given up. */
   dropped: number;
   /** Failed attempts to write or open. */
   failures: number;
 }
 
+/** No counts yet. */
+export function createOutputCounters(): OutputCounters {
+  return { accepted: 0, refused: 0, dropped: 0, failures: 0 };
+}
+
 /** One line for the daemon's own log; `severity` as in SEVERITY. */
 export type Report = (severity: number, text: string) => void;
 
 export interface Output {
+  readonly kind: OutputKind;
+  /** What it writes to: a path, a command, `@host`, names. */
+  readonly name: string;
   /**
    * Gets ready for the first time; called once, before anything else.
    *
@@ -42,6 +55,8 @@ export interface Output {
   readonly crlf: boolean;
   /** Counts messages whose record the queue refused: one, or those that a summary stands for. */
   refuse(messages: number): void;
+  /** Records handed to the kernel since the beginning, less those known not to have arrived. */
+  written(): number;
   /** Called once for each batch that brought records; `nowMs` is of performance.now(). Never blocks. */
   flush(nowMs: number): void;
   /** Looks whether what it writes to is still the one at its path, and opens that otherwise. */

@@ -39,6 +39,11 @@ export class PipeWriter {
     return this.#again.length + this.#queue.queuedBytes;
   }
 
+  /** Records that wait, those that are partly written included. */
+  countRecords(): number {
+    return countRecords(this.#again, 0, this.#again.length) + this.#queue.countRecords();
+  }
+
   /** @throws the system's error, EPIPE where nobody reads */
   write(fd: number): TurnEnd {
     for (let bytes = 0; bytes < TURN_BYTES; ) {

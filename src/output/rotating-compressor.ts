@@ -10,6 +10,7 @@ import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorText } from '../sys/error-text.ts';
+import { inRoot } from '../sys/root-directory.ts';
 import type { HeldFiles } from './held-files.ts';
 import type { Report } from './output.ts';
 import { type FileOps, keepOwner, type Place, readGenerations, removeIfThere } from './rotating-disk.ts';
@@ -18,7 +19,7 @@ import type { PathLocks } from './rotating-lock.ts';
 import { type Generations, oldName, partialName } from './rotating-names.ts';
 
 const RETRY_MS = 60_000;
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 export interface CompressorParts {
   readonly locks: PathLocks;
@@ -46,7 +47,7 @@ interface Source {
 
 export class RotationCompressor {
   readonly #parts: CompressorParts;
-  readonly #abort = new AbortController();
+  #abort = new AbortController();
   /** By the key of the place; kept for the life of the daemon. */
   readonly #jobs = new Map<string, Job>();
   /** Keys of the jobs to be looked at, in this order. */
@@ -78,7 +79,7 @@ export class RotationCompressor {
   async areDistinct(place: Place, generations: Generations): Promise<boolean> {
     for (const [index, { plain, gz }] of generations) {
       if (!plain || !gz) continue;
-      const stats = await lstat(join(place.folder, oldName(place.base, index, 'plain'))).catch(() => null);
+      const stats = await lstat(inRoot(join(place.folder, oldName(place.base, index, 'plain')))).catch(() => null);
       if (stats === null || !this.#distinct.has(`${stats.dev}:${stats.ino}`)) return false;
     }
     return true;
@@ -96,10 +97,17 @@ export class RotationCompressor {
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#working === null) return;
     try {
-      unlinkSync(join(this.#working.folder, partialName(this.#working.base)));
+      unlinkSync(inRoot(join(this.#working.folder, partialName(this.#working.base))));
     } catch {
       // It is finished already, or goes at the next start.
     }
+  }
+
+  /** Goes on after {@link close}. */
+  resume(): void {
+    this.#abort = new AbortController();
+    this.#timer = null;
+    this.#wakeAll(() => true);
   }
 
   #wakeAll(which: (job: Job) => boolean): void {
@@ -169,7 +177,7 @@ export class RotationCompressor {
   /** @returns null for what must not be touched now, or is no file. */
   async #openSource(job: Job, index: number): Promise<Source | null> {
     const path = join(job.place.folder, oldName(job.place.base, index, 'plain'));
-    const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => null);
+    const handle = await open(inRoot(path), O_RDONLY | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK).catch(() => null);
     if (handle === null) return null;
     const stats = await handle.stat();
     const { dev, ino } = stats;
@@ -185,7 +193,7 @@ export class RotationCompressor {
     const partial = join(place.folder, partialName(place.base));
     this.#working = place;
     try {
-      const sink = await ops.open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      const sink = await ops.open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOCTTY | O_NOFOLLOW, 0o600);
       const bytes = await this.#fill(source.handle, sink);
       await this.#finish(place, source, bytes);
     } finally {
@@ -229,7 +237,7 @@ export class RotationCompressor {
     const { count } = this.#jobs.get(place.key) ?? { count: 0 };
     for (const [index, { plain, gz }] of await readGenerations(place, count)) {
       if (!plain || index < source.index) continue;
-      const stats = await lstat(join(place.folder, oldName(place.base, index, 'plain'))).catch(() => null);
+      const stats = await lstat(inRoot(join(place.folder, oldName(place.base, index, 'plain')))).catch(() => null);
       if (stats?.dev === source.dev && stats.ino === source.ino) return gz ? null : index;
     }
     return null;
@@ -240,7 +248,7 @@ export class RotationCompressor {
     const { locks, ops } = this.#parts;
     const gzPath = join(place.folder, oldName(place.base, source.index, 'gz'));
     const plainPath = join(place.folder, oldName(place.base, source.index, 'plain'));
-    const gz = await open(gzPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const gz = await open(inRoot(gzPath), O_RDONLY | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
     try {
       const found = await compareGzip(gz, source.handle, this.#abort.signal);
       // No rotation moves them meanwhile: it waits until the pair is settled.

@@ -17,20 +17,25 @@
  */
 import { constants, fstat } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, readlink, realpath, rename, unlink } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode } from '../sys/error-text.ts';
+import { inRoot, outOfRoot } from '../sys/root-directory.ts';
 import { asTarget, type OpenTarget } from './open-target.ts';
 import { findGenerations, type Generations, newName, oldName, planShift } from './rotating-names.ts';
 
-/** The calls that change a directory, so that tests can end the world after each of them. */
+/** The calls that change a directory, so that tests can end the world after each of them. Paths of the whole system. */
 export interface FileOps {
   open(path: string, flags: number, mode: number): Promise<FileHandle>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
 }
 
-export const FILE_OPS: FileOps = { open, rename, unlink };
+export const FILE_OPS: FileOps = {
+  open: async (path, flags, mode) => await open(inRoot(path), flags, mode),
+  rename: async (from, to) => await rename(inRoot(from), inRoot(to)),
+  unlink: async (path) => await unlink(inRoot(path)),
+};
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
 const NEW_FILE_FLAGS = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
@@ -51,18 +56,18 @@ export interface Place {
 export async function resolvePlace(path: string): Promise<Place> {
   let current = resolve(path);
   for (let links = 0; ; links++) {
-    const folder = await realpath(dirname(current));
+    const folder = outOfRoot(await realpath(inRoot(dirname(current))));
     const base = basename(current);
     const key = join(folder, base);
-    const link = await readlink(key).catch(() => null);
+    const link = await readlink(inRoot(key)).catch(() => null);
     if (link === null || links === LINKS_MAX) return { folder, base, key };
-    current = resolve(folder, link);
+    current = isAbsolute(link) ? outOfRoot(link) : resolve(folder, link);
   }
 }
 
 /** @returns the old files of a place, 0 to `count`. */
 export async function readGenerations(place: Place, count: number): Promise<Generations> {
-  return findGenerations(await readdir(place.folder), place.base, count);
+  return findGenerations(await readdir(inRoot(place.folder)), place.base, count);
 }
 
 /** Removes a file that may be missing. */
@@ -79,10 +84,10 @@ export async function removeIfThere(path: string, ops: FileOps): Promise<void> {
  */
 export async function settle(place: Place, ops: FileOps): Promise<void> {
   const path = join(place.folder, newName(place.base));
-  const fresh = await lstat(path).catch(() => null);
+  const fresh = await lstat(inRoot(path)).catch(() => null);
   // The daemon writes nothing into it before it has its name: what holds something is not ours.
   if (fresh?.isFile() === true && fresh.size === 0) {
-    if ((await lstat(place.key).catch(() => null)) === null) await ops.rename(path, place.key);
+    if ((await lstat(inRoot(place.key)).catch(() => null)) === null) await ops.rename(path, place.key);
     else await ops.unlink(path);
   }
 }

@@ -8,6 +8,7 @@
 import { spawn } from 'node:child_process';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorText } from '../sys/error-text.ts';
+import { inRoot, nowhere } from '../sys/root-directory.ts';
 import type { Report } from './output.ts';
 
 /** One program. */
@@ -53,10 +54,15 @@ export class RotationNotifier {
       this.#tell(program, notified, failure);
       this.#next(program, notified);
     };
-    const child = spawn(program, [logFile], { cwd: '/', detached: true, stdio: 'ignore' });
-    child.on('error', (error) => ended(errorText(error)));
-    child.on('exit', (status, signal) => ended(status === 0 ? null : signal === null ? `exit ${status}` : signal));
-    child.unref();
+    try {
+      const out = nowhere();
+      const child = spawn(inRoot(program), [inRoot(logFile)], { cwd: '/', detached: true, stdio: [out, out, out] });
+      child.on('error', (error) => ended(errorText(error)));
+      child.on('exit', (status, signal) => ended(status === 0 ? null : signal === null ? `exit ${status}` : signal));
+      child.unref();
+    } catch (error) {
+      ended(errorText(error));
+    }
   }
 
   /** One line when it starts to fail; it may do so a second time only after it has worked. */

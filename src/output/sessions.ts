@@ -6,6 +6,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inRoot } from '../sys/root-directory.ts';
 import { parseUtmp } from '../sys/utmp.ts';
 
 /** Where to look. */
@@ -51,7 +52,7 @@ interface Found {
 
 function readUtmp(path: string): readonly Found[] {
   try {
-    return parseUtmp(readFileSync(path));
+    return parseUtmp(readFileSync(inRoot(path)));
   } catch {
     return [];
   }
@@ -59,7 +60,7 @@ function readUtmp(path: string): readonly Found[] {
 
 function readLogind(folder: string): readonly Found[] {
   try {
-    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    const files = readdirSync(inRoot(folder), { withFileTypes: true }).filter((entry) => entry.isFile());
     return files.flatMap((entry) => parseLogind(tryRead(join(folder, entry.name))));
   } catch {
     return [];
@@ -69,7 +70,7 @@ function readLogind(folder: string): readonly Found[] {
 /** A session may end while it is looked at. */
 function tryRead(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(inRoot(path), 'utf8');
   } catch {
     return '';
   }

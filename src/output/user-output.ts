@@ -35,6 +35,9 @@ export interface UserOutputOptions {
 }
 
 export class UserOutput implements Output {
+  readonly kind = 'users';
+  /** `*` for everybody. */
+  readonly name: string;
   readonly label: string;
   readonly queue: LineQueue;
   readonly crlf = false;
@@ -43,6 +46,7 @@ export class UserOutput implements Output {
   readonly #text: TerminalText;
   readonly #account: LossAccount;
   #state: OutputState = 'opening';
+  #written = 0;
   #sessions: readonly Session[] = [];
   #sessionsMs = Number.NEGATIVE_INFINITY;
   readonly #busy = new Map<string, { readonly terminal: UserTerminal; readonly done: Promise<void> }>();
@@ -52,6 +56,7 @@ export class UserOutput implements Output {
   constructor(options: UserOutputOptions, services: OutputServices) {
     const { names } = options;
     this.label = names === null ? 'everybody' : `${names.length === 1 ? 'user' : 'users'} "${names.join(',')}"`;
+    this.name = names === null ? '*' : names.join(',');
     this.#names = names;
     this.#sources = options.sources ?? SESSION_SOURCES;
     this.#text = names === null ? textForEverybody : textForUsers;
@@ -72,8 +77,13 @@ export class UserOutput implements Output {
     return Promise.resolve(null);
   }
 
+  /** Texts written to terminals, each terminal counted. */
+  written(): number {
+    return this.#written;
+  }
+
   refuse(records: number): void {
-    this.#account.lose(records);
+    this.#account.refuse(records);
   }
 
   congested(): boolean {
@@ -138,7 +148,8 @@ export class UserOutput implements Output {
     this.#busy.delete(path);
   }
 
-  #note({ terminal, lost, reason }: Delivery): void {
+  #note({ terminal, written, lost, reason }: Delivery): void {
+    this.#written += written;
     if (reason === null) this.#stuck.delete(terminal);
     else {
       this.#stuck.add(terminal);

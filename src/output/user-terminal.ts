@@ -6,6 +6,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isatty } from 'node:tty';
 import { errorCode, errorText } from '../sys/error-text.ts';
+import { inRoot } from '../sys/root-directory.ts';
 
 const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
 const PATIENCE_MS = 1000;
@@ -19,6 +20,8 @@ const STALE: ReadonlySet<string> = new Set(['EIO', 'EISDIR', 'ENODEV', 'ENOENT',
 /** What became of the texts of one terminal. */
 export interface Delivery {
   readonly terminal: string;
+  /** Texts that it took. */
+  readonly written: number;
   /** Texts that it did not take whole. */
   readonly lost: number;
   /** Why; null where nothing was lost. */
@@ -31,6 +34,7 @@ export class UserTerminal {
   #texts: Buffer[] = [];
   #bytes = 0;
   #refused = 0;
+  #written = 0;
 
   /** @param neededMode permission bits without which a terminal takes no messages */
   constructor(path: string, neededMode: number) {
@@ -56,7 +60,7 @@ export class UserTerminal {
   async deliver(): Promise<Delivery> {
     let handle: FileHandle | null = null;
     try {
-      handle = await open(this.#path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+      handle = await open(inRoot(this.#path), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
       const { mode } = await handle.stat();
       if (isatty(handle.fd) && (mode & this.#neededMode) === this.#neededMode) return await this.#writeAll(handle);
       return this.#over(0, null);
@@ -72,6 +76,7 @@ export class UserTerminal {
     for (let text = this.#texts[0]; text !== undefined; text = this.#texts[0]) {
       if (!(await writeText(handle, text))) return this.#over(this.#texts.length + this.#refused, 'it takes no output');
       this.#texts.shift();
+      this.#written++;
       this.#bytes -= text.length;
     }
     return this.#over(this.#refused, this.#refused > 0 ? 'it takes output too slowly' : null);
@@ -81,7 +86,9 @@ export class UserTerminal {
     this.#texts = [];
     this.#bytes = 0;
     this.#refused = 0;
-    return { terminal: this.#path, lost, reason };
+    const written = this.#written;
+    this.#written = 0;
+    return { terminal: this.#path, written, lost, reason };
   }
 }
 

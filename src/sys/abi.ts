@@ -50,13 +50,14 @@ export const INOTIFY_EVENT = { size: 16, wd: 0, mask: 4, len: 12, name: 16 } as 
 
 /** Source: socket(2). */
 export const AF = { UNIX: 1, INET: 2, INET6: 10 } as const;
-export const SOCK = { DGRAM: 2, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
+export const SOCK = { STREAM: 1, DGRAM: 2, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
 export const SHUT_RD = 0;
 
 /** Levels and options. Source: socket(7), ip(7), ipv6(7). */
 export const SOL = { SOCKET: 1, IP: 0, IPV6: 41 } as const;
 export const SO = {
   REUSEADDR: 2,
+  TYPE: 3,
   ERROR: 4,
   BROADCAST: 6,
   SNDBUF: 7,
@@ -64,6 +65,8 @@ export const SO = {
   PASSCRED: 16,
   BINDTODEVICE: 25,
   RCVBUFFORCE: 33,
+  PROTOCOL: 38,
+  DOMAIN: 39,
   RXQ_OVFL: 40,
   MEMINFO: 55,
 } as const;
@@ -88,7 +91,7 @@ export const MSG = { DONTWAIT: 0x40, NOSIGNAL: 0x4000 } as const;
 export const MMSG_MAX = 1024;
 
 /** Source: fcntl(2). On 64-bit machines F_GETLK and F_SETLK take the struct flock above. */
-export const FCNTL = { GETLK: 5, SETLK: 6, WRLCK: 1, UNLCK: 2 } as const;
+export const FCNTL = { SETFD: 2, GETFL: 3, SETFL: 4, GETLK: 5, SETLK: 6, WRLCK: 1, UNLCK: 2, FD_CLOEXEC: 1 } as const;
 
 /** struct pollfd { int fd; short events; short revents; }. Source: poll(2). */
 export const POLLFD = { size: 8, fd: 0, events: 4 } as const;

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check, native, nativeAvailable } from './native.ts';
 
-const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** Source: fcntl(2), open(2). */
 const F_SETFL = 4;
@@ -25,7 +25,7 @@ const PROGRAM_TIMEOUT_MS = 2000;
 export function makeFifo(path: string, mode: number): void {
   if (nativeAvailable().ok) check(native().libc.mkfifo(path, mode), 'mkfifo', path);
   else runMkfifo(path);
-  const fd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  const fd = openSync(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
   try {
     fchmodSync(fd, mode);
   } finally {
@@ -70,10 +70,10 @@ function openPipeOverFifo(): PipeEnds {
   try {
     const path = join(dir, 'pipe');
     runMkfifo(path);
-    const first = openSync(path, O_RDONLY | O_NONBLOCK);
-    const writeFd = openSync(path, O_WRONLY | O_NONBLOCK);
+    const first = openSync(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+    const writeFd = openSync(path, O_WRONLY | O_NOCTTY | O_NONBLOCK);
     // With a writer there, opening for reading no longer waits.
-    const readFd = openSync(path, O_RDONLY);
+    const readFd = openSync(path, O_RDONLY | O_NOCTTY);
     closeSync(first);
     return { readFd, writeFd };
   } finally {
@@ -88,7 +88,7 @@ function openPipeOverFifo(): PipeEnds {
  */
 export function tryOpenReadSide(writeFd: number): number {
   try {
-    return openSync(`/proc/self/fd/${writeFd}`, O_RDONLY | O_NONBLOCK);
+    return openSync(`/proc/self/fd/${writeFd}`, O_RDONLY | O_NOCTTY | O_NONBLOCK);
   } catch {
     return -1;
   }
@@ -97,7 +97,7 @@ export function tryOpenReadSide(writeFd: number): number {
 /** Whether somebody has the read side of a FIFO open. True where that cannot be told, as for a pipe. */
 export function hasReader(writeFd: number): boolean {
   try {
-    closeSync(openSync(`/proc/self/fd/${writeFd}`, O_WRONLY | O_NONBLOCK));
+    closeSync(openSync(`/proc/self/fd/${writeFd}`, O_WRONLY | O_NOCTTY | O_NONBLOCK));
     return true;
   } catch (error) {
     return !(error instanceof Error && 'code' in error && error.code === 'ENXIO');

@@ -7,6 +7,7 @@ import { IN, INOTIFY_EVENT } from './abi.ts';
 import { native } from './native.ts';
 import { NativeBuffer } from './native-buffer.ts';
 import { type Readiness, watchReadable } from './readiness.ts';
+import { inRoot } from './root-directory.ts';
 
 const MASK = IN.DELETE | IN.MOVED_FROM | IN.MOVED_TO | IN.CREATE | IN.DELETE_SELF | IN.MOVE_SELF | IN.ONLYDIR;
 const DIRECTORY_GONE = IN.DELETE_SELF | IN.MOVE_SELF | IN.IGNORED | IN.UNMOUNT;
@@ -38,7 +39,11 @@ export class InotifyQueue {
 
   /** @returns the watch descriptor, the same for the same directory; -1 where it cannot be watched */
   tryAdd(directory: string): number {
-    return native().libc.inotify_add_watch(this.#fd, directory, MASK);
+    try {
+      return native().libc.inotify_add_watch(this.#fd, inRoot(directory), MASK);
+    } catch {
+      return -1;
+    }
   }
 
   remove(wd: number): void {

@@ -28,6 +28,8 @@ export interface Libc {
   readonly klogctl: (type: number, buffer: Uint8Array | null, bytes: number) => number;
   /** int dup2(int oldfd, int newfd). dup2(2) */
   readonly dup2: (fd: number, target: number) => number;
+  /** off_t lseek(int fd, off_t offset, int whence). lseek(2) */
+  readonly lseek: (fd: number, offset: number, whence: number) => number;
   /** int close(int fd). close(2) */
   readonly close: (fd: number) => number;
   /** ssize_t read(int fd, void *buf, size_t count). read(2) */
@@ -56,6 +58,20 @@ export interface Libc {
   readonly inet_pton: (family: number, text: string, addr: Uint8Array) => number;
   /** void _exit(int status): ends at once, without handlers and without waiting for threads. _exit(2) */
   readonly exitNow: (status: number) => void;
+  /** int chroot(const char *path). chroot(2) */
+  readonly chroot: (path: string) => number;
+  /** int execve(const char *path, char *const argv[], char *const envp[]); null ends an array. execve(2) */
+  readonly execve: (path: string, argv: readonly (string | null)[], env: readonly (string | null)[]) => number;
+  /** int setrlimit(int resource, const struct rlimit *limit). setrlimit(2) */
+  readonly setrlimit: (resource: number, limit: Uint8Array) => number;
+  /** int prctl(int op, unsigned long a, b, c, d). prctl(2) */
+  readonly prctl: (op: number, a: number, b: number, c: number, d: number) => number;
+  /** int capget(struct __user_cap_header_struct *, struct __user_cap_data_struct *). capget(2) */
+  readonly capget: (header: Uint8Array, data: Uint8Array) => number;
+  /** int capset(struct __user_cap_header_struct *, const struct __user_cap_data_struct *). capset(2) */
+  readonly capset: (header: Uint8Array, data: Uint8Array) => number;
+  /** long syscall(long number, ...), for those without a function of their own. syscall(2) */
+  readonly syscall: (number: number, a: number, b: number, c: number) => number;
   /** unsigned int if_nametoindex(const char *name). if_nametoindex(3) */
   readonly if_nametoindex: (name: string) => number;
 }
@@ -100,6 +116,7 @@ const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
   shutdown: 'int shutdown(int, int)',
   klogctl: 'int klogctl(int, void *, int)',
   dup2: 'int dup2(int, int)',
+  lseek: 'int64 lseek(int, int64, int)',
   close: 'int close(int)',
   read: 'int64 read(int, int64, uint64)',
   recvmmsg: 'int recvmmsg(int, int64, uint, int, int64)',
@@ -114,6 +131,13 @@ const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
   inotify_rm_watch: 'int inotify_rm_watch(int, int)',
   inet_pton: 'int inet_pton(int, str, void *)',
   exitNow: 'void _exit(int)',
+  chroot: 'int chroot(str)',
+  execve: 'int execve(str, str *, str *)',
+  setrlimit: 'int setrlimit(int, void *)',
+  prctl: 'int prctl(int, uint64, uint64, uint64, uint64)',
+  capget: 'int capget(void *, void *)',
+  capset: 'int capset(void *, void *)',
+  syscall: 'int64 syscall(int64, int64, int64, int64)',
   if_nametoindex: 'uint if_nametoindex(str)',
 };
 

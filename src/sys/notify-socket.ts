@@ -2,7 +2,7 @@
  * Sends one datagram to the socket of a service manager, never waiting. Source: sd_notify(3).
  */
 import { AF, SOCKADDR_UN } from './abi.ts';
-import { nativeAvailable } from './native.ts';
+import { native, nativeAvailable } from './native.ts';
 import { SendBatch } from './send-batch.ts';
 import { assertUnixPath } from './sockaddr.ts';
 import { closeSocket, createUnixSocket } from './sockets.ts';
@@ -42,11 +42,38 @@ function sendPortably(path: string, text: string): boolean {
   return sent;
 }
 
-/** @returns whether the datagram was taken. */
-export function sendNotification(path: string, text: string): boolean {
-  try {
-    return nativeAvailable().ok ? sendNatively(path, text) : sendPortably(path, text);
-  } catch {
-    return false;
+/** The socket of a service manager; it is reached as long as it lives, also from a root directory without its path. */
+export class NotifySocket {
+  readonly #path: string;
+  /** Connected; -1: there is none. */
+  readonly #fd: number;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#fd = nativeAvailable().ok ? tryConnect(path) : -1;
   }
+
+  /** @returns whether the datagram was taken. */
+  send(text: string): boolean {
+    try {
+      if (!nativeAvailable().ok) return sendPortably(this.#path, text);
+      if (this.#fd !== -1 && new SendBatch([Buffer.from(text)], null).send(this.#fd, 0, 1) === 1) return true;
+      return sendNatively(this.#path, text);
+    } catch {
+      return false;
+    }
+  }
+}
+
+function tryConnect(path: string): number {
+  let fd = -1;
+  try {
+    const addr = packNotifyAddress(path);
+    fd = createUnixSocket();
+    if (native().libc.connect(fd, addr, addr.length) === 0) return fd;
+  } catch {
+    // It is tried again with each datagram.
+  }
+  if (fd !== -1) closeSocket(fd);
+  return -1;
 }

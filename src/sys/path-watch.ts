@@ -10,6 +10,7 @@ import { lstatSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { InotifyQueue } from './inotify.ts';
 import { nativeAvailable } from './native.ts';
+import { inRoot } from './root-directory.ts';
 
 /** How changes are noticed. `inotify` falls back to `timer` where the kernel gives no descriptor. */
 export type PathWatchKind = 'inotify' | 'timer';
@@ -167,7 +168,7 @@ function callEach(watches: Set<Watch> | undefined): void {
 
 function identityOf(path: string): string {
   try {
-    const { dev, ino } = lstatSync(path);
+    const { dev, ino } = lstatSync(inRoot(path));
     return `${dev}:${ino}`;
   } catch {
     return '';

@@ -1,7 +1,7 @@
 /**
  * Makes one descriptor lead where another does, in one step. Source: dup2(2).
  */
-import { closeSync, openSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, openSync, readlinkSync } from 'node:fs';
 import { check, native, nativeAvailable } from './native.ts';
 
 /**
@@ -17,5 +17,5 @@ export function replaceFd(fd: number, target: number): void {
   // Without native calls: the lowest free number is taken, which is the one just closed.
   const path = readlinkSync(`/proc/self/fd/${fd}`);
   closeSync(target);
-  openSync(path, 'r+');
+  openSync(path, constants.O_RDWR | constants.O_NOCTTY);
 }

@@ -6,6 +6,7 @@
 import { AF, SOCKADDR_IN, SOCKADDR_IN6, SOCKADDR_UN } from './abi.ts';
 import { SysError } from './errors.ts';
 import { native } from './native.ts';
+import { inRoot } from './root-directory.ts';
 
 /** Longest path of a Unix socket, so that it still ends in NUL. */
 export const UNIX_PATH_MAX_BYTES = 107;
@@ -33,13 +34,14 @@ export function assertUnixPath(path: string): void {
 }
 
 /**
- * struct sockaddr_un of a path in the file system, as long as it is used.
+ * struct sockaddr_un of a path in the file system, of the whole system, as long as it is used.
  *
- * @throws SysError as {@link assertUnixPath}
+ * @throws SysError as {@link assertUnixPath}, OutsideRootError
  */
 export function packUnixAddress(path: string): Buffer {
-  assertUnixPath(path);
-  const name = Buffer.from(path);
+  const here = inRoot(path);
+  assertUnixPath(here);
+  const name = Buffer.from(here);
   const addr = Buffer.alloc(SOCKADDR_UN.path + name.length + 1);
   addr.writeUInt16LE(AF.UNIX, SOCKADDR_UN.family);
   name.copy(addr, SOCKADDR_UN.path);

@@ -11,6 +11,7 @@
  */
 import { createRequire } from 'node:module';
 import type { NativeAvailability } from './native.ts';
+import { inRoot } from './root-directory.ts';
 
 /** What of its Socket is used. Listeners are called bare: they must not throw. */
 export interface UnixDgramSocket {
@@ -60,7 +61,7 @@ export function isUnixDgramAlive(path: string): boolean {
   socket.on('error', () => {
     alive = false;
   });
-  socket.connect(path);
+  socket.connect(inRoot(path));
   socket.close();
   return alive;
 }

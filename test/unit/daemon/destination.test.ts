@@ -6,15 +6,17 @@ import { ORIGIN } from '../../../src/dgram-parser/batch.ts';
 import { TraditionalFormat } from '../../../src/format/traditional.ts';
 import { ChunkPool } from '../../../src/output/chunk-pool.ts';
 import { LineQueue } from '../../../src/output/line-queue.ts';
-import type { Output } from '../../../src/output/output.ts';
+import { createOutputCounters, type Output } from '../../../src/output/output.ts';
 import { RepeatState } from '../../../src/repeat/repeat-state.ts';
 import { NOW_SEC, parsedBatch } from '../../support/rows.ts';
 
 /** Keeps what it is given. */
 class MemoryOutput implements Output {
+  readonly kind = 'file';
+  readonly name = 'memory';
   readonly label = 'memory';
   readonly state = 'open';
-  readonly counters = { accepted: 0, dropped: 0, failures: 0 };
+  readonly counters = createOutputCounters();
   readonly queue: LineQueue;
   readonly crlf = false;
   text = '';
@@ -29,6 +31,10 @@ class MemoryOutput implements Output {
 
   refuse(messages: number): void {
     this.counters.dropped += messages;
+  }
+
+  written(): number {
+    return this.counters.accepted;
   }
 
   flush(): void {

@@ -11,6 +11,7 @@ const ORDER: readonly string[] = [
   'NAME',
   'SYNOPSIS',
   'DESCRIPTION',
+  'COMMANDS',
   'SELECTORS',
   'BLOCKS',
   'ACTIONS',
@@ -18,6 +19,7 @@ const ORDER: readonly string[] = [
   'DIRECTIVES',
   'FORMATS',
   'SIGNALS',
+  'CONTROL',
   'MESSAGES',
   'ENVIRONMENT',
   'FILES',
@@ -25,7 +27,6 @@ const ORDER: readonly string[] = [
   'EXAMPLES',
   'COMPATIBILITY',
   'SECURITY',
-  'NOT YET',
   'SEE ALSO',
 ];
 const EVERYWHERE: readonly string[] = [

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { OPTION_TABLE } from '../../../src/cli/option-table.ts';
 import { EXIT } from '../../../src/cli/run-daemon.ts';
-import { installSignals } from '../../../src/daemon/signals.ts';
+import { CONTROL_COMMANDS, REQUEST_MAX_BYTES } from '../../../src/daemon/control-protocol.ts';
+import { daemonSignals, handleSignals } from '../../../src/daemon/signals.ts';
 import { FORWARD_MAX_BYTES, FORWARD_MIN_BYTES, MESSAGE_DEFAULT_BYTES } from '../../../src/protocol/limits.ts';
 import { SEVERITY_NAMES } from '../../../src/protocol/priority.ts';
 import { projectPath } from '../../support/project.ts';
@@ -64,10 +65,16 @@ test('tsyslogd.8: SIGNALS lists the signals that the daemon handles and no other
   const listeners = (): Map<string, number> =>
     new Map(Object.keys(constants.signals).map((name) => [name, process.listenerCount(name)]));
   const before = listeners();
-  const remove = installSignals({ reload: nothing, end: nothing, toggleDebug: nothing, rotate: nothing });
+  const actions = { reload: nothing, end: nothing, toggleDebug: nothing, rotate: nothing };
+  const remove = handleSignals(daemonSignals(actions), nothing);
   const handled = [...listeners()].filter(([name, count]) => count > (before.get(name) ?? 0)).map(([name]) => name);
   remove();
   assert.deepEqual(page.words('signals').toSorted(), handled.toSorted());
+});
+
+test('tsyslogd.8: CONTROL lists the commands of the control socket and no other, and its limit', () => {
+  assert.deepEqual(page.items('commands').flatMap((item) => item.words.flat()), [...CONTROL_COMMANDS]);
+  assert.match(page.section('CONTROL').join('\n'), new RegExp(`\\b${REQUEST_MAX_BYTES} bytes\\b`));
 });
 
 function sourceText(folder: string): string {

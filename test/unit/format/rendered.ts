@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { appendRow, Batch, F_MSG_HOST, ORIGIN, type Origin } from '../../../src/dgram-parser/batch.ts';
+import { blockOf } from '../../../src/dgram-parser/byte-block.ts';
 import { DatagramParser } from '../../../src/dgram-parser/parser.ts';
 import { createFormat, type FormatKind } from '../../../src/format/create-format.ts';
 import type { HostLabel, RecordFormat } from '../../../src/format/record-format.ts';
@@ -61,7 +62,7 @@ export function hostOf(batch: Batch): HostLabel {
 export function render(format: RecordFormat, batch: Batch, crlf = false, host = hostOf(batch)): Buffer {
   const bound = format.bound(batch, 0, host);
   const dst = Buffer.alloc(bound + 16, GUARD);
-  const end = format.write(batch, 0, host, dst, 8, crlf);
+  const end = format.write(batch, 0, host, blockOf(dst), 8, crlf);
   assert.ok(end - 8 <= bound, `${end - 8} bytes stay within the bound ${bound}`);
   assert.ok(
     dst.subarray(0, 8).every((byte) => byte === GUARD),

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { viewOf } from '../../../src/dgram-parser/byte-block.ts';
 import { DECIMAL_MAX_BYTES, writeDecimal } from '../../../src/format/digits.ts';
 import { Rfc3339Time } from '../../../src/format/rfc3339-time.ts';
 import { TraditionalTime } from '../../../src/format/traditional-time.ts';
 
 function rfc3339(sec: number, usec: number, offsetMin: number, time = new Rfc3339Time()): string {
   const dst = Buffer.alloc(40, 0xee);
-  assert.equal(time.write(sec, usec, offsetMin, dst, 4), 36);
+  assert.equal(time.write(sec, usec, offsetMin, viewOf(dst), 4), 36);
   assert.ok(dst[3] === 0xee && dst[36] === 0xee);
   return dst.toString('latin1', 4, 36);
 }
@@ -49,7 +50,7 @@ test('RFC 3339 time: agrees with Date for days of 10000 years', () => {
 test('traditional time: shows the wall clock of the offset, the day padded with a space', () => {
   const time = new TraditionalTime();
   const dst = Buffer.alloc(15);
-  time.write(Date.UTC(2024, 10, 30, 23, 30) / 1000, 999, 60, dst, 0);
+  time.write(Date.UTC(2024, 10, 30, 23, 30) / 1000, 999, 60, viewOf(dst), 0);
   assert.equal(dst.toString('latin1'), 'Dec  1 00:30:00');
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Batch, ORIGIN } from '../../../src/dgram-parser/batch.ts';
+import { blockOf, viewOf } from '../../../src/dgram-parser/byte-block.ts';
 import type { HostLabel } from '../../../src/format/record-format.ts';
 import { TraditionalFormat } from '../../../src/format/traditional.ts';
 import { TraditionalTime } from '../../../src/format/traditional-time.ts';
@@ -12,7 +13,7 @@ function format(batch: Batch, row = 0, crlf = false, keep8bit = false): string {
   const writer = new TraditionalFormat(keep8bit);
   const bound = writer.bound(batch, row, HOST);
   const dst = Buffer.alloc(bound + 8, 0xee);
-  const end = writer.write(batch, row, HOST, dst, 4, crlf);
+  const end = writer.write(batch, row, HOST, blockOf(dst), 4, crlf);
   assert.ok(end - 4 <= bound, `${end - 4} bytes stay within the bound ${bound}`);
   return dst.toString('utf8', 4, end);
 }
@@ -55,7 +56,7 @@ test('traditional line: 8-bit bytes pass as they came with -8', () => {
   const writer = new TraditionalFormat(true);
   const batch = parsedBatch([Buffer.from('<13>su: \xe9\x85', 'latin1')]);
   const dst = Buffer.alloc(writer.bound(batch, 0, HOST));
-  const end = writer.write(batch, 0, HOST, dst, 0, false);
+  const end = writer.write(batch, 0, HOST, blockOf(dst), 0, false);
   assert.equal(dst.toString('latin1', 0, end), 'Nov 20 22:14:15 web1 su: \xe9\x85\n');
 });
 
@@ -74,7 +75,7 @@ test('traditional time: agrees with Date for each day of 500 years and odd secon
     const months = 'JanFebMarAprMayJunJulAugSepOctNovDec';
     const month = months.slice(expected.getUTCMonth() * 3, expected.getUTCMonth() * 3 + 3);
     const text = `${month} ${String(expected.getUTCDate()).padStart(2)} ${expected.toISOString().replace(/^.*T|\..*$/g, '')}`;
-    assert.equal(time.write(sec, 0, 0, dst, 0), 15);
+    assert.equal(time.write(sec, 0, 0, viewOf(dst), 0), 15);
     assert.equal(dst.toString('latin1'), text);
   }
 });

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Batch } from '../../../src/dgram-parser/batch.ts';
 import { AllowList } from '../../../src/input/allow-list.ts';
 import { type AllowRule, parseAllowRule } from '../../../src/input/allow-rule.ts';
+import { createInputCounters } from '../../../src/input/input.ts';
 import { Peers } from '../../../src/input/peers.ts';
 import type { ReverseLookup } from '../../../src/input/reverse-dns.ts';
 import { until } from '../../support/until.ts';
@@ -66,9 +67,10 @@ function rig(t: { after(done: () => void): void }, rules: readonly string[], set
     settleMs,
   });
   t.after(() => list.close());
+  const counters = createInputCounters();
   const offer = (address: string, port: number, text = 'text'): boolean => {
     const bytes = Buffer.from(`..${text}..`);
-    return list.accepts(peers.peerOfText(address), port, bytes, 2, text.length);
+    return list.accepts(peers.peerOfText(address), port, bytes, 2, text.length, counters);
   };
   return { list, dns, reports, delivered, offer };
 }

@@ -29,6 +29,8 @@ class FakeKmsg implements KmsgFile {
 
   close(): void {}
 
+  rewind(): void {}
+
   watch(_fd: number, callback: () => void): { pause(): void; resume(): void; close(): void } {
     this.callback = callback;
     return { pause: () => undefined, resume: () => undefined, close: () => undefined };

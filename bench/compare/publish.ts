@@ -1,0 +1,46 @@
+/**
+ * Puts what was measured into the documentation: the chart, and tables between the marks
+ * `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`. A file without the marks is left alone.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { formatChart } from './chart.ts';
+import { sourcePath } from './places.ts';
+import { formatDetails, formatHead, formatSoak, formatSummary } from './report.ts';
+import type { Results } from './results.ts';
+
+/** @returns the text with what stands between the marks replaced, or null where there are none */
+export function replaceBetween(text: string, name: string, content: string): string | null {
+  const open = `<!-- bench:${name} -->`;
+  const close = `<!-- /bench:${name} -->`;
+  const begin = text.indexOf(open);
+  const end = text.indexOf(close);
+  if (begin < 0 || end < begin) return null;
+  return `${text.slice(0, begin + open.length)}\n\n${content.trim()}\n\n${text.slice(end)}`;
+}
+
+/** @returns the paths of the files that were written */
+export function publish(results: Results): string[] {
+  const parts: [name: string, content: string][] =
+    results.soak === null
+      ? [
+          ['summary', `${formatHead(results)}\n${formatSummary(results)}`],
+          ['details', formatDetails(results).join('\n')],
+        ]
+      : [['soak', `${formatHead(results)}\n${formatSoak(results)}`]];
+  const written: string[] = [];
+  for (const path of [sourcePath('docs', 'performance.md'), sourcePath('README.md')]) {
+    let text = readFileSync(path, 'utf8');
+    const before = text;
+    for (const [name, content] of parts) text = replaceBetween(text, name, content) ?? text;
+    if (text === before) continue;
+    writeFileSync(path, text);
+    written.push(path);
+  }
+  const chart = results.soak === null ? formatChart(results) : null;
+  if (chart !== null) {
+    const path = sourcePath('docs', 'performance.svg');
+    writeFileSync(path, chart);
+    written.push(path);
+  }
+  return written;
+}

@@ -1,0 +1,56 @@
+/**
+ * Memory over many millions of messages: one daemon, loaded million after million, its file checked and emptied in
+ * between as `copytruncate` of logrotate(8) does.
+ */
+import { truncateSync } from 'node:fs';
+import { DEFAULT_BYTES } from '../load/sender.ts';
+import type { Daemon } from './daemons.ts';
+import { peakRssKib, rssKib } from './proc.ts';
+import { ONE_FILE } from './rules.ts';
+import { Session } from './session.ts';
+
+export interface SoakPoint {
+  /** Messages since the start. */
+  readonly messages: number;
+  readonly rssKib: number;
+  readonly peakKib: number;
+}
+
+export interface SoakResult {
+  readonly points: readonly SoakPoint[];
+  /** Lines that should be in the file and are not. */
+  readonly missing: number;
+  readonly seconds: number;
+}
+
+const PORTION = 1_000_000;
+
+/** @param progress is told each point */
+export async function runSoak(
+  daemon: Daemon,
+  messages: number,
+  progress: (point: SoakPoint) => void,
+): Promise<SoakResult> {
+  const points: SoakPoint[] = [];
+  let missing = 0;
+  const start = performance.now();
+  const session = await Session.start(daemon, ONE_FILE, { log: true, udp: true });
+  try {
+    for (let done = 0; done < messages; ) {
+      const count = Math.min(PORTION, messages - done);
+      // Every fifth portion by UDP, slow enough that nothing is lost on the way.
+      const way = points.length % 5 === 4 ? 'udp' : 'log';
+      const rate = way === 'udp' ? 100_000 : null;
+      const load = await session.load({ way, count, bytes: DEFAULT_BYTES, rate, seconds: null });
+      missing += load.expected - load.kept;
+      done += count;
+      truncateSync(session.mainFile);
+      const point = { messages: done, rssKib: rssKib(session.pid), peakKib: peakRssKib(session.pid) };
+      points.push(point);
+      progress(point);
+    }
+  } finally {
+    await session.end();
+  }
+  return { points, missing, seconds: (performance.now() - start) / 1000 };
+}

@@ -1,0 +1,61 @@
+/**
+ * The command `tsyslogctl`: which command it is, and what its failure looks like. Every command is loaded when it is
+ * asked for, so that `status` loads little.
+ */
+import { readFileSync } from 'node:fs';
+import { printStderr, printStdout } from '../sys/print.ts';
+import { type ControlRequest, ControlUsageError, parseControlArgs } from './ctl-options.ts';
+import { controlUsage, CTL_EXIT } from './ctl-table.ts';
+
+/** Runs the command; sets the exit status. */
+export async function runControl(argv: readonly string[]): Promise<void> {
+  try {
+    process.exitCode = await perform(parseControlArgs(argv));
+  } catch (error) {
+    if (error instanceof ControlUsageError) {
+      printStderr(`tsyslogctl: ${error.message}\n${controlUsage()}`);
+      process.exitCode = CTL_EXIT.usage;
+      return;
+    }
+    const { ControlFailed } = await import('./ctl-target.ts');
+    if (!(error instanceof ControlFailed)) throw error;
+    printStderr(`tsyslogctl: ${error.message}\n`);
+    process.exitCode = error.status;
+  }
+}
+
+async function perform(request: ControlRequest): Promise<number> {
+  const { command } = request;
+  switch (command) {
+    case 'help':
+      printStdout(controlUsage());
+      return CTL_EXIT.done;
+    case 'version':
+      printStdout(`tsyslogctl ${readVersion()}\n`);
+      return CTL_EXIT.done;
+    case 'status':
+      return await (await import('./ctl-commands.ts')).showStatus(request);
+    case 'reload':
+    case 'reopen':
+    case 'rotate':
+    case 'mark':
+      return await (await import('./ctl-commands.ts')).tellDaemon(request, command);
+    case 'stop':
+      return await (await import('./ctl-stop.ts')).stopDaemon(request);
+    case 'start':
+      return await (await import('./ctl-start.ts')).startDaemon(request);
+    case 'restart':
+      return await (await import('./ctl-start.ts')).restartDaemon(request);
+    case 'run':
+      return await (await import('./ctl-start.ts')).runForeground(request);
+    case 'explain':
+      break;
+  }
+  return await (await import('./ctl-explain.ts')).explainMessage(request);
+}
+
+/** @returns the version in package.json. */
+function readVersion(): string {
+  const found: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
+}

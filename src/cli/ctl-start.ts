@@ -1,0 +1,122 @@
+/**
+ * `start`, `restart`, `run`: starts the program tsyslogd that lies beside this one, with the same Node.js.
+ *
+ * A daemon that runs already is success for `start`, as LSB has it for init scripts; `restart` asks it to hand over
+ * to a new process, so that no message is lost, and starts it where it does not run.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { printStdout } from '../sys/print.ts';
+import { ask, ControlError } from './ctl-client.ts';
+import { type ControlRequest, ControlUsageError } from './ctl-options.ts';
+import { text } from './ctl-status-document.ts';
+import { CTL_EXIT } from './ctl-table.ts';
+import { ControlFailed, explainFailure, findHolder, requireControl, type Target } from './ctl-target.ts';
+
+/** The new process must start and the old one must write what it has. */
+const RESTART_MS = 60_000;
+/** What whoever runs the daemon in the foreground may send it. */
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
+const FOREGROUND = '-F';
+
+/** The daemon's command line, and the target that it makes. */
+interface Plan {
+  readonly args: readonly string[];
+  readonly target: Target;
+  readonly foreground: boolean;
+}
+
+/** @throws ControlUsageError where the daemon would refuse its options */
+async function planDaemon(request: ControlRequest): Promise<Plan> {
+  const args = [
+    ...(request.pidFile === null ? [] : ['-P', request.pidFile]),
+    ...(request.control === null ? [] : ['--control', request.control]),
+    ...request.daemonArgs,
+  ];
+  const { parseOptions, UsageError } = await import('./options.ts');
+  try {
+    const { action, pidFile, controlSocket, foreground } = parseOptions(args);
+    if (action !== 'run') throw new ControlUsageError(`options of the daemon that start none: use tsyslogd itself`);
+    return { args, target: { pidFile, control: controlSocket }, foreground };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new ControlUsageError(`tsyslogd: ${error.message}`);
+  }
+}
+
+/** @returns the exit status. @throws ControlUsageError */
+export async function startDaemon(request: ControlRequest): Promise<number> {
+  const plan = await planDaemon(request);
+  if (plan.foreground) throw new ControlUsageError(`'start' starts in the background: use 'run' for the foreground`);
+  const say = (line: string): void => {
+    if (!request.quiet) printStdout(`${line}\n`);
+  };
+  const running = await pidOf(plan.target);
+  if (running !== null) {
+    say(`tsyslogd is already running, pid ${running}`);
+    return CTL_EXIT.done;
+  }
+  const status = await endOf(spawnDaemon(plan.args));
+  const pid = await pidOf(plan.target);
+  if (status === CTL_EXIT.done) say(`tsyslogd is running${pid === null ? '' : `, pid ${pid}`}`);
+  // Somebody else has started it in between: what was asked for is there.
+  else if (pid !== null) return CTL_EXIT.done;
+  return status;
+}
+
+/** Asks the daemon to hand over. @returns the exit status. @throws ControlUsageError, ControlFailed */
+export async function restartDaemon(request: ControlRequest): Promise<number> {
+  const { target } = await planDaemon(request);
+  const pid = await pidOf(target);
+  if (pid === null) return await startDaemon(request);
+  if (request.daemonArgs.length > 0)
+    throw new ControlFailed(
+      `tsyslogd is running, pid ${pid}: handing over keeps its options; 'stop' and 'start' change them`,
+      CTL_EXIT.failed,
+    );
+  try {
+    const { answer } = await ask(requireControl(target), 'restart', request.timeoutMs ?? RESTART_MS);
+    if (answer['ok'] !== true)
+      throw new ControlFailed(text(answer, 'error') || 'the daemon refused without a reason', CTL_EXIT.failed);
+    if (!request.quiet)
+      printStdout(`tsyslogd ${text(answer, 'version')} is running, pid ${Number(answer['pid'])}, instead of ${pid}\n`);
+    return CTL_EXIT.done;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    throw await explainFailure(error, target, { notRunning: CTL_EXIT.notRunning, noAnswer: CTL_EXIT.failed });
+  }
+}
+
+/** Runs the daemon until it ends; signals go on to it. @returns its exit status. @throws ControlUsageError */
+export async function runForeground(request: ControlRequest): Promise<number> {
+  const { args, foreground } = await planDaemon(request);
+  const child = spawnDaemon(foreground ? args : [FOREGROUND, ...args]);
+  for (const name of SIGNALS) process.on(name, () => child.kill(name));
+  return await endOf(child);
+}
+
+async function pidOf({ pidFile }: Target): Promise<number | null> {
+  const holder = await findHolder(pidFile);
+  return holder.kind === 'pid' ? holder.pid : null;
+}
+
+function spawnDaemon(args: readonly string[]): ChildProcess {
+  const program = fileURLToPath(new URL('tsyslogd.cjs', import.meta.url));
+  return spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
+}
+
+/** Offset of the exit status for a signal, as the shell has it. */
+const BY_SIGNAL = 128;
+
+/** @throws ControlFailed where it cannot be started at all */
+function endOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) =>
+      reject(new ControlFailed(`cannot start tsyslogd: ${error.message}`, CTL_EXIT.failed)),
+    );
+    child.once('exit', (status, signal) => {
+      resolve(status ?? BY_SIGNAL + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}

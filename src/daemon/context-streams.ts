@@ -1,0 +1,49 @@
+/**
+ * Standard input, output and error of a daemon: opened with all rights, put in place at the end.
+ * Source: daemon(7), dup2(2).
+ */
+import { closeSync, constants, openSync } from 'node:fs';
+import { replaceFd } from '../sys/replace-fd.ts';
+import { resetStderr } from '../sys/stderr-line.ts';
+
+/** A path, an open descriptor, or what the program was started with. */
+export type StreamTarget = string | number | 'inherit';
+
+const { O_APPEND, O_CREAT, O_NOCTTY, O_RDONLY, O_WRONLY } = constants;
+const INPUT_FLAGS = O_RDONLY | O_NOCTTY;
+const OUTPUT_FLAGS = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY;
+const OUTPUT_MODE = 0o640;
+const STDERR_FD = 2;
+
+/** Standard input, output and error, in this order. */
+export type StreamTargets = readonly [StreamTarget, StreamTarget, StreamTarget];
+
+/** Descriptors that are going to be 0, 1 and 2. */
+export class StandardStreams {
+  readonly #fds: readonly (number | null)[];
+  readonly #opened: readonly number[];
+
+  /** @throws the system's error */
+  constructor(targets: StreamTargets) {
+    const opened: number[] = [];
+    this.#opened = opened;
+    this.#fds = targets.map((target, idx) => {
+      if (target === 'inherit') return null;
+      if (typeof target === 'number') return target;
+      const fd = openSync(target, idx === 0 ? INPUT_FLAGS : OUTPUT_FLAGS, OUTPUT_MODE);
+      opened.push(fd);
+      return fd;
+    });
+  }
+
+  /** @throws SysError where a descriptor that was given is not open */
+  putInPlace(): void {
+    for (const [target, fd] of this.#fds.entries()) if (fd !== null && fd !== target) replaceFd(fd, target);
+    if (this.#fds[STDERR_FD] !== null) resetStderr();
+    this.close();
+  }
+
+  close(): void {
+    for (const fd of this.#opened) closeSync(fd);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The new process of a restart: takes over what the old one has open. Where the old one dies on the way, this one
+ * goes on by itself.
+ */
+import { Socket } from 'node:net';
+import { errorText } from '../sys/error-text.ts';
+import { parseDescription, parseOldMessage } from './hand-over-parse.ts';
+import {
+  CHANNEL_FD,
+  type Description,
+  type FifoRecord,
+  HAND_OVER_VARIABLE,
+  HandOverChannel,
+  HandOverError,
+  type OldMessage,
+} from './hand-over-protocol.ts';
+import { type Inherited, NOTHING_INHERITED } from './inherited.ts';
+import type { StoppedInputs } from './input-set.ts';
+
+/** For the description, which the old process has ready. */
+const DESCRIPTION_MS = 10_000;
+/** The old process gives up before that. */
+const GO_MS = 60_000;
+/** More than the old process needs to write what it has, or to give that up. */
+const DONE_MS = 10_000;
+
+export class Successor {
+  readonly description: Description;
+  /** Sockets and log of the old process. */
+  readonly inherited: Inherited;
+  readonly #channel: HandOverChannel;
+
+  private constructor(channel: HandOverChannel, description: Description) {
+    this.#channel = channel;
+    this.description = description;
+    const { sockets, kernelLast, consoleOff, control, controlPipe } = description;
+    const first = CHANNEL_FD + 1;
+    const kernelFd = first + sockets.length;
+    const controlFd = kernelFd + (kernelLast === null ? 0 : 1);
+    const controlPipeFd = controlFd + (control === null ? 0 : 1);
+    this.inherited = {
+      ...NOTHING_INHERITED,
+      sockets: sockets.map((record, idx) => ({ fd: first + idx, record })),
+      kernel: kernelLast === null ? null : { fd: kernelFd, last: kernelLast },
+      consoleOff,
+      control: control === null ? null : { path: control, fd: controlFd },
+      controlPipe: controlPipe === null ? null : { path: controlPipe, fd: controlPipeFd },
+    };
+  }
+
+  /**
+   * Takes the variable out of the environment.
+   *
+   * @returns null where this process was started in another way
+   * @throws HandOverError: this process must end; the old one is told and goes on
+   */
+  static async take(env: NodeJS.ProcessEnv = process.env): Promise<Successor | null> {
+    const variable = env[HAND_OVER_VARIABLE];
+    delete env[HAND_OVER_VARIABLE];
+    if (variable !== String(CHANNEL_FD)) return null;
+    const channel = new HandOverChannel(new Socket({ fd: CHANNEL_FD }));
+    try {
+      const document = await channel.next(DESCRIPTION_MS);
+      if (document === null || document === undefined) throw new HandOverError('the old process says nothing');
+      return new Successor(channel, parseDescription(document));
+    } catch (error) {
+      channel.send({ say: 'failed', reason: errorText(error) });
+      channel.close();
+      throw error;
+    }
+  }
+
+  /** Everything is there to go on. @returns what to begin with, as soon as the old process reads no more */
+  async prepared(version: string): Promise<StoppedInputs> {
+    this.#channel.send({ say: 'prepared', version });
+    const message = await this.#hear(GO_MS);
+    if (message?.say === 'go') return { drops: message.drops, kernelLast: message.kernelLast };
+    // It died: what it told of losses last is not known.
+    return { drops: [], kernelLast: this.description.kernelLast ?? -1 };
+  }
+
+  /** Resolves when the old process writes no more. @returns FIFOs that it made */
+  async done(): Promise<readonly FifoRecord[]> {
+    const message = await this.#hear(DONE_MS);
+    return message?.say === 'done' ? message.fifos : [];
+  }
+
+  running(): void {
+    this.#channel.send({ say: 'running' });
+  }
+
+  /** The old process goes on instead. `reason` is one line. */
+  failed(reason: string): void {
+    this.#channel.send({ say: 'failed', reason });
+    this.#channel.close();
+  }
+
+  /** @returns null where the old process is dead; one that hangs is killed */
+  async #hear(timeoutMs: number): Promise<OldMessage | null> {
+    const document = await this.#channel.next(timeoutMs);
+    if (document === undefined) {
+      const { pid } = this.description;
+      // Only while it is still the one that started us.
+      if (process.ppid === pid) process.kill(pid, 'SIGKILL');
+      return null;
+    }
+    return document === null ? null : parseOldMessage(document);
+  }
+}

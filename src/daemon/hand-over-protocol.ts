@@ -1,0 +1,120 @@
+/**
+ * What the old and the new process of a restart say to one another: JSON documents, one a line, over a socket pair.
+ *
+ *   old: what it has open                      new: `prepared`, or `failed` with the reason
+ *   old: `go`, it reads nothing any more       new: reads, and holds what it has read
+ *   old: `done`, everything is written         new: `running`, or `failed`
+ *
+ * A newer version must understand the description of an older one: whoever changes its form raises the number.
+ */
+import type { Duplex } from 'node:stream';
+import type { SocketRecord } from '../input/input.ts';
+
+export const HAND_OVER_FORMAT = 1;
+/** Set for the new process: the descriptor of the socket pair. */
+export const HAND_OVER_VARIABLE = 'TSYSLOGD_HAND_OVER';
+/** The socket pair; behind it the sockets of the description, the kernel's log, the control socket, the control pipe. */
+export const CHANNEL_FD = 3;
+
+/** A FIFO that the daemon made, to be removed at its end. */
+export interface FifoRecord {
+  readonly path: string;
+  /** `dev:ino` */
+  readonly identity: string;
+}
+
+export interface Description {
+  readonly format: number;
+  readonly version: string;
+  readonly pid: number;
+  /** Where relative paths of the command line begin. */
+  readonly directory: string;
+  readonly sockets: readonly SocketRecord[];
+  /** Last record taken of the kernel's log; null: it is not handed over. */
+  readonly kernelLast: number | null;
+  readonly consoleOff: boolean;
+  /** Path of the control socket, or null where it is not handed over. */
+  readonly control: string | null;
+  /** Path of the control pipe, likewise. */
+  readonly controlPipe: string | null;
+}
+
+export type OldMessage =
+  | { readonly say: 'go'; readonly drops: readonly number[]; readonly kernelLast: number }
+  | { readonly say: 'done'; readonly fifos: readonly FifoRecord[] };
+
+export type NewMessage =
+  | { readonly say: 'prepared'; readonly version: string }
+  | { readonly say: 'running' }
+  | { readonly say: 'failed'; readonly reason: string };
+
+/** The other side does not keep to what is agreed. */
+export class HandOverError extends Error {
+  override readonly name = 'HandOverError';
+}
+
+/** Lines in both directions. */
+export class HandOverChannel {
+  readonly #stream: Duplex;
+  readonly #lines: string[] = [];
+  #rest = '';
+  #ended = false;
+  #waiting: (() => void) | null = null;
+
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => this.#take(text));
+    stream.on('error', () => this.#end());
+    stream.on('close', () => this.#end());
+    stream.on('end', () => this.#end());
+  }
+
+  send(message: Description | OldMessage | NewMessage): void {
+    if (!this.#stream.destroyed) this.#stream.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /**
+   * @returns the next document, not checked; null: the other process is gone; undefined: nothing came in time
+   * @throws HandOverError for a line that is no JSON
+   */
+  async next(timeoutMs: number): Promise<unknown> {
+    if (this.#lines.length === 0 && !this.#ended) await this.#wait(timeoutMs);
+    const line = this.#lines.shift();
+    if (line === undefined) return this.#ended ? null : undefined;
+    try {
+      const document: unknown = JSON.parse(line);
+      return document;
+    } catch {
+      throw new HandOverError('the other process says what is no JSON');
+    }
+  }
+
+  close(): void {
+    this.#stream.destroy();
+    this.#end();
+  }
+
+  async #wait(timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#waiting = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#waiting = null;
+  }
+
+  #take(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    this.#lines.push(...lines);
+    if (lines.length > 0) this.#waiting?.();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#waiting?.();
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * What a daemon that has given up privileges can no longer do with the paths that it uses: told at the start, before
+ * it matters. What is open stays open.
+ */
+import { accessSync, constants } from 'node:fs';
+import { LineOutput } from '../output/line-output.ts';
+import type { Output } from '../output/output.ts';
+import { errorText } from '../sys/error-text.ts';
+import { whyFixed, whyNotMade, whyNotWritable } from '../sys/path-access.ts';
+import { inRoot, rootDirectory } from '../sys/root-directory.ts';
+
+const SHELL = '/bin/sh';
+
+export interface LimitedParts {
+  readonly configFile: string;
+  readonly sockets: readonly string[];
+  readonly outputs: readonly Output[];
+}
+
+/** @returns one line for each thing that will not work */
+export function describeLimits({ configFile, sockets, outputs }: LimitedParts): readonly string[] {
+  const lines = [
+    configurationLimit(configFile),
+    ...sockets.map((path) => limit(`log socket "${path}"`, 'can be neither made again nor removed', whyFixed(path))),
+    ...outputs.map(outputLimit),
+    processesLimit(outputs),
+  ];
+  return [...new Set(lines)].filter((line) => line !== null);
+}
+
+function limit(what: string, cannot: string, reason: string | null): string | null {
+  return reason === null ? null : `${what} ${cannot}: ${reason}`;
+}
+
+function configurationLimit(path: string): string | null {
+  try {
+    accessSync(inRoot(path), constants.R_OK);
+    return null;
+  } catch (error) {
+    return limit(`configuration "${path}"`, 'cannot be read again', errorText(error));
+  }
+}
+
+function outputLimit(output: Output): string | null {
+  switch (output.kind) {
+    case 'file':
+      return fileLimit(output);
+    case 'fifo':
+      return (
+        limit(output.label, 'cannot be opened', whyNotWritable(output.name)) ??
+        limit(output.label, 'cannot be made again', whyNotMade(output.name))
+      );
+    case 'terminal':
+    case 'device':
+      return limit(output.label, 'stays open but cannot be opened again', whyNotWritable(output.name));
+    case 'command':
+      return limit(output.label, 'cannot be started', missing(SHELL));
+    case 'users':
+      return rootDirectory() === null ? null : limit(output.label, 'cannot be reached', missing('/dev/pts'));
+    case 'forward':
+      return null;
+  }
+}
+
+function fileLimit(output: Output): string | null {
+  const rotates = output instanceof LineOutput && output.rotates;
+  const unmade = whyNotMade(output.name);
+  const fixed = rotates ? whyFixed(output.name) : null;
+  const cannot = rotates ? 'can be neither made again nor rotated' : 'cannot be made again';
+  if (unmade !== null) return limit(output.label, `stays open but ${cannot}`, unmade);
+  if (fixed !== null) return limit(output.label, 'stays open but cannot be rotated', fixed);
+  return limit(output.label, 'stays open but cannot be opened again', whyNotWritable(output.name));
+}
+
+/** @returns why a path of the root directory that the daemon has cannot be used */
+function missing(path: string): string | null {
+  const root = rootDirectory();
+  try {
+    accessSync(path);
+    return null;
+  } catch (error) {
+    return root === null ? errorText(error) : `no ${path} in "${root}"`;
+  }
+}
+
+/** What is left in a pipe is looked at through /proc. */
+function processesLimit(outputs: readonly Output[]): string | null {
+  if (!outputs.some(({ kind }) => kind === 'fifo' || kind === 'command')) return null;
+  return limit('messages that a command or the reader of a FIFO left unread', 'are not counted', missing('/proc/self/fd'));
+}

@@ -1,0 +1,178 @@
+/**
+ * A restart that goes wrong at any stage: one of the two processes goes on, and what it received is written.
+ */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test, type TestContext } from 'node:test';
+import { at } from '../support/control-client.ts';
+import { assertComplete, NumberedSender, numbersOf } from '../support/numbered-sender.ts';
+import { isAlive, RestartingDaemon } from '../support/restarting.ts';
+import { sendLocal } from '../support/send.ts';
+import { until } from '../support/until.ts';
+
+/** The command takes a while to end: so long the old process has files to write to, and the new one waits. */
+const SLOW_END = 'user.* -DIR/all\nlocal7.* |cat > /dev/null; sleep 2\n';
+
+/** A daemon that is handing over, until its command has ended. */
+async function handingOver(t: TestContext): Promise<{ daemon: RestartingDaemon; old: number; successor: number }> {
+  const daemon = await RestartingDaemon.start(t, { conf: SLOW_END, args: ['-cc'] });
+  await sendLocal(daemon.daemon.socket, ['<191>t: starts the command', '<13>t: before']);
+  const old = daemon.pid;
+  const successor = await begun(daemon);
+  await daemon.daemon.line('self', /handing over to pid/);
+  await sendLocal(daemon.daemon.socket, ['<13>t: meanwhile']);
+  return { daemon, old, successor };
+}
+
+/** Asks for a restart and waits for the new process only. */
+async function begun(daemon: RestartingDaemon): Promise<number> {
+  void daemon.tryRestart().catch(() => undefined);
+  return await daemon.successor();
+}
+
+async function works(daemon: RestartingDaemon): Promise<void> {
+  await sendLocal(daemon.daemon.socket, ['<13>t: after']);
+  await daemon.daemon.line('all', / t: after$/m);
+}
+
+function texts(daemon: RestartingDaemon): readonly string[] {
+  return daemon.daemon.lines('all').map((line) => line.replace(/^.* t: /, ''));
+}
+
+test('a configuration with an error refuses the restart, names the error, and the old process goes on', async (t) => {
+  const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all' });
+  const { pid } = daemon;
+  daemon.daemon.configure('user.* -DIR/all\nmaul.* DIR/b\nsyslog.* -DIR/self\n');
+  const answer = await daemon.tryRestart();
+  assert.equal(at(answer, 'ok'), false);
+  assert.match(String(at(answer, 'error')), /^1 error: .*conf:2:1: .*maul/);
+  await daemon.daemon.line('self', /not replaced by a new process: 1 error: .*conf:2:1/);
+  assert.equal(daemon.pid, pid);
+  await works(daemon);
+  daemon.daemon.configure('user.* -DIR/all\nsyslog.* -DIR/self\n');
+  assert.notEqual(await daemon.restart(), pid);
+  await works(daemon);
+});
+
+test('a second request during a restart is refused', async (t) => {
+  const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all' });
+  const answers = await Promise.all([daemon.tryRestart(), daemon.tryRestart()]);
+  assert.deepEqual(answers.map((answer) => at(answer, 'ok')).toSorted(), [false, true]);
+  const refused = answers.find((answer) => at(answer, 'ok') === false);
+  assert.match(String(at(refused, 'error')), /being replaced/);
+  await works(daemon);
+});
+
+test('a new process that is killed before it is ready changes nothing', async (t) => {
+  const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all', args: ['-cc'] });
+  const { pid } = daemon;
+  const sender = await NumberedSender.start(t, 'local', daemon.daemon.socket, 'one', 3000);
+  const answered = daemon.tryRestart();
+  process.kill(await daemon.successor(), 'SIGKILL');
+  assert.deepEqual(await answered, {
+    ok: false,
+    command: 'restart',
+    error: 'the new process ended before it was ready',
+  });
+  assert.equal(daemon.pid, pid);
+  await daemon.restart();
+  const sent = await sender.stop();
+  await daemon.stop();
+  assertComplete(daemon.daemon.lines('all'), 'one', sent);
+});
+
+test('an old process that is killed before the new one is ready leaves everything to that', async (t) => {
+  const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all', args: ['-cc'] });
+  const old = daemon.pid;
+  const successor = await begun(daemon);
+  process.kill(old, 'SIGKILL');
+  await sendLocal(daemon.daemon.socket, ['<13>t: meanwhile']);
+  await daemon.daemon.line('self', new RegExp(`start \\(version \\S+\\), took over from pid ${old}$`, 'm'));
+  assert.equal(daemon.pid, successor);
+  await works(daemon);
+  assert.deepEqual(texts(daemon), ['meanwhile', 'after']);
+  await daemon.stop();
+  assert.equal(existsSync(daemon.daemon.socket), false);
+});
+
+test('a new process that is killed while the old one still writes: the old one takes everything back', async (t) => {
+  const { daemon, old, successor } = await handingOver(t);
+  process.kill(successor, 'SIGKILL');
+  await daemon.daemon.line('self', /not replaced by a new process: the new process ended/);
+  assert.equal(daemon.pid, old);
+  await works(daemon);
+  assert.equal(texts(daemon)[0], 'before');
+  assert.ok(isAlive(old));
+  await daemon.restart();
+  await works(daemon);
+});
+
+test('an old process that is killed while it still writes: the new one writes what it holds, and goes on', async (t) => {
+  const { daemon, old, successor } = await handingOver(t);
+  process.kill(old, 'SIGKILL');
+  await daemon.daemon.line('self', new RegExp(`took over from pid ${old}$`, 'm'));
+  assert.equal(daemon.pid, successor);
+  await works(daemon);
+  assert.deepEqual(texts(daemon), ['before', 'meanwhile', 'after']);
+});
+
+test('nothing is written by the new process before the old one has ended writing', async (t) => {
+  const { daemon, old } = await handingOver(t);
+  assert.deepEqual(texts(daemon), ['before']);
+  await until('the new process has taken over', () => daemon.pid !== old && !isAlive(old));
+  await works(daemon);
+  assert.deepEqual(texts(daemon), ['before', 'meanwhile', 'after']);
+});
+
+test('the end asked of the old process while it hands over is the end of the new one', async (t) => {
+  const { daemon, old, successor } = await handingOver(t);
+  process.kill(old, 'SIGTERM');
+  await until('both have ended', () => !isAlive(old) && !isAlive(successor));
+  assert.deepEqual(texts(daemon), ['before', 'meanwhile']);
+  await daemon.daemon.line('self', /exiting on signal SIGTERM$/m);
+  assert.equal(existsSync(daemon.daemon.socket) || existsSync(daemon.daemon.pidFile), false);
+});
+
+test('the end asked for before the new process reads is the end of both', async (t) => {
+  const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all' });
+  const old = daemon.pid;
+  const successor = await begun(daemon);
+  process.kill(old, 'SIGTERM');
+  await until('both have ended', () => !isAlive(old) && !isAlive(successor));
+  assert.equal(existsSync(daemon.daemon.socket) || existsSync(daemon.daemon.pidFile), false);
+});
+
+test('a reload asked for during a restart is done by whoever goes on', async (t) => {
+  const { daemon, old } = await handingOver(t);
+  daemon.daemon.configure(`${SLOW_END.replace('-DIR/all', '-DIR/other')}syslog.* -DIR/self\n`);
+  process.kill(old, 'SIGHUP');
+  await daemon.daemon.line('self', /: reloaded .*, configuration 2$/m);
+  await sendLocal(daemon.daemon.socket, ['<13>t: elsewhere']);
+  await daemon.daemon.line('other', / t: elsewhere$/m);
+});
+
+test('a command that neither reads nor ends delays a restart by the usual time and costs others nothing', async (t) => {
+  const daemon = await RestartingDaemon.start(t, {
+    conf: 'user.* -DIR/all\nlocal7.* |exec sleep 1000\n',
+    args: ['-cc'],
+  });
+  await sendLocal(daemon.daemon.socket, ['<191>t: never read']);
+  const sender = await NumberedSender.start(t, 'local', daemon.daemon.socket, 'one', 1000);
+  await daemon.restart();
+  const sent = await sender.stop();
+  await daemon.stop();
+  assertComplete(daemon.daemon.lines('all'), 'one', sent);
+  assert.ok(numbersOf(daemon.daemon.lines('all'), 'one').length > 0);
+});
+
+test('the portable receiver and process 1 refuse a restart with one line', async (t) => {
+  const portable = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all', receiver: 'portable' });
+  assert.match(String(at(await portable.tryRestart(), 'error')), /not possible with the portable receiver/);
+  await works(portable);
+  const first = await RestartingDaemon.start(t, {
+    conf: 'user.* -DIR/all',
+    wrapper: ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'],
+  });
+  assert.match(String(at(await first.tryRestart(), 'error')), /not possible for process 1/);
+  await works(first);
+});

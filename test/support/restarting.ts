@@ -1,0 +1,130 @@
+/**
+ * A daemon that is replaced by new processes: the one that the test started ends with the first restart.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { type TestContext } from 'node:test';
+import { ask, at } from './control-client.ts';
+import { cleanUp, type DaemonOptions, TestDaemon } from './daemon.ts';
+import { until } from './until.ts';
+
+export class RestartingDaemon {
+  readonly daemon: TestDaemon;
+  readonly #context: TestContext;
+
+  private constructor(context: TestContext, daemon: TestDaemon) {
+    this.#context = context;
+    this.daemon = daemon;
+  }
+
+  static async start(
+    context: TestContext,
+    options: DaemonOptions,
+    dir = TestDaemon.folder(context),
+  ): Promise<RestartingDaemon> {
+    // Registered first, done last but for the folder: whichever process is left ends.
+    cleanUp(context, async () => {
+      for (const pid of processesIn(dir)) killQuietly(pid);
+      await until('no process is left', () => processesIn(dir).length === 0);
+    });
+    return new RestartingDaemon(context, await TestDaemon.start(context, options, dir));
+  }
+
+  get dir(): string {
+    return this.daemon.dir;
+  }
+
+  /** Of the process that holds the pid file. */
+  get pid(): number {
+    return Number(readFileSync(this.daemon.pidFile, 'latin1'));
+  }
+
+  get controlPath(): string {
+    return `${this.daemon.pidFile}.ctl`;
+  }
+
+  /** @returns the answer, whatever it is */
+  tryRestart(): Promise<unknown> {
+    return ask(this.#context, this.controlPath, 'restart');
+  }
+
+  /** Restarts, which must succeed. @returns the new pid, when that has the pid file and the old one is gone */
+  async restart(): Promise<number> {
+    const before = this.pid;
+    const answer = await this.tryRestart();
+    assert.equal(at(answer, 'ok'), true, JSON.stringify(answer));
+    await until('the old process is gone', () => !isAlive(before));
+    assert.equal(at(answer, 'pid'), this.pid);
+    return this.pid;
+  }
+
+  /** Waits for the child that is to take over. @returns its pid */
+  async successor(of = this.pid): Promise<number> {
+    return await until('the new process is there', () => childrenOf(of).find((pid) => isDaemon(pid, this.dir)));
+  }
+
+  /** Ends whichever process it is by now. */
+  async stop(): Promise<void> {
+    const { pid } = this;
+    process.kill(pid, 'SIGTERM');
+    await until('the daemon has ended', () => !isAlive(pid));
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`) && statOf(pid)[0] !== 'Z';
+}
+
+/** Descriptors above the standard ones, as what they lead to. */
+export function descriptorsOf(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`)
+    .filter((fd) => Number(fd) > 2)
+    .map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+}
+
+/** Resident memory, bytes. */
+export function memoryOf(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) * 1024;
+}
+
+export function childrenOf(pid: number): readonly number[] {
+  return processes().filter((child) => Number(statOf(child)[1]) === pid && statOf(child)[0] !== 'Z');
+}
+
+function processesIn(dir: string): readonly number[] {
+  return processes().filter((pid) => isDaemon(pid, dir) && isAlive(pid));
+}
+
+function isDaemon(pid: number, dir: string): boolean {
+  const line = readText(`/proc/${pid}/cmdline`);
+  return line.includes('tsyslogd.cjs') && line.includes(dir);
+}
+
+function processes(): readonly number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 1);
+}
+
+/** Fields of proc_pid_stat(5) behind the name: state, ppid. */
+function statOf(pid: number): readonly string[] {
+  return readText(`/proc/${pid}/stat`)
+    .replace(/^.*\) /s, '')
+    .split(' ');
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
