@@ -24,7 +24,7 @@ function run(dir: string, args: readonly string[], uid?: number): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [builtPath('src', 'cli', 'tsyslogd.cjs'), ...args], {
     cwd: dir,
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 60_000,
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   return { status, stdout, stderr };

@@ -28,7 +28,7 @@ function start(t: TestContext, conf = 'user.* ./a\nsyslog.* ./self\n', args: rea
   const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', ...command, ...own], {
     cwd: dir,
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 60_000,
   });
   const pid = existsSync(`${dir}/pid`) ? Number(readFileSync(`${dir}/pid`, 'latin1')) : 0;
   cleanUp(t, async () => {

@@ -8,7 +8,7 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'no
 import { test, type TestContext } from 'node:test';
 import { cleanUp, TestDaemon } from '../support/daemon.ts';
 import { sendLocal } from '../support/send.ts';
-import { until } from '../support/until.ts';
+import { PATIENCE_MS, until } from '../support/until.ts';
 
 const root = process.getuid?.() === 0 ? false : 'needs root to become another user';
 const FLOOD = 50_000;
@@ -40,7 +40,7 @@ class Reader {
     return until(
       `the reader has ${pattern}`,
       () => pattern.test(this.text),
-      20_000,
+      PATIENCE_MS,
       () => this.text.slice(-500),
     );
   }

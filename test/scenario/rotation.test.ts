@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { cleanUp, TestDaemon } from '../support/daemon.ts';
 import { allLines, namesBeside } from '../support/rotation-rig.ts';
 import { sendLocal } from '../support/send.ts';
-import { until } from '../support/until.ts';
+import { PATIENCE_MS, until } from '../support/until.ts';
 
 const LIMIT = 64 * 1024;
 const MESSAGES = 100_000;
@@ -46,7 +46,7 @@ async function arrived(daemon: TestDaemon, name: string, pattern: RegExp): Promi
   await until(
     `${name} has ${pattern}`,
     () => [path, `${path}.0`].some((each) => pattern.test(textOf(each).slice(-4096))),
-    20_000,
+    PATIENCE_MS,
     () => `${namesBeside(path).length} files, ${daemon.stderr}, ${daemon.lines('self').join('\n')}`,
   );
 }

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { TestDaemon } from '../support/daemon.ts';
 import { Pty, ptyMissing } from '../support/pty.ts';
 import { sendLocal } from '../support/send.ts';
-import { until } from '../support/until.ts';
+import { PATIENCE_MS, until } from '../support/until.ts';
 
 const FLOOD = 20_000;
 
@@ -58,7 +58,7 @@ test('debug output that nobody reads is dropped, counted and told; every message
       await sendLocal(daemon.socket, ['<13>t: again']);
       return seen() + told() >= FLOOD;
     },
-    20_000,
+    PATIENCE_MS,
     () => `${seen()} seen, ${told()} dropped`,
   );
   assert.ok(seen() < FLOOD);

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { builtPath } from './project.ts';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 export type ReceiverName = 'batch' | 'portable';
 
@@ -135,7 +135,7 @@ export class TestDaemon {
           throw new Error(`the daemon ended with ${daemon.child.exitCode}: ${daemon.stderr}`);
         return TestDaemon.starts(join(dir, 'self')) > before;
       },
-      20_000,
+      PATIENCE_MS,
       () => daemon.stderr,
     );
     return daemon;
@@ -173,7 +173,7 @@ export class TestDaemon {
         read()
           .split('\n')
           .find((line) => pattern.test(line)),
-      20_000,
+      PATIENCE_MS,
       () => `${read().slice(-2000)}\n${this.stderr}`,
     );
   }

@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import type { TestContext } from 'node:test';
 import { cleanUp } from './daemon.ts';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 /** Keeps the slave open in raw mode, so that bytes come as they were written. */
 const HELPER = `
@@ -89,7 +89,7 @@ export class Pty {
     return until(
       `${this.path} shows ${pattern}`,
       () => pattern.exec(this.output) ?? undefined,
-      20_000,
+      PATIENCE_MS,
       () => JSON.stringify(this.output.slice(-2000)),
     );
   }

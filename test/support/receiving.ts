@@ -13,7 +13,7 @@ import { type ReceiverKind, type ReceiverOptions, Receivers } from '../../src/in
 import { PathWatcher } from '../../src/sys/path-watch.ts';
 import { SendBatch } from '../../src/sys/send-batch.ts';
 import { closeSocket, connectUdp, connectUnix, createUdpSocket, createUnixSocket } from '../../src/sys/sockets.ts';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 /** A directory that `t` removes. */
 export function temporaryDirectory(t: { after(done: () => void): void }): string {
@@ -127,7 +127,7 @@ export class Harness {
     await until(
       `${count} rows came`,
       () => this.rows.length >= count,
-      20_000,
+      PATIENCE_MS,
       () => `${this.rows.length}`,
     );
     return this.rows;

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { cleanUp, TestDaemon } from './daemon.ts';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 /** Why there is none, or false. */
 export function rsyslogMissing(): string | false {
@@ -45,7 +45,7 @@ export class Rsyslog {
     await until(
       'rsyslogd is ready',
       () => existsSync(join(rsyslog.dir, 'rsyslog.pid')),
-      20_000,
+      PATIENCE_MS,
       () => rsyslog.#stderr,
     );
     return rsyslog;
@@ -58,7 +58,7 @@ export class Rsyslog {
     await until(
       `${name} has ${count} lines`,
       () => read().length >= count,
-      20_000,
+      PATIENCE_MS,
       () => `${read().join('\n')}\n${this.#stderr}`,
     );
     return read();

@@ -3,7 +3,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
@@ -39,7 +39,7 @@ export class UdpReceiver {
     await until(
       `${count} datagrams came`,
       () => this.messages.length >= count,
-      20_000,
+      PATIENCE_MS,
       () => `${this.messages.length} came, the last: ${this.messages.at(-1) ?? ''}`,
     );
     return this.messages;

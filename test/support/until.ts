@@ -4,7 +4,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 5;
-const PATIENCE_MS = 20_000;
+/** A machine may be ten times slower than another. */
+export const PATIENCE_MS = 60_000;
 
 /**
  * @param probe undefined or false: not yet

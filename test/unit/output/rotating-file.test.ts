@@ -61,11 +61,11 @@ test('size: a file takes records up to the limit exactly; the next one goes into
 test('size: a batch that passes the limit by far is cut at the ends of records', async (t) => {
   const path = join(folder(t), 'f');
   const rig = await open(t, path, { rule: rule({ sizeBytes: 64, count: 1000 }) });
-  const lines = Array.from({ length: 500 }, (_, i) => `${i} ${'x'.repeat(i % 40)}`);
+  const lines = Array.from({ length: 200 }, (_, i) => `${i} ${'x'.repeat(i % 40)}`);
   await rig.write(lines);
   await rig.compressed();
   assert.deepEqual(allLines(path), lines);
-  assert.ok(namesBeside(path).length > 100);
+  assert.ok(namesBeside(path).length > 40);
   assert.ok(statSync(`${path}.0`).size <= 64);
 });
 
