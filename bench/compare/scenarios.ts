@@ -7,7 +7,7 @@ import type { Ability, Daemon } from './daemons.ts';
 import { measureLatency } from './lone-message.ts';
 import { processUse } from './proc.ts';
 import { behindBlocks, DEBIAN, intoFiles, type Layout, ONE_FILE } from './rules.ts';
-import { type LoadResult, Session } from './session.ts';
+import { type LoadResult, QUIET_MS, Session } from './session.ts';
 
 export interface Sizes {
   /** Messages of a full speed run. */
@@ -37,8 +37,14 @@ export interface FloodScenario {
   readonly main: boolean;
 }
 
-/** A load that takes longer is cut off: some daemons need a millisecond a message behind 5,000 conditions. */
+/** About as long a load takes at most: some daemons need half a millisecond a message behind 5,000 conditions. */
 const LONGEST_SEC = 4;
+/** Behind them a batch takes its time: files that do not grow for so long are finished, ms. */
+const SLOW_QUIET_MS = 1500;
+/** Messages that show how fast a daemon is here, … */
+const PROBE = 2000;
+/** … and below which rate it gets no more warming up, and fewer of them. */
+const SLOW_PER_SEC = 20_000;
 
 const LOG: Pick<FloodScenario, 'way' | 'layout' | 'bytes' | 'share' | 'main'> = {
   way: 'log',
@@ -136,11 +142,18 @@ export async function runFlood(daemon: Daemon, scenario: FloodScenario, sizes: S
   const { layout, way, bytes, share } = scenario;
   const udp = way === 'udp';
   const session = await Session.start(daemon, layout, { log: !udp, udp });
-  const each = { way, bytes, rate: null, seconds: LONGEST_SEC };
+  const each = { way, bytes, rate: null, seconds: LONGEST_SEC, quietMs: SLOW_QUIET_MS };
+  const count = Math.ceil(sizes.flood * share);
   try {
+    if (layout.idle !== null) {
+      const { messagesPerSec } = await session.load({ ...each, count: PROBE });
+      if (messagesPerSec < SLOW_PER_SEC)
+        return await session.load({ ...each, count: Math.min(count, Math.ceil(messagesPerSec * LONGEST_SEC)) });
+    }
+    const quick = { ...each, quietMs: QUIET_MS };
     // Of long messages fewer warm it up as well.
-    await session.load({ ...each, count: Math.ceil(sizes.warmUp * Math.min(1, 2 * share)) });
-    return await session.load({ ...each, count: Math.ceil(sizes.flood * share) });
+    await session.load({ ...quick, count: Math.ceil(sizes.warmUp * Math.min(1, 2 * share)) });
+    return await session.load({ ...quick, count });
   } finally {
     await session.end();
   }

@@ -19,7 +19,7 @@ import type { Layout } from './rules.ts';
 
 const POLL_MS = 5;
 /** Files that did not grow for so long are taken as finished. */
-const QUIET_MS = 250;
+export const QUIET_MS = 250;
 const READY_MS = 20_000;
 const READY_RETRY_MS = 50;
 
@@ -46,6 +46,8 @@ export interface LoadOptions {
   readonly rate: number | null;
   /** The sending ends after so long at the latest; null: no limit. */
   readonly seconds: number | null;
+  /** Files that did not grow for so long are taken as finished, ms. */
+  readonly quietMs?: number | undefined;
 }
 
 /** Inputs of a session. */
@@ -116,7 +118,7 @@ export class Session {
   }
 
   /** Sends a load and measures until the files are still. */
-  async load({ way, ...load }: LoadOptions): Promise<LoadResult> {
+  async load({ way, quietMs, ...load }: LoadOptions): Promise<LoadResult> {
     const { dir, layout, socket, port } = this.setup;
     const { rules, spread } = layout;
     const first = this.#next;
@@ -124,7 +126,7 @@ export class Session {
     const offsets = new Map(rules.map((rule) => [rule.file, this.#size(rule.file)]));
     const before = { process: processUse(this.pid), machine: machineUse(), own: process.cpuUsage() };
     const sender = await runLoad({ socket, port: way === 'udp' ? port : null, first, spread, ...load });
-    const machine = await this.#settle();
+    const machine = await this.#settle(quietMs);
     if (!this.#running.alive) throw new Error(`it ended under load: ${this.#running.stderr}`);
     const after = processUse(this.pid);
     const own = process.cpuUsage(before.own);
@@ -194,11 +196,11 @@ export class Session {
   }
 
   /** Waits until no file has grown for a while. @returns the machine's time when the last growth was seen */
-  async #settle(): Promise<MachineUse> {
+  async #settle(quietMs = QUIET_MS): Promise<MachineUse> {
     let machine = machineUse();
     let last = this.#totalSize();
     let stillSince = performance.now();
-    while (performance.now() - stillSince < QUIET_MS) {
+    while (performance.now() - stillSince < quietMs) {
       await delay(POLL_MS);
       const now = this.#totalSize();
       if (now === last) continue;

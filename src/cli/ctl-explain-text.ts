@@ -67,6 +67,11 @@ function shown(bytes: Uint8Array): string {
   return out.toString('utf8', 0, sanitize(Buffer.from(bytes), 0, bytes.length, out, 0, false));
 }
 
+/** What a configuration holds, and a message with option -8, must not drive a terminal. */
+function safe(text: string): string {
+  return text.replaceAll(/(?!\t)\p{Cc}/gu, '?');
+}
+
 interface RuleLine {
   readonly place: string;
   readonly selectors: string;
@@ -98,9 +103,12 @@ export function renderRules(outcomes: readonly RuleOutcome[], context: AnswerCon
 }
 
 function layOutRule(line: RuleLine, widths: readonly number[], { width, paint }: Style): readonly string[] {
-  const head = [line.place, line.selectors, line.action].map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(GAP);
+  const head = [line.place, line.selectors, line.action]
+    .map(safe)
+    .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+    .join(GAP);
   const word = line.yes ? 'yes' : 'no';
-  const answer = line.notes.length === 0 ? word : `${word}: ${line.notes.join('; ')}`;
+  const answer = safe([word, line.notes.join('; ')].filter((part) => part !== '').join(': '));
   const painted = line.yes ? paint.good(answer) : answer;
   const paintHead = (text: string): string => (line.yes ? paint.strong(text) : text);
   if (head.length + GAP.length + answer.length <= width) return [`${paintHead(head)}${GAP}${painted}`];
@@ -123,8 +131,8 @@ export function renderRecords(given: readonly RuleOutcome[], context: RecordCont
   return [
     style.paint.strong(`It goes to ${places}:`),
     ...given.flatMap(({ rule }) => [
-      `${style.paint.good(describeAction(rule.action))}${GAP}(${rule.at.file}:${rule.at.line})`,
-      ...recordOf(rule, context).map((line) => `${GAP}${GAP}${line}`),
+      `${style.paint.good(safe(describeAction(rule.action)))}${GAP}(${safe(rule.at.file)}:${rule.at.line})`,
+      ...recordOf(rule, context).map((line) => `${GAP}${GAP}${safe(line)}`),
     ]),
   ];
 }

@@ -80,6 +80,7 @@ const right = (head: string, rank: number): Column => ({ head, right: true, rank
 
 const INPUT_COLUMNS: readonly Column[] = [
   left('INPUT', 0),
+  left('KIND', 7),
   left('STATE', 1),
   right('RECEIVED', 2),
   right('RATE', 4),
@@ -90,6 +91,7 @@ const INPUT_COLUMNS: readonly Column[] = [
 
 const OUTPUT_COLUMNS: readonly Column[] = [
   left('OUTPUT', 0),
+  left('KIND', 7),
   left('STATE', 1),
   right('WRITTEN', 2),
   right('RATE', 4),
@@ -99,18 +101,19 @@ const OUTPUT_COLUMNS: readonly Column[] = [
 ];
 
 function inputRow(input: InputStatus, paint: Paint): Row {
-  const { name, state, received, perSecond, dropped, refused, cut } = input;
+  const { name, kind, state, received, perSecond, dropped, refused, cut } = input;
   const wrong = !SOUND_STATES.includes(state) && state !== 'closed';
   const shown = wrong ? state.toUpperCase() : state;
-  const cells = [name, shown, group(received), formatRate(perSecond), group(dropped), group(refused), group(cut)];
+  const cells = [name, kind, shown, group(received), formatRate(perSecond), group(dropped), group(refused), group(cut)];
   return { cells, paint: wrong || dropped > 0 ? paint.bad : null };
 }
 
 function outputRow(output: OutputStatus, paint: Paint): Row {
-  const { name, state, written, perSecond, dropped, queuedBytes, failures } = output;
+  const { name, kind, state, written, perSecond, dropped, queuedBytes, failures } = output;
   const wrong = !SOUND_STATES.includes(state);
   const cells = [
     name,
+    kind,
     wrong ? state.toUpperCase() : state,
     group(written),
     formatRate(perSecond),

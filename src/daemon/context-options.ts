@@ -1,8 +1,8 @@
 /**
  * What a daemon can be told about its process, and the values that it has otherwise. Source: daemon(7), PEP 3143.
  */
-import { fstatSync } from 'node:fs';
 import { basename, extname } from 'node:path';
+import { isServedSocket } from '../sys/served-socket.ts';
 import type { StreamTarget } from './context-streams.ts';
 import type { SignalMap } from './signals.ts';
 
@@ -70,13 +70,5 @@ export function explainError(error: unknown): string {
  */
 export function wantsDetaching(env: NodeJS.ProcessEnv = process.env): boolean {
   if (process.pid === INIT_PID || process.ppid === INIT_PID) return false;
-  return env['NOTIFY_SOCKET'] === undefined && !isSocket(0);
-}
-
-function isSocket(fd: number): boolean {
-  try {
-    return fstatSync(fd).isSocket();
-  } catch {
-    return false;
-  }
+  return env['NOTIFY_SOCKET'] === undefined && !isServedSocket(0);
 }

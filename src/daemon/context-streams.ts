@@ -6,8 +6,11 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { replaceFd } from '../sys/replace-fd.ts';
 import { resetStderr } from '../sys/stderr-line.ts';
 
-/** A path, an open descriptor, or what the program was started with. */
-export type StreamTarget = string | number | 'inherit';
+/** A path, an open descriptor, or {@link INHERIT}. */
+export type StreamTarget = string | number;
+
+/** What the program was started with. */
+export const INHERIT = 'inherit';
 
 const { O_APPEND, O_CREAT, O_NOCTTY, O_RDONLY, O_WRONLY } = constants;
 const INPUT_FLAGS = O_RDONLY | O_NOCTTY;
@@ -28,7 +31,7 @@ export class StandardStreams {
     const opened: number[] = [];
     this.#opened = opened;
     this.#fds = targets.map((target, idx) => {
-      if (target === 'inherit') return null;
+      if (target === INHERIT) return null;
       if (typeof target === 'number') return target;
       const fd = openSync(target, idx === 0 ? INPUT_FLAGS : OUTPUT_FLAGS, OUTPUT_MODE);
       opened.push(fd);

@@ -18,7 +18,7 @@ import {
   programName,
   wantsDetaching,
 } from './context-options.ts';
-import { StandardStreams, type StreamTargets } from './context-streams.ts';
+import { INHERIT, StandardStreams, type StreamTargets } from './context-streams.ts';
 import { startDetached } from './detach.ts';
 import { closeInherited, type ReadyPipe, takeReadyPipe } from './detached.ts';
 import { PidFile } from './pid-file.ts';
@@ -116,14 +116,19 @@ export class DaemonContext {
   }
 
   /**
-   * Takes the pid file that `pidFileLater` left alone: within `prepare`, while there are all rights, or later.
+   * Takes the pid file that `pidFileLater` left alone: within `prepare`, while there are all rights, or later. Or takes
+   * it back after {@link releaseForSuccessor}, where nobody took over.
    *
    * @throws PidFileError where another process holds it, or the file cannot be written
    */
   lock(): void {
     const { pidFile } = this.#options;
-    if (pidFile == null || this.#pidFile !== null) return;
+    if (pidFile == null) return;
     if (this.#state === 'new' || this.#state === 'closed') throw new DaemonContextError('the context is not open');
+    if (this.#pidFile !== null) {
+      this.#pidFile.takeBack(this.#name);
+      return;
+    }
     const held = PidFile.acquire(pidFile, this.#name);
     this.#pidFile = held;
     this.#undo.push(() => held.release());
@@ -133,7 +138,6 @@ export class DaemonContext {
   /** Releases the lock on the pid file and leaves the file, for the process that takes over from this one. */
   releaseForSuccessor(): void {
     this.#pidFile?.handOver();
-    this.#pidFile = null;
   }
 
   /** Removes the pid file, or empties it, and takes the signal handlers away. May be called more than once. */
@@ -148,8 +152,8 @@ export class DaemonContext {
     const ready = await startDetached({
       name: this.#name,
       preserve: preserve ?? [],
-      inheritStdin: stdin === 'inherit',
-      inheritStdout: stdout === 'inherit',
+      inheritStdin: stdin === INHERIT,
+      inheritStdout: stdout === INHERIT,
     });
     process.exit(ready ? 0 : 1);
   }
@@ -180,7 +184,7 @@ export class DaemonContext {
 
   #streamTargets(): StreamTargets {
     const { stdin, stdout, stderr } = this.#options;
-    const other = this.#detached ? NOWHERE : 'inherit';
+    const other = this.#detached ? NOWHERE : INHERIT;
     return [stdin ?? other, stdout ?? other, stderr ?? other];
   }
 

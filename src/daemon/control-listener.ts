@@ -11,6 +11,7 @@ import { kindOf, tryStat } from '../input/socket-file.ts';
 import { errorCode } from '../sys/error-text.ts';
 import { bindUnixStream } from '../sys/listen-socket.ts';
 import { nativeAvailable } from '../sys/native.ts';
+import { inRoot } from '../sys/root-directory.ts';
 import { assertUnixPath } from '../sys/sockaddr.ts';
 import { OwnedPath } from './owned-path.ts';
 
@@ -66,10 +67,10 @@ async function listenRenamed(path: string, accept: (socket: Socket) => void): Pr
   await clearStale(first);
   const umask = process.umask(UMASK);
   // The socket is bound before the call returns; waiting for it comes after.
-  const opening = listening({ path: first }, accept);
+  const opening = listening({ path: inRoot(first) }, accept);
   process.umask(umask);
   const server = await opening;
-  renameSync(first, path);
+  renameSync(inRoot(first), inRoot(path));
   return { server, fd: null, file: new OwnedPath(path) };
 }
 
@@ -90,13 +91,13 @@ async function clearStale(path: string): Promise<void> {
   if (there === null) return;
   if (!there.isSocket()) throw new ControlPathError(`${kindOf(there)} is in its place`);
   if (await isAnswered(path)) throw new ControlPathError('another program answers there');
-  unlinkSync(path);
+  unlinkSync(inRoot(path));
 }
 
 /** Whether somebody listens at a socket. Where that cannot be told somebody may. */
 function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(path);
+    const socket = connect(inRoot(path));
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

@@ -13,10 +13,11 @@ import { SEVERITY } from '../protocol/priority.ts';
 import { errorCode, errorText } from '../sys/error-text.ts';
 import { makeFifo } from '../sys/fifo.ts';
 import type { PathWatcher } from '../sys/path-watch.ts';
+import { inRoot } from '../sys/root-directory.ts';
 import { WordReader } from './control-words.ts';
 import { OwnedPath } from './owned-path.ts';
 
-const { O_NOFOLLOW, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
+const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
 
 const MODE = 0o600;
 /** From one read to the next, so that a flood keeps its writer waiting and nobody else. */
@@ -147,7 +148,7 @@ export class ControlPipe {
 /** @throws Error: what stands there is none of ours; the system's error */
 function openPipe(path: string): OpenPipe {
   const there = tryStat(path);
-  if (there === null) makeFifo(path, MODE);
+  if (there === null) makeFifo(inRoot(path), MODE);
   else {
     if (!there.isFIFO()) throw new Error(`${kindOf(there)} is in its place`);
     if (there.uid !== process.geteuid?.()) throw new Error(`it belongs to another user, uid ${there.uid}`);
@@ -155,7 +156,7 @@ function openPipe(path: string): OpenPipe {
   }
   const file = new OwnedPath(path);
   // Reading and writing, which Linux allows, never waits and never sees an end of file.
-  const fd = openSync(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
+  const fd = openSync(inRoot(path), O_RDWR | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
   try {
     const stat = fstatSync(fd);
     if (!stat.isFIFO() || stat.uid !== process.geteuid?.()) throw new Error('it was replaced by something else');
@@ -170,7 +171,7 @@ function openPipe(path: string): OpenPipe {
 /** Whether somebody has a FIFO open for reading. Source: open(2) ENXIO. */
 function hasReaderAt(path: string): boolean {
   try {
-    closeSync(openSync(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW));
+    closeSync(openSync(inRoot(path), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW));
     return true;
   } catch (error) {
     if (errorCode(error) === 'ENXIO') return false;

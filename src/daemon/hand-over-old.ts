@@ -25,8 +25,8 @@ import type { StoppedInputs } from './input-set.ts';
 const PREPARE_MS = 30_000;
 /** From `done` to a process that writes. */
 const RUNNING_MS = 15_000;
-/** For the end of a process that was killed. */
-const KILL_MS = 2000;
+/** For the end of a process that closes its connection or was killed. */
+const END_MS = 2000;
 
 /** The new process cannot take over; this one goes on. The message is one line. */
 export class RestartError extends Error {
@@ -72,14 +72,14 @@ export class HandOver {
     try {
       const channel = this.#start(description, fds);
       channel.send(description);
-      const prepared = await expect(channel, 'prepared', PREPARE_MS);
+      const prepared = await this.#hear(channel, 'prepared', PREPARE_MS);
       if (this.#cancelled) throw new RestartError('the daemon is ending');
       this.#stage = 'handing over';
       channel.send({ say: 'go', ...steps.stop() });
       const pid = this.#child?.pid ?? 0;
       const fifos = await steps.finish(pid, prepared.version);
       channel.send({ say: 'done', fifos });
-      await expect(channel, 'running', RUNNING_MS);
+      await this.#hear(channel, 'running', RUNNING_MS);
       this.#stage = 'over';
       return { pid, version: prepared.version };
     } catch (error) {
@@ -125,32 +125,46 @@ export class HandOver {
     return new HandOverChannel(stream);
   }
 
+  /** @throws RestartError where it is not said */
+  async #hear<K extends NewMessage['say']>(
+    channel: HandOverChannel,
+    say: K,
+    timeoutMs: number,
+  ): Promise<Extract<NewMessage, { readonly say: K }>> {
+    const document = await channel.next(timeoutMs);
+    if (document === undefined)
+      throw new RestartError(`the new process was not ready after ${timeoutMs / 1000} seconds`);
+    if (document === null) throw new RestartError(`the new process ${await this.#describeEnd()} before it was ready`);
+    const message = parseNewMessage(document);
+    if (message.say === 'failed') throw new RestartError(message.reason);
+    if (isMessage(message, say)) return message;
+    throw new RestartError(`the new process says "${message.say}": expected "${say}"`);
+  }
+
+  async #describeEnd(): Promise<string> {
+    const child = this.#child;
+    if (child === null) return 'ended';
+    await ended(child);
+    if (child.signalCode !== null) return `was ended by ${child.signalCode}`;
+    return child.exitCode === null ? 'closed the connection' : `ended with status ${child.exitCode}`;
+  }
+
   async #kill(): Promise<void> {
     const child = this.#child;
-    if (child === null || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const timeout = AbortSignal.timeout(KILL_MS);
-    const ended = once(child, 'exit', { signal: timeout });
+    if (child?.pid === undefined) return;
     child.kill('SIGKILL');
-    await ended.catch(() => undefined);
+    await ended(child);
   }
+}
+
+/** Resolves when the process has ended, or after a while: a process in the kernel's hands may take longer. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await once(child, 'exit', { signal: AbortSignal.timeout(END_MS) }).catch(() => undefined);
 }
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-async function expect<K extends NewMessage['say']>(
-  channel: HandOverChannel,
-  say: K,
-  timeoutMs: number,
-): Promise<Extract<NewMessage, { readonly say: K }>> {
-  const document = await channel.next(timeoutMs);
-  if (document === null) throw new RestartError('the new process ended before it was ready');
-  if (document === undefined) throw new RestartError(`the new process was not ready after ${timeoutMs / 1000} seconds`);
-  const message = parseNewMessage(document);
-  if (message.say === 'failed') throw new RestartError(message.reason);
-  if (isMessage(message, say)) return message;
-  throw new RestartError(`the new process says "${message.say}": expected "${say}"`);
 }
 
 function isMessage<K extends NewMessage['say']>(

@@ -58,8 +58,9 @@ function outputLimit(output: Output): string | null {
     case 'users':
       return rootDirectory() === null ? null : limit(output.label, 'cannot be reached', missing('/dev/pts'));
     case 'forward':
-      return null;
+      break;
   }
+  return null;
 }
 
 function fileLimit(output: Output): string | null {
@@ -86,5 +87,9 @@ function missing(path: string): string | null {
 /** What is left in a pipe is looked at through /proc. */
 function processesLimit(outputs: readonly Output[]): string | null {
   if (!outputs.some(({ kind }) => kind === 'fifo' || kind === 'command')) return null;
-  return limit('messages that a command or the reader of a FIFO left unread', 'are not counted', missing('/proc/self/fd'));
+  return limit(
+    'messages that a command or the reader of a FIFO left unread',
+    'are not counted',
+    missing('/proc/self/fd'),
+  );
 }

@@ -3,6 +3,8 @@
  */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { tryStat } from '../input/socket-file.ts';
+import { isForbidden } from '../sys/error-text.ts';
+import { inRoot } from '../sys/root-directory.ts';
 
 export class OwnedPath {
   readonly path: string;
@@ -16,20 +18,26 @@ export class OwnedPath {
    */
   constructor(path: string) {
     this.path = path;
-    const { dev, ino } = lstatSync(path);
+    const { dev, ino } = lstatSync(inRoot(path));
     this.#dev = dev;
     this.#ino = ino;
   }
 
+  /** Also where that cannot be seen, privileges having been given up. */
   isThere(): boolean {
-    const there = tryStat(this.path);
-    return there !== null && there.dev === this.#dev && there.ino === this.#ino;
+    try {
+      const there = tryStat(this.path);
+      return there !== null && there.dev === this.#dev && there.ino === this.#ino;
+    } catch (error) {
+      if (isForbidden(error)) return true;
+      throw error;
+    }
   }
 
   /** Leaves what somebody else has put there since. */
   remove(): void {
     try {
-      if (this.isThere()) unlinkSync(this.path);
+      if (this.isThere()) unlinkSync(inRoot(this.path));
     } catch {
       // Without privileges the directory may be closed to us; the next start replaces what is left.
     }

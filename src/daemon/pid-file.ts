@@ -20,7 +20,7 @@ import {
 import { errorText } from '../sys/error-text.ts';
 import { nativeAvailable } from '../sys/native.ts';
 import { whyFixed } from '../sys/path-access.ts';
-import { lockOwner, tryWriteLock } from '../sys/record-lock.ts';
+import { lockOwner, tryWriteLock, unlock } from '../sys/record-lock.ts';
 import { inRoot } from '../sys/root-directory.ts';
 
 const MODE = 0o644;
@@ -33,6 +33,7 @@ export class PidFileError extends Error {
 export class PidFile {
   readonly path: string;
   #fd: number;
+  #handedOver = false;
 
   private constructor(path: string, fd: number) {
     this.path = path;
@@ -69,17 +70,36 @@ export class PidFile {
 
   /**
    * Removes the file, if it is still ours, and then releases the lock. A file that cannot be removed any more is
-   * emptied: without lock and without pid it is no obstacle and says nothing wrong.
+   * emptied: without lock and without pid it is no obstacle and says nothing wrong. One that was handed over is left
+   * alone.
    */
   release(): void {
     if (this.#fd === -1) return;
-    if (!PidFile.#remove(this.path, this.#fd)) PidFile.#empty(this.#fd);
+    if (!this.#handedOver && !PidFile.#remove(this.path, this.#fd)) PidFile.#empty(this.#fd);
     this.#close();
   }
 
   /** Releases the lock and leaves the file, for the process that takes over: that writes its own pid into it. */
   handOver(): void {
-    if (this.#fd !== -1) this.#close();
+    if (this.#fd === -1 || this.#handedOver) return;
+    this.#handedOver = true;
+    if (nativeAvailable().ok) unlock(this.#fd);
+  }
+
+  /**
+   * Takes back what was handed over, with the descriptor that is still open: the rights to open the file anew may
+   * have been given up.
+   *
+   * @throws PidFileError where another process has it now, or the file was removed
+   */
+  takeBack(program = 'tsyslogd'): void {
+    if (this.#fd === -1 || !this.#handedOver) return;
+    const owner = nativeAvailable().ok ? PidFile.#otherOwner(this.path, this.#fd, program) : null;
+    if (owner !== null) throw new PidFileError(`already running, pid ${owner}`);
+    if (fstatSync(this.#fd).nlink === 0) throw new PidFileError(`cannot lock pid file "${this.path}": it was removed`);
+    this.#handedOver = false;
+    ftruncateSync(this.#fd, 0);
+    writeSync(this.#fd, `${process.pid}\n`, 0);
   }
 
   /** @returns why {@link release} would not be able to remove the file, or null */
@@ -126,9 +146,7 @@ export class PidFile {
   static #livingOwner(path: string, program: string): string | null {
     const pid = PidFile.#written(path);
     try {
-      return readFileSync(`/proc/${Number(pid)}/cmdline`, 'latin1')
-        .includes(program)
-        ? pid : null;
+      return readFileSync(`/proc/${Number(pid)}/cmdline`, 'latin1').includes(program) ? pid : null;
     } catch {
       return null;
     }

@@ -7,7 +7,12 @@
  */
 import { realpathSync, statSync } from 'node:fs';
 import { findGroup, findUser, initGroups, type UserAccount } from '../sys/accounts.ts';
-import { emptyBoundingSet, emptyCapabilitySets, emptyInheritableSet, forbidNewPrivileges } from '../sys/capabilities.ts';
+import {
+  emptyBoundingSet,
+  emptyCapabilitySets,
+  emptyInheritableSet,
+  forbidNewPrivileges,
+} from '../sys/capabilities.ts';
 import { closeOthersOnExec } from '../sys/close-on-exec.ts';
 import { errorText } from '../sys/error-text.ts';
 import { nativeAvailable } from '../sys/native.ts';

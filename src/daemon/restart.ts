@@ -199,7 +199,7 @@ export class Restart {
 /** @returns nothing where nobody reads it */
 function openGuard(path: string): readonly number[] {
   try {
-    return [openSync(inRoot(path), constants.O_WRONLY | constants.O_NONBLOCK)];
+    return [openSync(inRoot(path), constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK)];
   } catch {
     return [];
   }

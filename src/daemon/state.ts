@@ -79,6 +79,14 @@ function fileOwner({ user, group }: DaemonSettings): FileOwner {
   return { owner: account === null ? null : String(account.uid), group: gid === null ? null : String(gid) };
 }
 
+/** In a root directory of its own the process does not see the machine's /etc/hosts: names stay. */
+function refreshNames(labels: HostLabels, peers: Peers): void {
+  if (rootDirectory() !== null) return;
+  const names = readHostNames();
+  labels.rename(names.short);
+  peers.renameLocal(names);
+}
+
 function batchRows(messageBytes: number): number {
   return Math.max(16, Math.min(BATCH_ROWS, Math.floor(BATCH_SLOTS_BYTES / messageBytes)));
 }
@@ -131,12 +139,7 @@ export function createState(
   const adopt = ({ configuration }: Loaded): void => {
     inputs.adopt(configuration.directives);
     refreshZone(zone);
-    // In a root directory of its own it does not see the machine's /etc/hosts.
-    if (rootDirectory() === null) {
-      const names = readHostNames();
-      labels.rename(names.short);
-      peers.renameLocal(names);
-    }
+    refreshNames(labels, peers);
     const wantedBytes = configuration.directives.maxMessageBytes ?? MESSAGE_DEFAULT_BYTES;
     if (wantedBytes !== messageBytes)
       selfLog.report(SEVERITY.notice, `max_message stays at ${messageBytes} bytes until the daemon is started anew`);

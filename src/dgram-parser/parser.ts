@@ -21,11 +21,12 @@ import {
   slotOff,
 } from './batch.ts';
 import { isCleanRange } from './clean-scan.ts';
+import { readCommonHeader } from './common-header.ts';
 import { HeaderReader } from './header-reader.ts';
 import type { HostWords } from './host-words.ts';
 import { Rfc5424Fields, readRfc5424 } from './rfc5424.ts';
 import { TagScan } from './tag-scan.ts';
-import { TimeReader } from './time-reader.ts';
+import { STAMP_BYTES, TimeReader } from './time-reader.ts';
 
 /** The options of the command line that decide what a message may say about itself. */
 export interface ParseSettings {
@@ -84,12 +85,16 @@ export class DatagramParser {
     // In no class: scans stop here, whatever an earlier datagram left behind.
     bytes[end] = CH.nul;
     const last = end > begin ? bytes[end - 1] : CH.space;
-    clearColumns(batch, row, begin);
     batch.endOff[row] = last === CH.lf || last === CH.nul ? end - 1 : end;
     batch.timeSec[row] = batch.nowSec;
     batch.timeUsec[row] = batch.nowUsec;
     batch.timeOffsetMin[row] = this.times.nowOffsetMin;
     const at = this.readPri(batch, row, begin);
+    if (at >= 0 && this.times.readAgain(batch, at, end)) {
+      const flags = readCommonHeader(batch, row, begin, at + STAMP_BYTES + 1, this.settings.keepHost);
+      if (flags >= 0) return flags | this.takeTime(batch, row);
+    }
+    clearColumns(batch, row, begin);
     if (at < 0) {
       batch.pri[row] = PRI_DEFAULT;
       return F_NO_PRI;
@@ -159,7 +164,7 @@ export class DatagramParser {
 
   private parseTraditional(batch: Batch, row: number, at: number): number {
     const times = this.times;
-    const behind = times.read(batch.bytes, at, batch.endOff[row]!);
+    const behind = times.read(batch, at, batch.endOff[row]!);
     if (behind < 0) {
       this.headers.readTag(batch, row, at);
       return 0;

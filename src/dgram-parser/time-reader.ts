@@ -7,13 +7,14 @@
 import type { Zone } from '../protocol/calendar.ts';
 import { C_HOST, C_UPPER, CH, CHAR_CLASS } from '../protocol/char-class.ts';
 import { readBsdTime } from './bsd-time.ts';
+import type { ByteBlock } from './byte-block.ts';
 import { readIsoTime } from './iso-time.ts';
 import { skipBlanks, type TagScan } from './tag-scan.ts';
 import { isDigit, TimeFields } from './time-fields.ts';
 import { TimeResolver } from './time-resolver.ts';
 
 /** `Mmm dd hh:mm:ss` */
-const STAMP_BYTES = 15;
+export const STAMP_BYTES = 15;
 /** Words with a colon that may stand before a time: `148: router1: 000146: Nov 20 …`. */
 const PREFIX_MAX_WORDS = 3;
 
@@ -29,8 +30,12 @@ export class TimeReader {
   prefixLen = 0;
   private readonly resolver: TimeResolver;
   private readonly tags: TagScan;
-  private readonly stamp = new Uint8Array(STAMP_BYTES);
   private isStampValid = false;
+  /** The remembered stamp: its words at the offsets 0, 4, 8 and 11. */
+  private stamp0 = 0;
+  private stamp4 = 0;
+  private stamp8 = 0;
+  private stamp11 = 0;
   private stampSec = 0;
   private stampOffsetMin = 0;
 
@@ -65,37 +70,35 @@ export class TimeReader {
    *
    * @returns the offset behind it, its colon and one blank; -1: there is none.
    */
-  read(bytes: Uint8Array, at: number, end: number): number {
+  read(block: ByteBlock, at: number, end: number): number {
+    const { bytes } = block;
     this.prefixLen = 0;
-    if (this.isStampValid && end - at > STAMP_BYTES && this.matchesStamp(bytes, at)) {
-      this.sec = this.stampSec;
-      this.usec = 0;
-      this.offsetMin = this.stampOffsetMin;
-      return at + STAMP_BYTES + 1;
-    }
+    if (this.readAgain(block, at, end) && !mayGoOn(bytes, at + STAMP_BYTES + 1)) return at + STAMP_BYTES + 1;
     const begin = skipBlanks(bytes, at);
-    const behind = this.readStamp(bytes, begin, end);
+    const behind = this.readStamp(block, begin, end);
     if (behind >= 0) return behind;
-    if (bytes[begin] === CH.colon && bytes[begin + 1] === CH.space) return this.readStamp(bytes, begin + 2, end);
-    return isDigit(bytes[begin]!) ? this.readBehindPrefix(bytes, begin, end) : -1;
+    if (bytes[begin] === CH.colon && bytes[begin + 1] === CH.space) return this.readStamp(block, begin + 2, end);
+    return isDigit(bytes[begin]!) ? this.readBehindPrefix(block, begin, end) : -1;
   }
 
-  /** @returns whether the remembered stamp stands at `at`, and nothing behind it could add to it. */
-  private matchesStamp(bytes: Uint8Array, at: number): boolean {
-    const stamp = this.stamp;
-    for (let i = STAMP_BYTES - 1; i >= 0; i--) if (bytes[at + i] !== stamp[i]) return false;
+  /**
+   * @returns whether the remembered stamp and a blank stand at `at`: then the results are its own, unless what
+   * follows adds a year or a zone.
+   */
+  readAgain({ view, bytes }: ByteBlock, at: number, end: number): boolean {
+    if (!this.isStampValid || end - at <= STAMP_BYTES) return false;
+    // From the end: the seconds differ first.
+    if (view.getInt32(at + 11, true) !== this.stamp11 || view.getInt32(at + 8, true) !== this.stamp8) return false;
+    if (view.getInt32(at + 4, true) !== this.stamp4 || view.getInt32(at, true) !== this.stamp0) return false;
     if (bytes[at + STAMP_BYTES] !== CH.space) return false;
-    const next = bytes[at + STAMP_BYTES + 1]!;
-    if (isDigit(next)) {
-      // Four digits may be a year.
-      const stop = bytes[at + STAMP_BYTES + 5];
-      return stop !== CH.space && stop !== CH.colon;
-    }
-    // An upper-case word may be a zone.
-    return (CHAR_CLASS[next]! & C_UPPER) === 0;
+    this.sec = this.stampSec;
+    this.usec = 0;
+    this.offsetMin = this.stampOffsetMin;
+    return true;
   }
 
-  private readStamp(bytes: Uint8Array, at: number, end: number): number {
+  private readStamp(block: ByteBlock, at: number, end: number): number {
+    const { bytes } = block;
     let behind = -1;
     if (bytes[at + 4] === CH.dash) {
       const stop = readIsoTime(bytes, at, true, this.fields);
@@ -105,24 +108,28 @@ export class TimeReader {
       behind = readBsdTime(bytes, at, end, this.tags, this.fields);
     }
     if (behind < 0 || !this.resolve()) return -1;
-    if (behind === at + STAMP_BYTES + 1) this.remember(bytes, at);
+    if (behind === at + STAMP_BYTES + 1) this.remember(block.view, at);
     return behind;
   }
 
-  private remember(bytes: Uint8Array, at: number): void {
-    for (let i = 0; i < STAMP_BYTES; i++) this.stamp[i] = bytes[at + i]!;
+  private remember(view: DataView, at: number): void {
+    this.stamp0 = view.getInt32(at, true);
+    this.stamp4 = view.getInt32(at + 4, true);
+    this.stamp8 = view.getInt32(at + 8, true);
+    this.stamp11 = view.getInt32(at + 11, true);
     this.stampSec = this.sec;
     this.stampOffsetMin = this.offsetMin;
     this.isStampValid = true;
   }
 
-  private readBehindPrefix(bytes: Uint8Array, begin: number, end: number): number {
+  private readBehindPrefix(block: ByteBlock, begin: number, end: number): number {
+    const { bytes } = block;
     let i = begin;
     while (isDigit(bytes[i]!)) i++;
     for (let words = 0; words < PREFIX_MAX_WORDS; words++) {
       if (bytes[i] !== CH.colon || bytes[i + 1] !== CH.space) return -1;
       const at = skipBlanks(bytes, i + 2);
-      const behind = this.readStamp(bytes, at, end);
+      const behind = this.readStamp(block, at, end);
       if (behind >= 0) {
         this.prefixOff = begin;
         this.prefixLen = at - begin;
@@ -133,4 +140,14 @@ export class TimeReader {
     }
     return -1;
   }
+}
+
+/** @returns whether a year or a zone may stand at `at`, behind a time stamp. */
+function mayGoOn(bytes: Uint8Array, at: number): boolean {
+  const next = bytes[at]!;
+  // An upper-case word may be a zone.
+  if (!isDigit(next)) return (CHAR_CLASS[next]! & C_UPPER) !== 0;
+  // Four digits may be a year.
+  const stop = bytes[at + 4];
+  return stop === CH.space || stop === CH.colon;
 }

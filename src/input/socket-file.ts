@@ -3,7 +3,7 @@
  * is still ours. Source: unix(7).
  */
 import { chmodSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
-import { errorCode } from '../sys/error-text.ts';
+import { errorCode, isForbidden } from '../sys/error-text.ts';
 import { inRoot } from '../sys/root-directory.ts';
 import { InputError } from './input.ts';
 
@@ -42,9 +42,15 @@ export class SocketFile {
     return new SocketFile(path, dev, ino);
   }
 
+  /** Also where that cannot be seen, privileges having been given up. */
   isThere(): boolean {
-    const there = tryStat(this.path);
-    return there !== null && there.dev === this.dev && there.ino === this.ino;
+    try {
+      const there = tryStat(this.path);
+      return there !== null && there.dev === this.dev && there.ino === this.ino;
+    } catch (error) {
+      if (isForbidden(error)) return true;
+      throw error;
+    }
   }
 
   /** Leaves what somebody else has put there since. */

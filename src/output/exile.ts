@@ -5,8 +5,8 @@
 import { fstat } from 'node:fs';
 import { promisify } from 'node:util';
 import { SEVERITY } from '../protocol/priority.ts';
-import { errorText } from '../sys/error-text.ts';
-import { isForbidden, type OpenTarget } from './open-target.ts';
+import { errorText, isForbidden } from '../sys/error-text.ts';
+import type { OpenTarget } from './open-target.ts';
 import type { Report } from './output.ts';
 
 /** Between two attempts to open the path. */
@@ -40,8 +40,8 @@ export class Exile {
       return false;
     }
     if (!this.#told) {
-      const what = 'writing on to the file that was there';
-      this.#report(SEVERITY.err, `cannot open ${this.#label}: ${errorText(error)}: ${what}`);
+      const reason = errorText(error);
+      this.#report(SEVERITY.err, `cannot open ${this.#label}: ${reason}: writing on to the file that was there`);
     }
     this.#told = true;
     if (this.#timer !== null) clearTimeout(this.#timer);

@@ -124,7 +124,7 @@ export class ForwardOutput implements Output {
   written(): number {
     const waiting = this.queue.countRecords();
     return this.#options.allAddresses
-      ? this.counters.accepted - this.#neverSent - waiting
+      ? Math.max(0, this.counters.accepted - this.#neverSent - waiting)
       : this.#health.account.written(waiting);
   }
 

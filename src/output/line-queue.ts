@@ -26,6 +26,8 @@ export class LineQueue {
   readonly #pool: ChunkPool;
   /** Oldest first; the last one is appended to. */
   readonly #chunks: Chunk[] = [];
+  /** Records of chunks that no longer change. */
+  readonly #counted = new Map<Chunk, number>();
   /** The chunk that is appended to; valid after {@link reserve} returned true. */
   chunk: Chunk;
   readonly #none: Chunk = createChunk(0);
@@ -57,9 +59,20 @@ export class LineQueue {
     this.chunk.end = end;
   }
 
-  /** Counts what waits, by looking at all of it: for statistics, not for the way of a message. */
+  /**
+   * Counts what waits, by looking at it: for statistics, not for the way of a message. What lies between the chunk
+   * that is written and the one that is appended to does not change, and is looked at once only.
+   */
   countRecords(): number {
-    return this.#chunks.reduce((sum, chunk) => sum + countRecords(chunk.bytes, chunk.begin, chunk.end), 0);
+    let records = 0;
+    for (const [idx, chunk] of this.#chunks.entries()) {
+      const changes = idx === 0 || chunk === this.chunk;
+      const known = changes ? undefined : this.#counted.get(chunk);
+      const count = known ?? countRecords(chunk.bytes, chunk.begin, chunk.end);
+      if (!changes) this.#counted.set(chunk, count);
+      records += count;
+    }
+    return records;
   }
 
   /** @returns the chunk to write from, or null where nothing waits. */
@@ -76,6 +89,7 @@ export class LineQueue {
     this.queuedBytes -= bytes;
     if (first.begin < first.end) return;
     this.#chunks.shift();
+    this.#counted.delete(first);
     if (first === this.chunk) this.chunk = this.#none;
     this.#pool.give(first);
   }
@@ -102,6 +116,7 @@ export class LineQueue {
       else this.#pool.give(chunk);
     }
     this.#chunks.length = 0;
+    this.#counted.clear();
     this.chunk = this.#none;
     this.queuedBytes = 0;
     return records;

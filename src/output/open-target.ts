@@ -9,7 +9,7 @@ import { constants, fstatSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
-import { errorCode } from '../sys/error-text.ts';
+import { errorCode, isForbidden } from '../sys/error-text.ts';
 import { inRoot } from '../sys/root-directory.ts';
 
 export type TargetKind = 'regular' | 'terminal' | 'device';
@@ -170,14 +170,6 @@ export async function openTarget(whole: string, mode: number, care: OpenCare | n
     await handle.close();
     throw error;
   }
-}
-
-/** The process may not look at a path, or not any more. */
-const OUT_OF_SIGHT: ReadonlySet<string> = new Set(['EACCES', 'EOUTSIDE', 'EPERM']);
-
-/** @returns whether the error says that the process lacks the rights for a path, or has given them up */
-export function isForbidden(error: unknown): boolean {
-  return OUT_OF_SIGHT.has(errorCode(error));
 }
 
 /** @returns whether `path` still names what `target` is; also where that cannot be seen. */

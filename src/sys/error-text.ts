@@ -16,6 +16,14 @@ export function errorCode(error: unknown): string {
   return typeof error.code === 'string' ? error.code : '';
 }
 
+/** The rights for a path are missing, or were given up; EOUTSIDE: see root-directory.ts. */
+const RIGHTS_MISSING: ReadonlySet<string> = new Set(['EACCES', 'EOUTSIDE', 'EPERM']);
+
+/** @returns whether the error says that this process may not do with a path what it tried */
+export function isForbidden(error: unknown): boolean {
+  return RIGHTS_MISSING.has(errorCode(error));
+}
+
 /** @returns e.g. `no space left on device`; for an error without errno its own message, on one line. */
 export function errorText(error: unknown): string {
   const known = getSystemErrorMap().get(errnoOf(error));

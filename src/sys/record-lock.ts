@@ -7,7 +7,7 @@
  */
 import { FCNTL, FLOCK } from './abi.ts';
 import { SysError } from './errors.ts';
-import { native } from './native.ts';
+import { check, native } from './native.ts';
 
 /**
  * Takes the lock, never waiting. The descriptor must be open for writing.
@@ -21,6 +21,13 @@ export function tryWriteLock(fd: number): boolean {
   const error = new SysError('fcntl', errno());
   if (error.code === 'EAGAIN' || error.code === 'EACCES') return false;
   throw error;
+}
+
+/** Gives the lock up; the descriptor stays open. @throws SysError */
+export function unlock(fd: number): void {
+  const lock = wholeFile();
+  lock.writeInt16LE(FCNTL.UNLCK, FLOCK.type);
+  check(native().libc.fcntl(fd, FCNTL.SETLK, 'void *', lock), 'fcntl');
 }
 
 /**

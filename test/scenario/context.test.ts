@@ -38,8 +38,12 @@ const say = (text) => fs.writeSync(said, text + '\\n');
 const stay = () => setInterval(() => undefined, 1000);
 const context = new DaemonContext(${options});
 try {
-  await context.open(async () => { ${prepare} });
-  fs.writeFileSync(dir + '/ready', String(process.pid));
+  const prepare = async () => {
+    ${prepare}
+    fs.writeFileSync(dir + '/ready', String(process.pid));
+    return 'thing';
+  };
+  await context.open(prepare, (made) => say('undone ' + made));
   ${body}
 } catch (error) {
   console.error('probe: ' + error.message);
@@ -115,9 +119,9 @@ test('the manual shows the example as it is', () => {
 
 test('the manual names every option, and no other', () => {
   const source = readFileSync(projectPath('src', 'daemon', 'context-options.ts'), 'utf8');
-  const options = [...source.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name]) => name);
+  const options = [...source.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name = '']) => name);
   const manual = readFileSync(projectPath('docs', 'daemon-context.md'), 'utf8');
-  const shown = [...manual.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
+  const shown = [...manual.matchAll(/^\| `(\w+)` /gm)].map(([, name = '']) => name);
   assert.ok(options.length > 10);
   assert.deepEqual(shown.toSorted(), options.toSorted());
 });
@@ -132,7 +136,9 @@ test('the module loads nothing of the daemon but what belongs to the process', (
       if (type === undefined) follow(resolve(dirname(path), to));
   };
   follow(projectPath('src', 'daemon', 'context.ts'));
-  const others = [...found].map((path) => relative(projectPath('src'), path)).filter((path) => !path.startsWith('sys/'));
+  const others = [...found]
+    .map((path) => relative(projectPath('src'), path))
+    .filter((path) => !path.startsWith('sys/'));
   assert.deepEqual(others.toSorted(), [
     'daemon/context-options.ts',
     'daemon/context-streams.ts',
@@ -149,11 +155,17 @@ test('what prepare throws reaches the command as one line, and nothing is left b
   const dir = probe(t, "{ detach: true, pidFile: dir + '/pid' }", '', "throw new Error('no luck\\ntoday')");
   assert.deepEqual(run(dir), { status: 1, stdout: '', stderr: 'probe: no luck today\n' });
   assert.deepEqual(readdirSync(dir).toSorted(), ['probe.mjs', 'said']);
+  assert.deepEqual(said(dir), []);
 });
 
 test('in the foreground open rejects, and everything is undone', (t) => {
   const options = "{ detach: false, umask: 0o027, pidFile: dir + '/pid', signals: { SIGHUP: 'ignore' } }";
-  const dir = probe(t, options, '', "say(`${process.umask()} ${process.listenerCount('SIGHUP')} ${fs.existsSync(dir + '/pid')}`); throw new Error('no luck')");
+  const dir = probe(
+    t,
+    options,
+    '',
+    "say(`${process.umask()} ${process.listenerCount('SIGHUP')} ${fs.existsSync(dir + '/pid')}`); throw new Error('no luck')",
+  );
   const script = readFileSync(`${dir}/probe.mjs`, 'utf8').replace(
     "console.error('probe: ' + error.message);",
     "say(`${process.umask()} ${process.listenerCount('SIGHUP')} ${fs.existsSync(dir + '/pid')} ${context.isOpen} ${error.message}`);",
@@ -177,9 +189,16 @@ test('prepare runs with the pid file locked, before the working directory change
 });
 
 test('standard streams: files that are appended to, or /dev/null', async (t) => {
-  const dir = probe(t, "{ detach: true, stdout: dir + '/out', stderr: said }", "console.log('to out'); console.error('to err'); stay()");
+  const dir = probe(
+    t,
+    "{ detach: true, stdout: dir + '/out', stderr: said }",
+    "console.log('to out'); console.error('to err'); stay()",
+  );
   assert.deepEqual(run(dir), { status: 0, stdout: '', stderr: '' });
-  await until('both are written', () => readFileSync(`${dir}/out`, 'utf8') === 'to out\n' && said(dir).includes('to err'));
+  await until(
+    'both are written',
+    () => readFileSync(`${dir}/out`, 'utf8') === 'to out\n' && said(dir).includes('to err'),
+  );
   assert.equal(readlinkSync(`/proc/${pidOf(dir)}/fd/0`), '/dev/null');
 });
 
@@ -187,7 +206,11 @@ test('descriptors to preserve stay open, with their numbers; others do not', (t)
   const dir = probe(t, '{ detach: true, preserve: [3, 7] }', 'stay()');
   for (const name of ['three', 'seven', 'eight']) writeFileSync(`${dir}/${name}`, '');
   const script = `exec 3<three 7<seven 8<eight; "$@"`;
-  const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', process.execPath, 'probe.mjs'], { cwd: dir, encoding: 'utf8', timeout: 30_000 });
+  const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', process.execPath, 'probe.mjs'], {
+    cwd: dir,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
   assert.deepEqual([status, stderr], [0, '']);
   const folder = `/proc/${pidOf(dir)}/fd`;
   assert.equal(readlinkSync(`${folder}/3`), `${dir}/three`);
@@ -234,6 +257,31 @@ test('a successor takes the pid file over: released without a trace, locked late
   assert.deepEqual(run(dir), { status: 1, stdout: '', stderr: `probe: already running, pid ${pidOf(dir)}\n` });
 });
 
+test('what no successor took can be locked again, also without the rights to open it', { skip }, async (t) => {
+  const dir = probe(
+    t,
+    "{ detach: true, pidFile: dir + '/pid', user: 61234, group: 61235, signals: { SIGHUP: () => { context.releaseForSuccessor(); fs.writeSync(said, 'free\\n'); }, SIGUSR2: () => { context.lock(); context.lock(); say('locked'); } } }",
+    'stay()',
+    "fs.chmodSync(dir + '/pid', 0o600);",
+  );
+  assert.equal(run(dir).status, 0);
+  const pid = pidOf(dir);
+  const lockable = (): boolean =>
+    spawnSync('python3', [
+      '-c',
+      'import fcntl, sys; fcntl.lockf(open(sys.argv[1], "r+"), fcntl.LOCK_EX | fcntl.LOCK_NB)',
+      `${dir}/pid`,
+    ]).status === 0;
+  assert.equal(lockable(), false);
+  process.kill(pid, 'SIGHUP');
+  await until('it is released', () => said(dir).includes('free'));
+  assert.equal(lockable(), true);
+  process.kill(pid, 'SIGUSR2');
+  await until('it is locked', () => said(dir).includes('locked'));
+  assert.equal(lockable(), false);
+  assert.equal(readFileSync(`${dir}/pid`, 'latin1'), `${pid}\n`);
+});
+
 test('detach null: not for a service manager that waits for a word', (t) => {
   const dir = probe(t, '{}', 'say(String(context.isDetached))');
   assert.equal(run(dir, [], { ...process.env, NOTIFY_SOCKET: '@nobody' }).status, 0);
@@ -262,12 +310,16 @@ test('detach null: otherwise yes', async (t) => {
 });
 
 test('core dumps are off unless wanted', async (t) => {
-  const limit = 'say(/^Max core file size +(\\S+) +(\\S+)/m.exec(fs.readFileSync("/proc/self/limits", "latin1")).slice(1).join(" "))';
+  const limit =
+    'say(/^Max core file size +(\\S+) +(\\S+)/m.exec(fs.readFileSync("/proc/self/limits", "latin1")).slice(1).join(" "))';
   const off = probe(t, '{ detach: false }', limit);
   run(off);
   assert.deepEqual(said(off), ['0 0']);
   const on = probe(t, '{ detach: false, coreDumps: true }', limit);
-  const expected = /^Max core file size +(\S+) +(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.slice(1).join(' ');
+  const expected = /^Max core file size +(\S+) +(\S+)/m
+    .exec(readFileSync('/proc/self/limits', 'latin1'))
+    ?.slice(1)
+    .join(' ');
   run(on);
   assert.deepEqual(said(on), [expected]);
 });
@@ -291,9 +343,10 @@ test('the rights of root do not come back', { skip }, (t) => {
 });
 
 test('a failure behind prepare undoes what prepare did', { skip }, (t) => {
-  const dir = probe(t, "{ detach: true, pidFile: dir + '/pid', user: 61234, group: 61235, workingDirectory: '/no/such' }");
-  const text = readFileSync(`${dir}/probe.mjs`, 'utf8');
-  writeFileSync(`${dir}/probe.mjs`, text.replace('context.open(async () => {  })', "context.open(() => 'thing', (made) => say('undone ' + made))"));
+  const dir = probe(
+    t,
+    "{ detach: true, pidFile: dir + '/pid', user: 61234, group: 61235, workingDirectory: '/no/such' }",
+  );
   const { status, stderr } = run(dir);
   assert.equal(status, 1);
   assert.match(stderr, /^probe: .*no such file or directory.*\/no\/such.*\n$/);
@@ -318,7 +371,10 @@ test('without native calls: users work, what does not is said', { skip }, (t) =>
     const jail = probe(t, "{ detach: false, rootDirectory: '/tmp' }", '', '', module);
     const { status, stderr } = run(jail);
     assert.equal(status, 1);
-    assert.match(stderr, /^probe: cannot use "\/tmp" as root directory: it needs native calls: koffi cannot be loaded: .*\n$/);
+    assert.match(
+      stderr,
+      /^probe: cannot use "\/tmp" as root directory: it needs native calls: koffi cannot be loaded: .*\n$/,
+    );
   });
 });
 

@@ -7,7 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { cleanUp, TestDaemon } from '../support/daemon.ts';
-import { builtPath } from '../support/project.ts';
+import { builtPath, projectPath } from '../support/project.ts';
+import { Pty, ptyMissing } from '../support/pty.ts';
 import { sendLocal } from '../support/send.ts';
 import { until } from '../support/until.ts';
 
@@ -18,13 +19,14 @@ interface Started {
   readonly pid: number;
 }
 
-/** Runs the command without -F from a shell with two descriptors too many. */
+/** Runs the command without -F from a shell with 201 descriptors too many. */
 function start(t: TestContext, conf = 'user.* ./a\nsyslog.* ./self\n', args: readonly string[] = []): Started {
   const dir = TestDaemon.folder(t);
   writeFileSync(`${dir}/conf`, conf);
   const command = [process.execPath, builtPath('src', 'cli', 'tsyslogd.cjs'), '-K', '-n', '-ss'];
   const own = ['-f', 'conf', '-p', 'log', '-P', 'pid', ...args];
-  const script = 'umask 077; exec 5</dev/zero 200</etc/passwd; "$@"; exit $?';
+  const script =
+    'umask 077; ulimit -Sc unlimited; for fd in {5..204}; do eval "exec $fd</dev/zero"; done; exec 205</etc/passwd; "$@"; exit $?';
   const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', ...command, ...own], {
     cwd: dir,
     encoding: 'utf8',
@@ -68,20 +70,65 @@ test('a daemon has a session of its own, is not its leader, and has no terminal'
   assert.equal(Number(terminal), 0);
 });
 
-test('a daemon keeps no directory, no umask and no descriptor of its starter', (t) => {
+test('a daemon keeps no directory and no umask of its starter, and dumps no core', (t) => {
   const { pid } = start(t);
   assert.equal(readlinkSync(`/proc/${pid}/cwd`), '/');
   assert.match(readFileSync(`/proc/${pid}/status`, 'latin1'), /^Umask:\t0022$/m);
-  for (const fd of [0, 1, 2]) assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), '/dev/null');
-  const fds = readdirSync(`/proc/${pid}/fd`);
-  assert.equal(fds.includes('200'), false);
-  assert.equal(fds.includes('3'), false);
-  const targets = fds.map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-  assert.equal(targets.includes('/dev/zero') || targets.includes('/etc/passwd'), false);
-  for (const fd of fds.filter((name) => Number(name) > 2)) {
+  assert.match(readFileSync(`/proc/${pid}/limits`, 'latin1'), /^Max core file size +0 +0 /m);
+});
+
+/** Where each descriptor of a process leads. */
+function descriptors(pid: number): ReadonlyMap<number, string> {
+  return new Map(
+    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return [[Number(fd), readlinkSync(`/proc/${pid}/fd/${fd}`)] as const];
+      } catch {
+        // One that was closed since.
+        return [];
+      }
+    }),
+  );
+}
+
+test('200 inherited descriptors are closed, 0 to 2 lead to /dev/null, all others are close-on-exec', (t) => {
+  const { dir, pid } = start(t);
+  const targets = descriptors(pid);
+  for (const fd of [0, 1, 2]) assert.equal(targets.get(fd), '/dev/null');
+  for (const [fd, target] of targets) {
+    assert.equal(/^\/dev\/zero$|^\/etc\/passwd$/.test(target), false, `descriptor ${fd} leads to ${target}`);
+    if (fd <= 2) continue;
     const flags = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'))?.[1] ?? '';
-    assert.notEqual(Number.parseInt(flags, 8) & 0o2000000, 0, `descriptor ${fd} is close-on-exec`);
+    assert.notEqual(Number.parseInt(flags, 8) & 0o2000000, 0, `descriptor ${fd}, ${target}, is close-on-exec`);
   }
+  assert.ok([...targets.values()].includes(`${dir}/a`), 'what belongs to the daemon is open');
+});
+
+/** Calls of open(2) without O_NOCTTY; O_DIRECTORY opens no terminal, and /proc holds none of its own. */
+const OPENS = /\bopen(?:Sync)?\((?!['`]\/(?:dev\/null|proc)\b)[^;]*?\bO_(?:RDONLY|WRONLY|RDWR)\b[^;]*;/g;
+
+test('whatever is opened by its flags is never taken for the controlling terminal', () => {
+  const folder = projectPath('src');
+  const offenders = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => {
+      const text = readFileSync(`${folder}/${name}`, 'utf8');
+      const shared = [...text.matchAll(/^const (\w*FLAGS) = .*O_NOCTTY.*;$/gm)].map(([, known]) => known ?? '');
+      const calls = [...text.matchAll(OPENS)].map(([call]) => call);
+      return calls
+        .filter((call) => !call.includes('O_NOCTTY') && !/\bflags\b/.test(call))
+        .filter((call) => !shared.some((known) => call.includes(known)))
+        .map((call) => `${name}: ${call}`);
+    });
+  assert.deepEqual(offenders, []);
+});
+
+test('a daemon that opens a terminal gets no controlling one', { skip: ptyMissing() }, async (t) => {
+  const pty = await Pty.open(t);
+  const { dir, pid } = start(t, `user.* ${pty.path}\nsyslog.* ./self\n`);
+  await sendLocal(`${dir}/log`, ['<13>t: hello']);
+  await pty.shows(/hello/);
+  assert.equal(Number(stat(pid)[4]), 0);
 });
 
 test('a daemon works, reloads with paths that were relative, and ends', async (t) => {
@@ -100,6 +147,19 @@ test('the command prints why the daemon is not ready, and returns 1', (t) => {
   assert.equal(status, 1);
   assert.match(stderr, /^tsyslogd: .*none\/log.*no such file or directory.*\n$/);
   assert.equal(pid, 0);
+});
+
+test('the command prints one line and returns 1 where the daemon ends before it says anything', (t) => {
+  const dir = TestDaemon.folder(t);
+  const options = { encoding: 'utf8', cwd: dir, timeout: 30_000 } as const;
+  writeFileSync(
+    `${dir}/starter.mjs`,
+    `const { startDetached } = await import(${JSON.stringify(builtPath('src', 'daemon', 'detach.js'))});
+     if (process.env.DAEMON_CONTEXT_READY_FD !== undefined) process.exit(3);
+     process.exitCode = await startDetached({ name: 'starter', preserve: [], inheritStdin: false, inheritStdout: false }) ? 0 : 1;`,
+  );
+  const { status, stderr } = spawnSync(process.execPath, [`${dir}/starter.mjs`], options);
+  assert.deepEqual([status, stderr], [1, 'starter: ended too early\n']);
 });
 
 test('errors in the configuration reach the terminal, and the daemon runs', (t) => {

@@ -55,7 +55,7 @@ function said(daemon: TestDaemon): string[] {
 
 interface ThreadStatus {
   readonly thread: string;
-  field(name: string): string;
+  readonly field: (name: string) => string;
 }
 
 function threads(pid: number | undefined): readonly ThreadStatus[] {
@@ -108,7 +108,10 @@ for (const [args, uid, gid, groups] of [
   test(`${args.join(' ')}: user ${uid}, group ${gid}, groups ${groups.join(' ')}`, { skip }, async (t) => {
     const dir = folder(t);
     writeFileSync(`${dir}/passwd`, 'logger:x:61001:61002::/:/bin/false\n');
-    writeFileSync(`${dir}/group`, 'primary:x:61002:\nfirst:x:61003:a,logger,b\nsecond:x:61004:logger\nother:x:61005:a\n');
+    writeFileSync(
+      `${dir}/group`,
+      'primary:x:61002:\nfirst:x:61003:a,logger,b\nsecond:x:61004:logger\nother:x:61005:a\n',
+    );
     const wrapper = ['unshare', '-m', 'bash', '-c', OWN_TABLES, 'own-tables', dir];
     const daemon = await TestDaemon.start(t, { conf: '*.* DIR/a', args: [...args], wrapper }, dir);
     for (const { field } of threads(daemon.child.pid)) {
@@ -153,7 +156,11 @@ for (const [args, what] of [
   test(`${args.join(' ')} of an ordinary user: one line, status 1`, { skip }, (t) => {
     const dir = TestDaemon.folder(t);
     chmodSync(dir, 0o777);
-    const [status, stderr] = run(dir, ['-F', ...args], ['setpriv', '--reuid', String(UID), '--regid', String(GID), '--clear-groups']);
+    const [status, stderr] = run(
+      dir,
+      ['-F', ...args],
+      ['setpriv', '--reuid', String(UID), '--regid', String(GID), '--clear-groups'],
+    );
     assert.equal(status, 1);
     assert.match(stderr, new RegExp(`^tsyslogd: only root can ${what}.*\\n$`));
   });
@@ -162,7 +169,12 @@ for (const [args, what] of [
 test('an ordinary user may ask for what it is already', { skip }, async (t) => {
   const dir = folder(t);
   chmodSync(dir, 0o777);
-  const daemon = await started(t, '*.* DIR/a', { wrapper: ['setpriv', '--reuid', String(UID), '--regid', String(GID), '--clear-groups'] }, dir);
+  const daemon = await started(
+    t,
+    '*.* DIR/a',
+    { wrapper: ['setpriv', '--reuid', String(UID), '--regid', String(GID), '--clear-groups'] },
+    dir,
+  );
   await sendLocal(daemon.socket, ['<13>t: hello']);
   await daemon.line('a', /hello/);
 });
@@ -178,10 +190,15 @@ test("a file of root's is written on after privileges are given up, also after a
   await sendLocal(daemon.socket, ['<13>t: second']);
   await daemon.line('logs/a', /second/);
   assert.equal(statSync(`${dir}/logs/a`).uid, 0);
-  assert.deepEqual(said(daemon).filter((line) => /cannot open|dropp/.test(line)), []);
+  assert.deepEqual(
+    said(daemon).filter((line) => /cannot open|dropp/.test(line)),
+    [],
+  );
 });
 
-test('what will not work is told at the start, a line for each, and at a reload only what is new', { skip }, async (t) => {
+test('what will not work is told at the start, a line for each, and at a reload only what is new', {
+  skip,
+}, async (t) => {
   const dir = folder(t);
   for (const name of ['plain', 'rotating', 'later']) writeFileSync(`${dir}/${name}`, '', { mode: 0o640 });
   ownFolder(dir, 'own');
@@ -197,15 +214,24 @@ test('what will not work is told at the start, a line for each, and at a reload 
   ];
   assert.deepEqual(said(daemon).slice(1), expected);
   await daemon.reload();
-  assert.deepEqual(said(daemon).slice(6).map((line) => line.replace(/ .*/, '')), ['reloaded']);
+  assert.deepEqual(
+    said(daemon)
+      .slice(6)
+      .map((line) => line.replace(/ .*/, '')),
+    ['reloaded'],
+  );
   chmodSync(`${dir}/later`, 0o666);
   daemon.configure(`${conf}user.* DIR/later\nsyslog.* -DIR/self\n`);
   await daemon.reload();
   await daemon.line('self', /later" stays/);
-  assert.deepEqual(said(daemon).slice(8), [`file "${dir}/later" stays open but cannot be made again: permission denied`]);
+  assert.deepEqual(said(daemon).slice(8), [
+    `file "${dir}/later" stays open but cannot be made again: permission denied`,
+  ]);
 });
 
-test('a renamed file that cannot be made again is written on, which is said once, until that is possible', { skip }, async (t) => {
+test('a renamed file that cannot be made again is written on, which is said once, until that is possible', {
+  skip,
+}, async (t) => {
   const dir = folder(t);
   const daemon = await started(t, 'user.* DIR/a', {}, dir);
   renameSync(`${dir}/a`, `${dir}/a.old`);
@@ -234,7 +260,10 @@ test('what comes for a removed file that cannot be made again waits, and is in t
   chmodSync(dir, 0o777);
   await daemon.line('a', /during/);
   await daemon.line('self', /: writing again to file ".*\/a"$/);
-  assert.deepEqual(said(daemon).filter((line) => /dropped/.test(line)), []);
+  assert.deepEqual(
+    said(daemon).filter((line) => /dropped/.test(line)),
+    [],
+  );
 });
 
 test('rotation works in a folder of the user and is refused, once, in one of root', { skip }, async (t) => {
@@ -257,7 +286,12 @@ test('rotation works in a folder of the user and is refused, once, in one of roo
 test('files and FIFOs that are made at the start belong to the user, and are opened again', { skip }, async (t) => {
   const dir = folder(t);
   const daemon = await started(t, 'user.* DIR/a\nuser.* |DIR/fifo\nuser.* DIR/mine ;owner=0', {}, dir);
-  for (const [name, uid] of [['a', UID], ['fifo', UID], ['mine', 0]] as const) assert.equal(statSync(`${dir}/${name}`).uid, uid, name);
+  for (const [name, uid] of [
+    ['a', UID],
+    ['fifo', UID],
+    ['mine', 0],
+  ] as const)
+    assert.equal(statSync(`${dir}/${name}`).uid, uid, name);
   const reader = spawn('head', ['-n', '1', `${dir}/fifo`], { stdio: ['ignore', 'pipe', 'ignore'] });
   let text = '';
   reader.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
@@ -271,15 +305,26 @@ test('files and FIFOs that are made at the start belong to the user, and are ope
 test('a command runs as the user, and its setuid programs give it nothing', { skip }, async (t) => {
   const dir = folder(t);
   ownFolder(dir, 'own');
-  const daemon = await started(t, 'user.* |cd DIR/own && cat /proc/self/status > s && mv s status && cat > /dev/null', {}, dir);
+  const daemon = await started(
+    t,
+    'user.* |cd DIR/own && cat /proc/self/status > s && mv s status && cat > /dev/null',
+    {},
+    dir,
+  );
   await sendLocal(daemon.socket, ['<13>t: go']);
-  const text = await until('the command has run', () => existsSync(`${dir}/own/status`) && readFileSync(`${dir}/own/status`, 'latin1'));
+  const text = await until(
+    'the command has run',
+    () => existsSync(`${dir}/own/status`) && readFileSync(`${dir}/own/status`, 'latin1'),
+  );
   assert.match(text, new RegExp(`^Uid:\\t${UID}\\t${UID}\\t${UID}\\t${UID}$`, 'm'));
-  for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) assert.match(text, new RegExp(`^${set}:\\t0+$`, 'm'));
+  for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+    assert.match(text, new RegExp(`^${set}:\\t0+$`, 'm'));
   assert.match(text, /^NoNewPrivs:\t1$/m);
 });
 
-test('a pid file that cannot be removed is emptied, a socket file stays, neither is an obstacle', { skip }, async (t) => {
+test('a pid file that cannot be removed is emptied, a socket file stays, neither is an obstacle', {
+  skip,
+}, async (t) => {
   const dir = folder(t);
   const first = await started(t, 'user.* DIR/a', {}, dir);
   assert.deepEqual(await first.stop(), { code: 0, signal: null });
@@ -296,7 +341,9 @@ test('a pid file that cannot be removed is emptied, a socket file stays, neither
   assert.deepEqual(readdirSync(`${dir}/run`), []);
 });
 
-test('a log socket that disappears where it cannot be made again is one line, and comes back when it can', { skip }, async (t) => {
+test('a log socket that disappears where it cannot be made again is one line, and comes back when it can', {
+  skip,
+}, async (t) => {
   const dir = folder(t);
   const daemon = await started(t, 'user.* DIR/a', {}, dir);
   unlinkSync(daemon.socket);
@@ -341,7 +388,10 @@ test('--chroot: the same configuration means the same files, before and after', 
   await until('the socket is made again', () => existsSync(daemon.socket));
   await sendLocal(daemon.socket, ['<13>t: third']);
   await daemon.line('own/a', /third/);
-  assert.deepEqual(said(daemon).filter((line) => /cannot|dropp/.test(line)), []);
+  assert.deepEqual(
+    said(daemon).filter((line) => /cannot|dropp/.test(line)),
+    [],
+  );
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
   assert.equal(existsSync(daemon.pidFile) || existsSync(daemon.socket), false);
 });
@@ -351,7 +401,12 @@ test('--chroot: what lies outside stays open, and nothing is mistaken for it', {
   const outside = folder(t);
   writeFileSync(`${outside}/a`, '', { mode: 0o666 });
   const daemon = await started(t, `user.* ${outside}/a`, { args: ['--chroot', dir] }, dir);
-  await daemon.line('self', new RegExp(`file "${outside}/a" stays open but cannot be made again: it lies outside of the root directory "${dir}"$`));
+  await daemon.line(
+    'self',
+    new RegExp(
+      `file "${outside}/a" stays open but cannot be made again: it lies outside of the root directory "${dir}"$`,
+    ),
+  );
   await daemon.reload();
   await sendLocal(daemon.socket, ['<13>t: hello']);
   await until('the line is there', () => readFileSync(`${outside}/a`, 'utf8').includes('hello'));
@@ -376,7 +431,18 @@ test('--chroot: a command that finds no shell is one line', { skip }, async (t) 
 
 test('--chroot: times stay those of the zone, also after a reload', { skip }, async (t) => {
   const dir = folder(t);
-  const wrapper = ['env', '-u', 'TZ', 'unshare', '-m', 'bash', '-c', 'ln -sf /usr/share/zoneinfo/Asia/Tokyo "$1/zone"; mount --bind "$1/zone" /etc/localtime 2>/dev/null || true; shift; exec "$@"', 'zone', dir];
+  const wrapper = [
+    'env',
+    '-u',
+    'TZ',
+    'unshare',
+    '-m',
+    'bash',
+    '-c',
+    'ln -sf /usr/share/zoneinfo/Asia/Tokyo "$1/zone"; mount --bind "$1/zone" /etc/localtime 2>/dev/null || true; shift; exec "$@"',
+    'zone',
+    dir,
+  ];
   const daemon = await started(t, 'user.* DIR/a ;ISO', { args: ['--chroot', dir, '-T'], wrapper }, dir);
   await sendLocal(daemon.socket, ['<13>t: before']);
   const zoneOf = (line: string): string => /[+-]\d\d:\d\d|Z/.exec(line)?.[0] ?? '';
@@ -391,11 +457,16 @@ test('detached with --user and --chroot: the command returns 0, the daemon works
   chownSync(dir, UID, GID);
   writeFileSync(`${dir}/conf`, `user.* ${dir}/a\n`);
   const args = ['-K', '-n', '-ss', '-f', 'conf', '-p', 'log', '-P', 'pid', '--chroot', '.', ...USER];
-  const { status, stderr } = spawnSync(process.execPath, [builtPath('src', 'cli', 'tsyslogd.cjs'), ...args], { cwd: dir, encoding: 'utf8', timeout: 30_000 });
+  const { status, stderr } = spawnSync(process.execPath, [builtPath('src', 'cli', 'tsyslogd.cjs'), ...args], {
+    cwd: dir,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
   assert.deepEqual([status, stderr], [0, '']);
   const pid = Number(readFileSync(`${dir}/pid`, 'latin1'));
   for (const { field } of threads(pid)) assert.equal(field('Uid'), Array(4).fill(UID).join('\t'));
-  for (const fd of [0, 1, 2]) assert.equal(execFileSync('readlink', [`/proc/${pid}/fd/${fd}`], { encoding: 'utf8' }), '/dev/null\n');
+  for (const fd of [0, 1, 2])
+    assert.equal(execFileSync('readlink', [`/proc/${pid}/fd/${fd}`], { encoding: 'utf8' }), '/dev/null\n');
   await sendLocal(`${dir}/log`, ['<13>t: hello']);
   await until('the line is there', () => readFileSync(`${dir}/a`, 'utf8').includes('hello'));
   process.kill(pid, 'SIGTERM');

@@ -72,7 +72,7 @@ test('a new process that is killed before it is ready changes nothing', async (t
   assert.deepEqual(await answered, {
     ok: false,
     command: 'restart',
-    error: 'the new process ended before it was ready',
+    error: 'the new process was ended by SIGKILL before it was ready',
   });
   assert.equal(daemon.pid, pid);
   await daemon.restart();
@@ -98,7 +98,7 @@ test('an old process that is killed before the new one is ready leaves everythin
 test('a new process that is killed while the old one still writes: the old one takes everything back', async (t) => {
   const { daemon, old, successor } = await handingOver(t);
   process.kill(successor, 'SIGKILL');
-  await daemon.daemon.line('self', /not replaced by a new process: the new process ended/);
+  await daemon.daemon.line('self', /not replaced by a new process: the new process was ended by SIGKILL/);
   assert.equal(daemon.pid, old);
   await works(daemon);
   assert.equal(texts(daemon)[0], 'before');

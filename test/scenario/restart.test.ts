@@ -2,14 +2,16 @@
  * `restart`: a new process takes over all sockets, and no message is lost, doubled or out of order.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { createReadStream, existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { at } from '../support/control-client.ts';
+import { cleanUp, TestDaemon } from '../support/daemon.ts';
 import { assertComplete, NumberedSender } from '../support/numbered-sender.ts';
 import { freeUdpPort } from '../support/ports.ts';
-import { descriptorsOf, memoryOf, RestartingDaemon } from '../support/restarting.ts';
+import { builtPath } from '../support/project.ts';
+import { childrenOf, descriptorsOf, isAlive, memoryOf, RestartingDaemon } from '../support/restarting.ts';
 import { sendLocal, sendUdp } from '../support/send.ts';
+import { until } from '../support/until.ts';
 
 const RESTARTS = 10;
 const RATE = 3000;
@@ -35,4 +37,103 @@ test('ten restarts under load on two log sockets and UDP lose, double and reorde
   assert.equal(existsSync(daemon.daemon.socket) || existsSync(`${daemon.dir}/second`), false);
   assert.equal(existsSync(daemon.daemon.pidFile) || existsSync(daemon.controlPath), false);
   assert.doesNotMatch(readFileSync(`${daemon.dir}/self`, 'utf8'), /dropp|losing|refus|not replaced/);
+});
+
+test('fifty restarts leave no descriptor, no memory and no process behind', async (t) => {
+  const port = await freeUdpPort();
+  const daemon = await RestartingDaemon.start(t, {
+    conf: 'user.* -DIR/all\nlocal0.* |DIR/fifo\nlocal1.* |cat > DIR/command\n',
+    args: ['-b', `127.0.0.1:${port}`],
+  });
+  await daemon.restart();
+  const kinds = (): readonly string[] =>
+    descriptorsOf(daemon.pid)
+      .map((target) => target.replace(/\[\d+\]/, ''))
+      .toSorted();
+  const fds = kinds();
+  const bytes = memoryOf(daemon.pid);
+  for (let i = 1; i < 50; i++) await daemon.restart();
+  assert.deepEqual(kinds(), fds);
+  assert.deepEqual(childrenOf(daemon.pid), []);
+  assert.ok(memoryOf(daemon.pid) < bytes * 1.2, `${memoryOf(daemon.pid)} bytes after ${bytes}`);
+  await sendLocal(daemon.daemon.socket, ['<13>t: still there']);
+  await daemon.daemon.line('all', /still there/);
+  await daemon.stop();
+  assert.equal(existsSync(`${daemon.dir}/fifo`), false, 'a FIFO made by the first process is removed by the last');
+});
+
+test('the reader of a FIFO sees no end, and each message once', async (t) => {
+  const daemon = await RestartingDaemon.start(t, { conf: 'user.* |DIR/fifo', args: ['-cc'] });
+  let read = '';
+  let ended = false;
+  createReadStream(daemon.daemon.path('fifo'), 'utf8')
+    .on('data', (text) => (read += String(text)))
+    .on('end', () => (ended = true));
+  const sender = await NumberedSender.start(t, 'local', daemon.daemon.socket, 'one', 1000);
+  await daemon.restart();
+  await daemon.restart();
+  const sent = await sender.stop();
+  assert.equal(ended, false);
+  await daemon.stop();
+  await until('the reader has seen the end', () => ended);
+  assertComplete(read.split('\n').slice(0, -1), 'one', sent);
+});
+
+test('a new configuration holds from the restart on: sockets that it no longer names are emptied and closed', async (t) => {
+  const [first, second] = [await freeUdpPort(), await freeUdpPort()];
+  const daemon = await RestartingDaemon.start(t, { conf: `listen 127.0.0.1:${first}\nuser.* -DIR/all` });
+  daemon.daemon.configure(`listen 127.0.0.1:${second}\nuser.* -DIR/new\nsyslog.* -DIR/self\n`);
+  await sendUdp(first, ['<13>t: to the old address']);
+  await daemon.restart();
+  await sendUdp(second, ['<13>t: to the new address']);
+  await daemon.daemon.line('new', /to the new address/);
+  assert.equal(daemon.daemon.lines('all').length, 1);
+  const bound = readFileSync('/proc/net/udp', 'latin1');
+  assert.equal(bound.includes(`:${first.toString(16).toUpperCase().padStart(4, '0')} 00000000`), false);
+});
+
+test('a log socket that disappears is made again by the process that took it over', async (t) => {
+  const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all' });
+  await daemon.restart();
+  execFileSync('rm', [daemon.daemon.socket]);
+  await until('the socket is there again', () => existsSync(daemon.daemon.socket));
+  await sendLocal(daemon.daemon.socket, ['<13>t: hello']);
+  await daemon.daemon.line('all', /hello/);
+});
+
+test('a detached daemon is replaced by a detached one; relative paths stay those of where it was started', async (t) => {
+  const dir = TestDaemon.folder(t);
+  const command = builtPath('src', 'cli', 'tsyslogd.cjs');
+  writeFileSync(`${dir}/conf`, 'user.* ./all\nsyslog.* ./self\n');
+  execFileSync(process.execPath, [command, '-K', '-n', '-ss', '-f', 'conf', '-p', 'log', '-P', 'pid'], { cwd: dir });
+  const daemon = RestartingDaemon.at(t, dir);
+  const session = (): string => execFileSync('ps', ['-o', 'sid=', '-p', String(daemon.pid)], { encoding: 'utf8' });
+  const before = session();
+  await daemon.restart();
+  assert.equal(session(), before);
+  assert.notEqual(Number(before), daemon.pid);
+  assert.equal(readlinkSync(`/proc/${daemon.pid}/cwd`), '/');
+  assert.equal(readlinkSync(`/proc/${daemon.pid}/fd/0`), '/dev/null');
+  await daemon.restart();
+  await sendLocal(`${dir}/log`, ['<13>t: hello']);
+  await until('the line is there', () => readFileSync(`${dir}/all`, 'utf8').includes('hello'));
+  await daemon.stop();
+  assert.equal(existsSync(`${dir}/log`) || existsSync(`${dir}/pid`), false);
+});
+
+test('the program that is on the disk by then is started', async (t) => {
+  const dir = TestDaemon.folder(t);
+  const link = `${dir}/tsyslogd.cjs`;
+  writeFileSync(link, `require(${JSON.stringify(builtPath('src', 'cli', 'tsyslogd.cjs'))});\n`);
+  writeFileSync(`${dir}/conf`, 'syslog.* ./self\n');
+  const args = [link, '-F', '-K', '-n', '-ss', '-f', `${dir}/conf`, '-p', `${dir}/log`, '-P', `${dir}/pid`];
+  const child = spawn(process.execPath, args, { stdio: 'ignore' });
+  const daemon = RestartingDaemon.at(t, dir);
+  await until('it is ready', () => TestDaemon.starts(`${dir}/self`) > 0);
+  cleanUp(t, () => child.kill('SIGKILL'));
+  writeFileSync(link, `require('node:fs').writeFileSync(${JSON.stringify(`${dir}/new`)}, '');\nprocess.exit(7);\n`);
+  const answer = JSON.stringify(await daemon.tryRestart());
+  assert.match(answer, /the new process ended with status 7 before it was ready/);
+  assert.ok(existsSync(`${dir}/new`));
+  assert.ok(isAlive(daemon.pid));
 });

@@ -6,9 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { test, type TestContext } from 'node:test';
+import { ask, at, named } from '../support/control-client.ts';
 import { TestDaemon } from '../support/daemon.ts';
 import { Pty, ptyMissing } from '../support/pty.ts';
 import { sendLocal } from '../support/send.ts';
+import { until } from '../support/until.ts';
 import { utmpEntry } from '../support/utmp.ts';
 
 /** /run is empty for the daemon; everything else is the machine's. */
@@ -60,6 +62,10 @@ test('everybody: one greeting with bell, host and time for each message, on ever
   const whole = new RegExp(`^${greeting}kernel\\[7\\]: on fire\\r\\n\\r\\n${greeting}no tag here\\r\\n\\r\\n$`);
   await joe.shows(whole);
   await ann.shows(whole);
+  await until('each text counts for each terminal', async () => {
+    const outputs = at(await ask(t, daemon.path('pid.ctl'), 'status'), 'status', 'outputs');
+    return at(named(outputs, '*'), 'written') === 4;
+  });
 });
 
 test('users: those named, where they are logged in, with the whole line', { skip }, async (t) => {

@@ -9,12 +9,14 @@ import { cleanUp, type DaemonOptions, TestDaemon } from './daemon.ts';
 import { until } from './until.ts';
 
 export class RestartingDaemon {
-  readonly daemon: TestDaemon;
+  readonly dir: string;
+  readonly #daemon: TestDaemon | null;
   readonly #context: TestContext;
 
-  private constructor(context: TestContext, daemon: TestDaemon) {
+  private constructor(context: TestContext, dir: string, daemon: TestDaemon | null) {
     this.#context = context;
-    this.daemon = daemon;
+    this.dir = dir;
+    this.#daemon = daemon;
   }
 
   static async start(
@@ -22,25 +24,33 @@ export class RestartingDaemon {
     options: DaemonOptions,
     dir = TestDaemon.folder(context),
   ): Promise<RestartingDaemon> {
-    // Registered first, done last but for the folder: whichever process is left ends.
+    const daemon = await TestDaemon.start(context, options, dir);
+    // Done before what waits for the first process: its output ends with the last one that has it.
+    return RestartingDaemon.at(context, dir, daemon);
+  }
+
+  /** The daemon whose pid file is in a folder; it ends with the test. */
+  static at(context: TestContext, dir: string, daemon: TestDaemon | null = null): RestartingDaemon {
     cleanUp(context, async () => {
       for (const pid of processesIn(dir)) killQuietly(pid);
       await until('no process is left', () => processesIn(dir).length === 0);
     });
-    return new RestartingDaemon(context, await TestDaemon.start(context, options, dir));
+    return new RestartingDaemon(context, dir, daemon);
   }
 
-  get dir(): string {
-    return this.daemon.dir;
+  /** What the test started. */
+  get daemon(): TestDaemon {
+    assert.ok(this.#daemon !== null);
+    return this.#daemon;
   }
 
   /** Of the process that holds the pid file. */
   get pid(): number {
-    return Number(readFileSync(this.daemon.pidFile, 'latin1'));
+    return Number(readFileSync(`${this.dir}/pid`, 'latin1'));
   }
 
   get controlPath(): string {
-    return `${this.daemon.pidFile}.ctl`;
+    return `${this.dir}/pid.ctl`;
   }
 
   /** @returns the answer, whatever it is */

@@ -23,11 +23,11 @@ test('status: what is wrong comes on top, inputs and outputs are tables', async 
   assert.equal(lines[0], 'tsyslogd 0.1.0 is running, pid 4711, for 1 d 2 h, since 2026-11-20 03:00:00');
   assert.equal(lines[1], '1 input is failing, 2 outputs are failing, 120 messages dropped');
   assert.ok(
-    lines.some((line) => /^UDP \*:514 +RETRYING +234,567 +0\/s +0 +2 +1$/.test(line)),
+    lines.some((line) => /^UDP \*:514 +udp +RETRYING +234,567 +0\/s +0 +2 +1$/.test(line)),
     stdout,
   );
   assert.ok(
-    lines.some((line) => /^file "\/var\/log\/a" +RETRYING +0 +0\/s +120 +121 KiB +12$/.test(line)),
+    lines.some((line) => /^file "\/var\/log\/a" +file +RETRYING +0 +0\/s +120 +121 KiB +12$/.test(line)),
     stdout,
   );
   assert.ok(!stdout.includes('\x1b'), 'no colours but on a terminal, and no control bytes of the daemon');

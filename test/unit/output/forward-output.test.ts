@@ -226,6 +226,7 @@ for (const [kind, opener] of LINKS) {
     assert.deepEqual(await receiver.received(2), ['1', '2']);
     assert.match(reports.join('\n'), /^sendto "@db:\d+": \S.*$/);
     assert.equal(output.counters.dropped, 2);
+    assert.equal(output.written(), 2);
     await output.close(performance.now());
     assert.deepEqual(reports.slice(1), [`dropped 2 messages to ${output.label} (fe80::1)`]);
   });

@@ -34,6 +34,37 @@ test('line queue: gives back all records in their order, over many chunks and od
   assert.equal(queue.queuedBytes, 0);
 });
 
+test('line queue: counts what waits, at any moment', () => {
+  const queue = new LineQueue(new ChunkPool(), 1 << 30);
+  let bytes = 0;
+  const sizes: number[] = [];
+  for (let i = 0; i < 3000; i++) {
+    const line = 'x'.repeat((i * 7919) % 3000);
+    append(queue, line);
+    sizes.push(line.length + 1);
+    bytes += line.length + 1;
+    // Now and then a part is taken away, which need not end with a record.
+    for (let left = i % 3 === 0 ? (i * 104_729) % 6000 : 0; left > 0 && bytes > 0; ) {
+      const head = queue.head();
+      assert.ok(head !== null);
+      const taken = Math.min(left, head.end - head.begin);
+      queue.consume(taken);
+      left -= taken;
+      bytes -= taken;
+      for (let rest = taken; rest > 0; ) {
+        const first = sizes[0] ?? 0;
+        const part = Math.min(first, rest);
+        rest -= part;
+        if (part === first) sizes.shift();
+        else sizes[0] = first - part;
+      }
+    }
+    if (i % 10 === 0) assert.equal(queue.countRecords(), sizes.length);
+  }
+  assert.equal(queue.clear(), sizes.length);
+  assert.equal(queue.countRecords(), 0);
+});
+
 test('line queue: can be appended to while its head is being written', () => {
   const queue = new LineQueue(new ChunkPool(), 1 << 20);
   append(queue, 'one');
