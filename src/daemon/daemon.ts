@@ -123,10 +123,11 @@ export class Daemon implements ControlTarget {
 
   /** One line for each thing that the rights of this process no longer suffice for. */
   #describeLimits(): readonly string[] {
-    const { user, group, rootDirectory, configFile, sockets } = this.#settings;
+    const { user, group, rootDirectory, configFile } = this.#settings;
     if (user === null && group === null && rootDirectory === null) return [];
     const outputs = this.#state.pipeline.routing.destinations.map((destination) => destination.output);
-    return describeLimits({ configFile: configFile ?? DEFAULT_CONFIG_FILE, sockets, outputs });
+    const inputs = this.#state.inputs.all();
+    return describeLimits({ configFile: configFile ?? DEFAULT_CONFIG_FILE, inputs, outputs });
   }
 
   /** Tells what was not told before. */

@@ -107,7 +107,11 @@ export class InputSet implements Throttle {
     this.#batch = batch;
     this.#pipeline = pipeline;
     this.#inheritedFds = new Set(inherited.sockets.map(({ fd }) => fd));
-    const events = { deliver: (filled: Batch) => this.#deliver(filled), report: selfLog.report };
+    const events = {
+      deliver: (filled: Batch) => this.#deliver(filled),
+      turnWanted: () => this.#pipeline?.turnWanted ?? true,
+      report: selfLog.report,
+    };
     if (settings.allowedPeers.length > 0)
       this.#allowList = new AllowList({ rules: settings.allowedPeers, peers, batch, events });
     const refuse = (text: string): void => selfLog.report(SEVERITY.warning, text);

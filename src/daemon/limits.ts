@@ -3,6 +3,8 @@
  * it matters. What is open stays open.
  */
 import { accessSync, constants } from 'node:fs';
+import { isIP } from 'node:net';
+import type { Input } from '../input/input.ts';
 import { LineOutput } from '../output/line-output.ts';
 import type { Output } from '../output/output.ts';
 import { errorText } from '../sys/error-text.ts';
@@ -10,18 +12,19 @@ import { whyFixed, whyNotMade, whyNotWritable } from '../sys/path-access.ts';
 import { inRoot, rootDirectory } from '../sys/root-directory.ts';
 
 const SHELL = '/bin/sh';
+const PRIVILEGED_PORTS = 1024;
 
 export interface LimitedParts {
   readonly configFile: string;
-  readonly sockets: readonly string[];
+  readonly inputs: readonly Input[];
   readonly outputs: readonly Output[];
 }
 
 /** @returns one line for each thing that will not work */
-export function describeLimits({ configFile, sockets, outputs }: LimitedParts): readonly string[] {
+export function describeLimits({ configFile, inputs, outputs }: LimitedParts): readonly string[] {
   const lines = [
     configurationLimit(configFile),
-    ...sockets.map((path) => limit(`log socket "${path}"`, 'can be neither made again nor removed', whyFixed(path))),
+    ...inputs.map(inputLimit),
     ...outputs.map(outputLimit),
     processesLimit(outputs),
   ];
@@ -30,6 +33,17 @@ export function describeLimits({ configFile, sockets, outputs }: LimitedParts): 
 
 function limit(what: string, cannot: string, reason: string | null): string | null {
   return reason === null ? null : `${what} ${cannot}: ${reason}`;
+}
+
+function inputLimit(input: Input): string | null {
+  const { kind, label, state } = input;
+  // Sockets of the service manager are its own business.
+  if (input.openSockets().some(({ record }) => record.kind === 'passed')) return null;
+  if (kind === 'log socket')
+    return limit(`log socket "${label}"`, 'can be neither made again nor removed', whyFixed(label));
+  const port = Number(/:(\d+)$/.exec(label)?.[1] ?? PRIVILEGED_PORTS);
+  if (kind !== 'udp' || state === 'open' || port >= PRIVILEGED_PORTS || process.geteuid?.() === 0) return null;
+  return limit(label, 'is not bound yet and may not be bound any more', `port ${port} is for root`);
 }
 
 function configurationLimit(path: string): string | null {
@@ -58,6 +72,8 @@ function outputLimit(output: Output): string | null {
     case 'users':
       return rootDirectory() === null ? null : limit(output.label, 'cannot be reached', missing('/dev/pts'));
     case 'forward':
+      if (rootDirectory() !== null && !isNumeric(output.name))
+        return limit(output.label, 'may not be found anew', missing('/etc/resolv.conf'));
       break;
   }
   return null;
@@ -82,6 +98,12 @@ function missing(path: string): string | null {
   } catch (error) {
     return root === null ? errorText(error) : `no ${path} in "${root}"`;
   }
+}
+
+/** @param target `@host`, `@host:port` or `@[v6]:port` */
+function isNumeric(target: string): boolean {
+  const host = target.replace(/^@/, '').replace(/^\[(.*)\](?::\d+)?$/, '$1');
+  return isIP(host) !== 0 || isIP(host.replace(/:\d+$/, '')) !== 0;
 }
 
 /** What is left in a pipe is looked at through /proc. */

@@ -48,6 +48,7 @@ export class Pipeline {
   trace: ((batch: Batch, row: number, destinations: readonly Destination[]) => void) | null = null;
   #routing: Routing;
   #matches: Int32Array;
+  #turnWanted = true;
   #paused = false;
   #recheck: NodeJS.Timeout | null = null;
 
@@ -61,6 +62,11 @@ export class Pipeline {
 
   get routing(): Routing {
     return this.#routing;
+  }
+
+  /** Whether what was delivered last may have left work to promises or process.nextTick. */
+  get turnWanted(): boolean {
+    return this.#turnWanted;
   }
 
   /** From the next row on, messages go where `routing` says. */
@@ -148,10 +154,12 @@ export class Pipeline {
     const nowMs = performance.now();
     const touched = this.#touched;
     let congested = false;
+    let turnWanted = this.trace !== null;
     for (let i = 0; i < touched.length; i++) {
       const destination = touched[i];
       if (destination === undefined) continue;
       destination.endBatch(nowMs);
+      if (destination.output.turnless !== true) turnWanted = true;
       if (destination.output.congested(nowMs)) congested = true;
     }
     touched.length = 0;

@@ -14,6 +14,7 @@ import type { FileOwner } from '../output/file-owner.ts';
 import type { RotationCompressor } from '../output/rotating-compressor.ts';
 import { createRotations } from '../output/rotations.ts';
 import { SyncGate } from '../output/sync-gate.ts';
+import { WriteGate } from '../output/write-gate.ts';
 import { LocalZone } from '../protocol/calendar.ts';
 import { MESSAGE_DEFAULT_BYTES } from '../protocol/limits.ts';
 import { SEVERITY } from '../protocol/priority.ts';
@@ -118,6 +119,7 @@ export function createState(
     {
       pool: new ChunkPool(),
       gate,
+      writes: new WriteGate(),
       watcher,
       rotations,
       report: selfLog.report,

@@ -9,7 +9,7 @@ import { CRED_NONE, cutLen, F_CUT, ORIGIN } from '../dgram-parser/batch.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorText } from '../sys/error-text.ts';
 import { ERRNO, SysError } from '../sys/errors.ts';
-import { type Readiness, watchReadable } from '../sys/readiness.ts';
+import { type Readiness, watchReadableAtOnce } from '../sys/readiness.ts';
 import { RecvBatch } from '../sys/recv-batch.ts';
 import { closeSocket, dropCount, shutdownReceive } from '../sys/sockets.ts';
 import type { InputCounters } from './input.ts';
@@ -69,7 +69,7 @@ export class BatchSocket implements Transport, SharedSocket {
       readDrops: () => this.#readDrops(),
       settleMs: context.lossSettleMs,
     });
-    this.#readiness = watchReadable(fd, () => this.#readable());
+    this.#readiness = watchReadableAtOnce(fd, () => this.#readable());
     if (options.paused) this.pause();
   }
 
@@ -121,16 +121,21 @@ export class BatchSocket implements Transport, SharedSocket {
     closeSocket(this.fd);
   }
 
-  #readable(): void {
+  /** @returns whether a turn of the event loop is wanted */
+  #readable(): boolean {
+    const { turnWanted } = this.#options.context.events;
+    let wanted = turnWanted === undefined;
     let left = BUDGET_BATCHES * this.#options.context.batch.rows;
     while (left > 0 && this.#state === 'reading') {
       const got = this.#fillAndDeliver();
+      if (got > 0 && turnWanted?.() === true) wanted = true;
       if (got < READ_AGAIN_ROWS) {
         if (got < 0) this.#failed(got);
-        return;
+        break;
       }
       left -= got;
     }
+    return wanted;
   }
 
   /** @returns rows delivered, before any were refused; 0 or -errno where there were none */

@@ -19,6 +19,8 @@ export class InputError extends Error {
 export interface InputEvents {
   /** `batch.count` rows are filled, the clock fields are set. The batch is free again on return. */
   readonly deliver: (batch: Batch) => void;
+  /** Whether what was just delivered may have left work to promises or process.nextTick; absent: it may. */
+  readonly turnWanted?: () => boolean;
   /** One line for the daemon's own log. `severity` as in {@link SEVERITY}. */
   readonly report: (severity: number, text: string) => void;
 }

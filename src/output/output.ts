@@ -53,6 +53,8 @@ export interface Output {
   readonly queue: LineQueue;
   /** Records end in CR LF, as terminals want them. */
   readonly crlf: boolean;
+  /** Nothing that {@link flush} starts waits for promises or process.nextTick: it needs no turn of the event loop. */
+  readonly turnless?: boolean;
   /** Counts messages whose record the queue refused: one, or those that a summary stands for. */
   refuse(messages: number): void;
   /** Records handed to the kernel since the beginning, less those known not to have arrived. */

@@ -34,6 +34,8 @@ const NOW_SEC = 1_732_190_400;
 const LOCAL_NAME = 'thishost';
 const PEER_NAME = 'peer1';
 const LABEL = { bytes: Buffer.from('sender'), off: 0, len: 6 };
+/** Members of JSON lines that the reference says nothing of. */
+const UNTOLD: ReadonlySet<string> = new Set(['facility', 'severity', 'sd']);
 const ORIGINS = ['local', 'network', 'local', 'network', 'kernel', 'internal'] as const;
 
 /** One parser with its settings, and the formats, for as long as a comparison runs. */
@@ -125,7 +127,7 @@ function compareLines(rig: Rig, batch: Batch, row: number, expected: ReferenceRo
 }
 
 function compareJson(line: string, row: ReferenceRow, host: string): void {
-  const record: unknown = JSON.parse(line);
+  const record: unknown = JSON.parse(line, (key, value: unknown) => (UNTOLD.has(key) ? undefined : value));
   const utf8 = (bytes: string): string => Buffer.from(safe(bytes, false), 'latin1').toString('utf8');
   const optional = (key: string, value: string): Record<string, string> => (value === '' ? {} : { [key]: utf8(value) });
   const expected = {
@@ -136,8 +138,7 @@ function compareJson(line: string, row: ReferenceRow, host: string): void {
     ...optional('msgid', row.msgId),
     message: utf8(row.text),
   };
-  const { facility: _facility, severity: _severity, sd: _sd, ...rest } = Object(record);
-  assert.deepEqual(rest, expected, 'line json');
+  assert.deepEqual(record, expected, 'line json');
 }
 
 /**

@@ -473,3 +473,22 @@ test('detached with --user and --chroot: the command returns 0, the daemon works
   await until('it has ended', () => !existsSync(`${dir}/pid`));
   rmSync(`${dir}/a`);
 });
+
+test('--chroot: the service manager is told all the same', { skip }, async (t) => {
+  const manager = await TestDaemon.start(t, { conf: 'user.* DIR/told', args: ['-cc'] });
+  const env = { NOTIFY_SOCKET: manager.socket };
+  const dir = folder(t);
+  const daemon = await started(t, 'user.* DIR/a', { args: ['--chroot', dir], env }, dir);
+  await manager.line('told', new RegExp(`READY=1 STATUS=version \\S+ MAINPID=${daemon.child.pid}$`));
+  await daemon.stop();
+  await manager.line('told', /STOPPING=1/);
+});
+
+test('--chroot: names and users that cannot be reached from there are told, numbers are not', { skip }, async (t) => {
+  const dir = folder(t);
+  const conf = 'user.* @127.0.0.1:5514\nuser.* @[::1]:5514\nuser.* @localhost:5514\nuser.* root\n';
+  const daemon = await started(t, conf, { args: ['--chroot', dir, '-s'] }, dir);
+  await daemon.line('self', new RegExp(`: users "root" cannot be reached: no /dev/pts in "${dir}"$`));
+  const hosts = said(daemon).filter((line) => line.includes('found anew'));
+  assert.deepEqual(hosts, [`loghost "@localhost:5514" may not be found anew: no /etc/resolv.conf in "${dir}"`]);
+});

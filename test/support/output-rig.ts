@@ -6,6 +6,7 @@ import { ChunkPool } from '../../src/output/chunk-pool.ts';
 import type { OutputServices } from '../../src/output/line-output.ts';
 import { createRotations } from '../../src/output/rotations.ts';
 import { SyncGate } from '../../src/output/sync-gate.ts';
+import { WriteGate } from '../../src/output/write-gate.ts';
 import { PathWatcher } from '../../src/sys/path-watch.ts';
 import type { TestContext } from 'node:test';
 import { cleanUp } from './daemon.ts';
@@ -31,6 +32,7 @@ export function outputRig(context: TestContext): OutputRig {
     services: {
       pool: new ChunkPool(),
       gate: new SyncGate(),
+      writes: new WriteGate(),
       watcher,
       rotations,
       report,

@@ -12,6 +12,7 @@ import { FILE_OPS, type FileOps } from '../../src/output/rotating-disk.ts';
 import type { RotationRule } from '../../src/output/rotating-file.ts';
 import { createRotations, type Rotations } from '../../src/output/rotations.ts';
 import { SyncGate } from '../../src/output/sync-gate.ts';
+import { WriteGate } from '../../src/output/write-gate.ts';
 import { PathWatcher } from '../../src/sys/path-watch.ts';
 import { until } from './until.ts';
 
@@ -50,6 +51,7 @@ export class RotationRig {
       {
         pool: new ChunkPool(),
         gate: new SyncGate(),
+        writes: new WriteGate(),
         watcher: this.#watcher,
         rotations: this.rotations,
         report,
