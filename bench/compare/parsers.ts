@@ -9,7 +9,7 @@ import { createPayload, formatStamp, KINDS } from '../load/payload.ts';
 import { DEFAULT_BYTES } from '../load/sender.ts';
 import { run } from './command.ts';
 import { fetchNodePackages } from './peers.ts';
-import { outPath, sourcePath } from './places.ts';
+import { outPath } from './places.ts';
 
 export interface ParserRuns {
   readonly name: string;
@@ -59,7 +59,7 @@ export async function measureParsers(rounds: number, failed: (text: string) => v
   const packages = await fetchNodePackages();
   if ('reason' in packages) failed(`packages for Node.js: ${packages.reason}`);
   else {
-    const program = sourcePath('bench', 'node-packages', 'parser.cjs');
+    const program = outPath('bench', 'node-packages', 'parser.js');
     for (const name of PACKAGES) programs.push([name, [program, packages.folder, name, file]]);
   }
   const results = programs.map(([name]): ParserRuns => ({ name, nanos: [] }));

@@ -129,7 +129,7 @@ export async function findNodePackage(name: string): Promise<Found> {
     command: ({ dir, port, layout }) => ({
       program: process.execPath,
       args: [
-        ...[sourcePath('bench', 'node-packages', 'server.cjs'), fetched.folder, name],
+        ...[outPath('bench', 'node-packages', 'server.js'), fetched.folder, name],
         ...[String(port), join(dir, layout.rules[0]?.file ?? 'all.log')],
       ],
     }),

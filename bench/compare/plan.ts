@@ -11,13 +11,14 @@ export const PARSE = 'parse';
 const NAMES: readonly string[] = [...FLOODS.map(({ name }) => name), QUIET, START, PARSE];
 
 export const USAGE = `usage: run [--quick] [--rounds N] [--only NAME,...] [--daemons NAME,...] [--soak MESSAGES]
-           [--nodes LINE,...] [--beside NAME=BUILD] [--json FILE] [--write]
+           [--nodes LINE,...] [--beside NAME=BUILD] [--patience SEC] [--json FILE] [--write]
   names: ${NAMES.join(', ')}
   daemons: tsyslogd, inetutils-syslogd, rsyslog, limit, syslog-server, simple-syslog-server
   --quick    the main ones in under two minutes
   --soak     memory over so many messages, nothing else
   --nodes    other lines of Node.js on which tsyslogd runs too (default 24,26; none: "")
   --beside   another build of tsyslogd takes part, to see what a change has done
+  --patience how long a run waits for a calm machine (default 20, quick 1)
   --write    puts table and chart into docs/ and README.md; a whole comparison does so by itself
 `;
 
@@ -61,7 +62,7 @@ export function readPlan(): Plan {
   const { values } = parseArgs({
     options: {
       ...{ quick: flag, rounds: text, only: text, daemons: text, soak: text },
-      ...{ nodes: text, beside: text, json: text, write: flag },
+      ...{ nodes: text, beside: text, json: text, write: flag, patience: text },
     },
   });
   const quick = values.quick === true;
@@ -76,7 +77,7 @@ export function readPlan(): Plan {
     sizes: quick ? QUICK : FULL,
     rounds,
     quietRounds: quick && values.rounds === undefined ? 1 : rounds,
-    patienceSec: quick ? PATIENCE_SEC.quick : PATIENCE_SEC.full,
+    patienceSec: least('patience', values.patience ?? String(PATIENCE_SEC[quick ? 'quick' : 'full']), 0),
     wants: (name) => only?.includes(name) ?? (!quick || main.has(name)),
     wantsDaemon: (name) => daemons?.includes(name) ?? true,
     nodes: list(values.nodes ?? (quick || daemons !== undefined ? '' : NODES)) ?? [],

@@ -7,6 +7,7 @@ import { formatChart } from './chart.ts';
 import { sourcePath } from './places.ts';
 import { formatDetails, formatHead, formatSoak, formatSummary } from './report.ts';
 import type { Results } from './results.ts';
+import { briefTable } from './summary.ts';
 
 /** @returns the text with what stands between the marks replaced, or null where there are none */
 export function replaceBetween(text: string, name: string, content: string): string | null {
@@ -25,6 +26,7 @@ export function publish(results: Results): string[] {
       ? [
           ['summary', `${formatHead(results)}\n${formatSummary(results)}`],
           ['details', formatDetails(results).join('\n')],
+          ['brief', `${formatHead(results)}\n${briefTable(results)}`],
         ]
       : [['soak', `${formatHead(results)}\n${formatSoak(results)}`]];
   const written: string[] = [];

@@ -78,6 +78,13 @@ async function senderAlone(daemons: readonly Daemon[]): Promise<number | null> {
   }
 }
 
+/** A daemon that ends may have left a whole trace. */
+function inOneLine(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error)).split('\n');
+  const telling = lines.find((line) => /^\w*Error\b/.test(line));
+  return telling === undefined || lines[0] === telling ? (lines[0] ?? '') : `${lines[0]?.split(': ')[0]}: ${telling}`;
+}
+
 /** Some daemons once, one after the other; a failure is noted in one line and does not end the comparison. */
 async function round(
   daemons: readonly Daemon[],
@@ -89,8 +96,7 @@ async function round(
     try {
       await once(daemon);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const failure = `${name}, ${daemon.name}: ${reason.split('\n')[0] ?? ''}`;
+      const failure = `${name}, ${daemon.name}: ${inOneLine(error)}`;
       if (!failures.includes(failure)) failures.push(failure);
       tell(failure);
     }
@@ -199,7 +205,8 @@ async function main(plan: Plan): Promise<void> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(INTERRUPTED));
 try {
-  await main(readPlan());
+  if (process.argv.includes('--help')) process.stdout.write(USAGE);
+  else await main(readPlan());
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   process.exitCode = 2;

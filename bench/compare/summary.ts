@@ -207,7 +207,7 @@ export function summaryLines(results: Results): Line[] {
     ...startLines(results),
     ...nodeLines(results),
     ...otherNodeLines(results),
-  ].filter((line) => line.values.has(OURS));
+  ].filter((line) => Number.isFinite(line.values.get(OURS)));
 }
 
 /** @returns tsyslogd's value divided by that of whom it is compared with; null where there is none */
@@ -236,9 +236,27 @@ function targetText({ of, rule, limit }: Target): string {
   return `${rule} ${limit}${of === 'ratio' ? ' ×' : ''}`;
 }
 
+/** Lines that a reader in a hurry wants. */
+function isMain({ what, against }: Line): boolean {
+  return (
+    /^(?:Log socket, (?:one file|Debian's twelve rules)|UDP on loopback, one file): kept/.test(what) ||
+    /^(?:1,000\/s|Lone message|Memory|Start)/.test(what) ||
+    (against !== null && /^UDP, beside the package/.test(what))
+  );
+}
+
+/** @returns the few lines of the summary that say most */
+export function briefTable(results: Results): string {
+  return formatLines(summaryLines(results).filter(isMain));
+}
+
 /** @returns the table, each line ended */
 export function summaryTable(results: Results): string {
-  const rows = summaryLines(results).map((line) => {
+  return formatLines(summaryLines(results));
+}
+
+function formatLines(lines: readonly Line[]): string {
+  const rows = lines.map((line) => {
     const ratio = ratioOf(line);
     const isColumn = line.against === null || COLUMNS.some((name) => name === line.against);
     const other = line.against === null || isColumn ? undefined : line.values.get(line.against);

@@ -8,7 +8,7 @@ import { Daemon, SHUTDOWN_DEADLINE_MS } from '../daemon/daemon.ts';
 import { DaemonContext } from '../daemon/context.ts';
 import { explainError } from '../daemon/context-options.ts';
 import { Successor } from '../daemon/hand-over-new.ts';
-import { forgetPassedSockets, type Inherited, passOn, takePassedSockets } from '../daemon/inherited.ts';
+import { forgetPassedSockets, type Inherited, passOn, takeInherited, takePassedSockets } from '../daemon/inherited.ts';
 import { isOperatorError } from '../daemon/operator-error.ts';
 import { daemonSignals, type SignalMap } from '../daemon/signals.ts';
 import { TakeOver } from '../daemon/take-over.ts';
@@ -93,6 +93,7 @@ function createContext(
     group,
     pidFile,
     pidFileLater: successor !== null,
+    pidFileFd: takeInherited(inherited.pidFile, pidFile),
     preserve: inherited.sockets.map(({ fd }) => fd),
     signals,
     detach: !foreground && successor === null,
@@ -177,7 +178,7 @@ async function live(options: Options, origin: Origin): Promise<void> {
   const releaseLock = (): void => context.releaseForSuccessor();
   daemon.serve(version, {
     stop: (reason) => void end(daemon, reason),
-    restart: () => daemon.restart({ version, directory, lock, releaseLock }),
+    restart: () => daemon.restart({ version, directory, lock, releaseLock, pidFileFd: () => context.pidFileFd }),
     replaced: () => exitNow(EXIT.done),
   });
   daemon.run(version, notices);

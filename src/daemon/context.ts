@@ -122,17 +122,23 @@ export class DaemonContext {
    * @throws PidFileError where another process holds it, or the file cannot be written
    */
   lock(): void {
-    const { pidFile } = this.#options;
+    const { pidFile, pidFileFd } = this.#options;
     if (pidFile == null) return;
     if (this.#state === 'new' || this.#state === 'closed') throw new DaemonContextError('the context is not open');
     if (this.#pidFile !== null) {
       this.#pidFile.takeBack(this.#name);
       return;
     }
-    const held = PidFile.acquire(pidFile, this.#name);
+    const held =
+      pidFileFd == null ? PidFile.acquire(pidFile, this.#name) : PidFile.takeOver(pidFile, pidFileFd, this.#name);
     this.#pidFile = held;
     this.#undo.push(() => held.release());
     if (this.#state === 'open') this.#tellFixed();
+  }
+
+  /** Of the open pid file, for the process that takes over from this one; null: there is none. */
+  get pidFileFd(): number | null {
+    return this.#pidFile?.fd ?? null;
   }
 
   /** Releases the lock on the pid file and leaves the file, for the process that takes over from this one. */

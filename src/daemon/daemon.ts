@@ -112,22 +112,26 @@ export class Daemon implements ControlTarget {
     selfLog.report(SEVERITY.info, `start (version ${version})${from}`);
     for (const notice of notices) selfLog.report(SEVERITY.notice, notice);
     this.#tellLimits();
-    if (this.#takeOver === null) inputs.resume();
-    else {
-      selfLog.flush();
-      inputs.deliverHeld();
-      this.#takeOver.end();
+    const ready = (): void => this.#manager.ready(`version ${version}`);
+    if (this.#takeOver === null) {
+      inputs.resume();
+      ready();
+      return;
     }
-    this.#manager.ready(`version ${version}`);
+    selfLog.flush();
+    inputs.deliverHeld();
+    // The service manager listens to this process as soon as the old one has told it to.
+    void this.#takeOver.end().then(ready);
   }
 
   /** One line for each thing that the rights of this process no longer suffice for. */
   #describeLimits(): readonly string[] {
-    const { user, group, rootDirectory, configFile } = this.#settings;
+    const { user, group, rootDirectory, configFile, controlSocket, controlPipe } = this.#settings;
     if (user === null && group === null && rootDirectory === null) return [];
     const outputs = this.#state.pipeline.routing.destinations.map((destination) => destination.output);
     const inputs = this.#state.inputs.all();
-    return describeLimits({ configFile: configFile ?? DEFAULT_CONFIG_FILE, inputs, outputs });
+    const file = configFile ?? DEFAULT_CONFIG_FILE;
+    return describeLimits({ configFile: file, controlSocket, controlPipe, inputs, outputs });
   }
 
   /** Tells what was not told before. */

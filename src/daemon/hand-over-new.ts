@@ -24,6 +24,9 @@ const GO_MS = 60_000;
 /** More than the old process needs to write what it has, or to give that up. */
 const DONE_MS = 10_000;
 
+/** The old process has nothing left to do but to tell the service manager and whoever asked. */
+const GONE_MS = 2000;
+
 export class Successor {
   readonly description: Description;
   /** Sockets and log of the old process. */
@@ -33,18 +36,18 @@ export class Successor {
   private constructor(channel: HandOverChannel, description: Description) {
     this.#channel = channel;
     this.description = description;
-    const { sockets, kernelLast, consoleOff, control, controlPipe } = description;
+    const { sockets, kernelLast, consoleOff, control, controlPipe, pidFile } = description;
     const first = CHANNEL_FD + 1;
-    const kernelFd = first + sockets.length;
-    const controlFd = kernelFd + (kernelLast === null ? 0 : 1);
-    const controlPipeFd = controlFd + (control === null ? 0 : 1);
+    let next = first + sockets.length;
+    const take = (): number => next++;
     this.inherited = {
       ...NOTHING_INHERITED,
       sockets: sockets.map((record, idx) => ({ fd: first + idx, record })),
-      kernel: kernelLast === null ? null : { fd: kernelFd, last: kernelLast },
+      kernel: kernelLast === null ? null : { fd: take(), last: kernelLast },
       consoleOff,
-      control: control === null ? null : { path: control, fd: controlFd },
-      controlPipe: controlPipe === null ? null : { path: controlPipe, fd: controlPipeFd },
+      control: control === null ? null : { path: control, fd: take() },
+      controlPipe: controlPipe === null ? null : { path: controlPipe, fd: take() },
+      pidFile: pidFile === null ? null : { path: pidFile, fd: take() },
     };
   }
 
@@ -75,8 +78,8 @@ export class Successor {
     this.#channel.send({ say: 'prepared', version });
     const message = await this.#hear(GO_MS);
     if (message?.say === 'go') return { drops: message.drops, kernelLast: message.kernelLast };
-    // It died: what it told of losses last is not known.
-    return { drops: [], kernelLast: this.description.kernelLast ?? -1 };
+    // It died: what it read and told last is not known.
+    return { drops: [], kernelLast: -1 };
   }
 
   /** Resolves when the old process writes no more. @returns FIFOs that it made */
@@ -85,8 +88,11 @@ export class Successor {
     return message?.say === 'done' ? message.fifos : [];
   }
 
-  running(): void {
+  /** This process is the daemon now. Resolves when the old one has ended, or after a while. */
+  async running(): Promise<void> {
     this.#channel.send({ say: 'running' });
+    await this.#channel.next(GONE_MS);
+    this.#channel.close();
   }
 
   /** The old process goes on instead. `reason` is one line. */

@@ -89,6 +89,7 @@ export function parseDescription(document: unknown): Description {
     consoleOff: from['consoleOff'] === true,
     control: from['control'] === null ? null : text(from, 'control'),
     controlPipe: from['controlPipe'] === null ? null : text(from, 'controlPipe'),
+    pidFile: from['pidFile'] === null ? null : text(from, 'pidFile'),
   };
 }
 

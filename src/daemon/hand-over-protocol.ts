@@ -13,7 +13,7 @@ import type { SocketRecord } from '../input/input.ts';
 export const HAND_OVER_FORMAT = 1;
 /** Set for the new process: the descriptor of the socket pair. */
 export const HAND_OVER_VARIABLE = 'TSYSLOGD_HAND_OVER';
-/** The socket pair; behind it the sockets of the description, the kernel's log, the control socket, the control pipe. */
+/** The socket pair; behind it the sockets of the description, the kernel's log, the control socket, the control pipe, the pid file. */
 export const CHANNEL_FD = 3;
 
 /** A FIFO that the daemon made, to be removed at its end. */
@@ -37,6 +37,8 @@ export interface Description {
   readonly control: string | null;
   /** Path of the control pipe, likewise. */
   readonly controlPipe: string | null;
+  /** Path of the pid file, likewise. */
+  readonly pidFile: string | null;
 }
 
 export type OldMessage =

@@ -29,6 +29,8 @@ export interface Inherited {
   readonly control: InheritedPath | null;
   /** The control pipe; null: to be opened. */
   readonly controlPipe: InheritedPath | null;
+  /** The pid file; null: to be opened. */
+  readonly pidFile: InheritedPath | null;
 }
 
 export interface InheritedPath {
@@ -42,6 +44,7 @@ export const NOTHING_INHERITED: Inherited = {
   consoleOff: false,
   control: null,
   controlPipe: null,
+  pidFile: null,
 };
 
 /** @returns the descriptor, if it is the one for this path; another one is closed, since nobody wants it any more */

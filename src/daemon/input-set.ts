@@ -258,10 +258,8 @@ export class InputSet implements Throttle {
 
   /** The other process has written everything: delivers what was held, then closes what is no longer wanted. */
   deliverHeld(): void {
-    const batch = this.#batch;
     this.#releasing = true;
-    while (batch !== null && !this.#waitsFor.has('outputs') && this.#held?.takeInto(batch) === true)
-      this.#pipeline?.deliver(batch);
+    while (!this.#waitsFor.has('outputs') && this.#deliverOldest());
     // The outputs are behind: they say when to go on.
     if (this.#waitsFor.has('outputs')) return;
     this.#releasing = false;
@@ -306,6 +304,14 @@ export class InputSet implements Throttle {
     this.#passedUdp = [];
     this.#rest = [];
     this.#kernel = null;
+  }
+
+  /** @returns whether there was something held */
+  #deliverOldest(): boolean {
+    const batch = this.#batch;
+    if (batch === null || this.#held?.takeInto(batch) !== true) return false;
+    this.#pipeline?.deliver(batch);
+    return true;
   }
 
   #deliver(batch: Batch): void {

@@ -16,14 +16,20 @@ const PRIVILEGED_PORTS = 1024;
 
 export interface LimitedParts {
   readonly configFile: string;
+  /** Control socket and control pipe; null: none. */
+  readonly controlSocket: string | null;
+  readonly controlPipe: string | null;
   readonly inputs: readonly Input[];
   readonly outputs: readonly Output[];
 }
 
 /** @returns one line for each thing that will not work */
-export function describeLimits({ configFile, inputs, outputs }: LimitedParts): readonly string[] {
+export function describeLimits(parts: LimitedParts): readonly string[] {
+  const { configFile, controlSocket, controlPipe, inputs, outputs } = parts;
   const lines = [
     configurationLimit(configFile),
+    pathLimit('control socket', controlSocket),
+    pathLimit('control pipe', controlPipe),
     ...inputs.map(inputLimit),
     ...outputs.map(outputLimit),
     processesLimit(outputs),
@@ -35,12 +41,15 @@ function limit(what: string, cannot: string, reason: string | null): string | nu
   return reason === null ? null : `${what} ${cannot}: ${reason}`;
 }
 
+function pathLimit(what: string, path: string | null): string | null {
+  return path === null ? null : limit(`${what} "${path}"`, 'can be neither made again nor removed', whyFixed(path));
+}
+
 function inputLimit(input: Input): string | null {
   const { kind, label, state } = input;
   // Sockets of the service manager are its own business.
   if (input.openSockets().some(({ record }) => record.kind === 'passed')) return null;
-  if (kind === 'log socket')
-    return limit(`log socket "${label}"`, 'can be neither made again nor removed', whyFixed(label));
+  if (kind === 'log socket') return pathLimit(kind, label);
   const port = Number(/:(\d+)$/.exec(label)?.[1] ?? PRIVILEGED_PORTS);
   if (kind !== 'udp' || state === 'open' || port >= PRIVILEGED_PORTS || process.geteuid?.() === 0) return null;
   return limit(label, 'is not bound yet and may not be bound any more', `port ${port} is for root`);

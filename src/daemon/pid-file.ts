@@ -69,6 +69,25 @@ export class PidFile {
   }
 
   /**
+   * Takes the file over from the process before this one, which has released its lock: by its descriptor, since the
+   * rights of this process may not suffice to open it.
+   *
+   * @throws PidFileError, also where the lock is not released yet; the descriptor stays open then
+   */
+  static takeOver(path: string, fd: number, program = 'tsyslogd'): PidFile {
+    const owner = PidFile.#otherOwner(path, fd, program);
+    if (owner !== null) throw new PidFileError(`already running, pid ${owner}`);
+    if (!PidFile.#isAt(path, fd)) return PidFile.acquire(path, program);
+    PidFile.#write(path, fd, false);
+    return new PidFile(path, fd);
+  }
+
+  /** Null: released. */
+  get fd(): number | null {
+    return this.#fd === -1 ? null : this.#fd;
+  }
+
+  /**
    * Removes the file, if it is still ours, and then releases the lock. A file that cannot be removed any more is
    * emptied: without lock and without pid it is no obstacle and says nothing wrong. One that was handed over is left
    * alone.

@@ -163,6 +163,7 @@ export class Pipeline {
       if (destination.output.congested(nowMs)) congested = true;
     }
     touched.length = 0;
+    this.#turnWanted = turnWanted;
     this.onActivity?.();
     if (congested && !this.#paused) this.#pause();
   }

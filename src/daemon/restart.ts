@@ -25,6 +25,8 @@ export interface RestartProcess {
   readonly version: string;
   /** Where relative paths of the command line begin. */
   readonly directory: string;
+  /** Descriptor of the pid file; null: there is none. */
+  readonly pidFileFd: () => number | null;
   /** Lets the pid file be taken by the new process. */
   readonly releaseLock: () => void;
   /** Takes it back. */
@@ -123,6 +125,7 @@ export class Restart {
     const sockets = inputs.openSockets();
     const kernel = inputs.kernel?.shared ?? null;
     const { socketFd, pipeFd } = control;
+    const pidFileFd = this.#process.pidFileFd();
     const description: Description = {
       format: HAND_OVER_FORMAT,
       version: this.#process.version,
@@ -133,8 +136,9 @@ export class Restart {
       consoleOff: inputs.consoleOff,
       control: socketFd === null ? null : settings.controlSocket,
       controlPipe: pipeFd === null ? null : settings.controlPipe,
+      pidFile: pidFileFd === null ? null : settings.pidFile,
     };
-    const others = [kernel?.fd, socketFd, pipeFd].flatMap((fd) => fd ?? []);
+    const others = [kernel?.fd, socketFd, pipeFd, pidFileFd].flatMap((fd) => fd ?? []);
     return { description, fds: [...sockets.map(({ shared }) => shared.fd), ...others] };
   }
 

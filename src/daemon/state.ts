@@ -115,11 +115,10 @@ export function createState(
   const inputs = new InputSet();
   const pipeline = new Pipeline(new DatagramParser(settings, peers, zone), labels, inputs);
   const gate = new SyncGate();
+  const pacing = { pool: new ChunkPool(), gate, writes: new WriteGate() };
   const outputs = new OutputSet(
     {
-      pool: new ChunkPool(),
-      gate,
-      writes: new WriteGate(),
+      ...pacing,
       watcher,
       rotations,
       report: selfLog.report,

@@ -72,8 +72,8 @@ export class TakeOver {
     }
   }
 
-  /** This process is the daemon now. */
-  end(): void {
-    this.#successor.running();
+  /** This process is the daemon now. Resolves when the old one is gone. */
+  end(): Promise<void> {
+    return this.#successor.running();
   }
 }

@@ -14,6 +14,8 @@ export interface ByteBlock {
 const WORD_BYTES = 4;
 /** Copied in one turn of the loop. */
 const STEP_BYTES = 4 * WORD_BYTES;
+/** From here on a call into the engine, with two views made for it, is cheaper. */
+const CALL_MIN_BYTES = 512;
 
 /** @returns `bytes` with a view of the same memory. */
 export function blockOf(bytes: Buffer): ByteBlock {
@@ -31,6 +33,7 @@ export function viewOf(bytes: Uint8Array): DataView {
  * @returns the offset behind the copy
  */
 export function copyWords(src: DataView, begin: number, end: number, dst: DataView, off: number): number {
+  if (end - begin >= CALL_MIN_BYTES) return copyByCall(src, begin, end, dst, off);
   let from = begin;
   let to = off;
   for (; from + STEP_BYTES <= end; from += STEP_BYTES) {
@@ -47,4 +50,10 @@ export function copyWords(src: DataView, begin: number, end: number, dst: DataVi
   }
   for (; from < end; from++) dst.setUint8(to++, src.getUint8(from));
   return to;
+}
+
+function copyByCall(src: DataView, begin: number, end: number, dst: DataView, off: number): number {
+  const source = new Uint8Array(src.buffer, src.byteOffset + begin, end - begin);
+  new Uint8Array(dst.buffer, dst.byteOffset + off, end - begin).set(source);
+  return off + end - begin;
 }

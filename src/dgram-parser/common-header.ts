@@ -44,7 +44,6 @@ export function readCommonHeader(batch: Batch, row: number, begin: number, at: n
       if ((CHAR_CLASS[byte]! & C_GRAPH) === 0 || stop === limit) return -1;
     }
     pidLen = stop - pid;
-    if (pidLen === 0) return -1;
     stop++;
   }
   if (bytes[stop] !== CH.colon || bytes[stop + 1] !== CH.space) return -1;

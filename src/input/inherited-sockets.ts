@@ -48,9 +48,9 @@ export class InheritedSockets {
         if (socket.kind !== 'other') managed.push({ name: record.name, socket });
         else {
           closePassed(fd);
-          refuse(
-            `descriptor ${fd}${spell(record.name)} of the service manager is not used: ${socket.what}: expected a Unix datagram or a UDP socket`,
-          );
+          const which = `${fd}${spell(record.name)}`;
+          const expected = 'expected a Unix datagram or a UDP socket';
+          refuse(`descriptor ${which} of the service manager is not used: ${socket.what}: ${expected}`);
         }
       }
     }

@@ -156,9 +156,13 @@ export class KernelLog implements Input {
     return this.#state === 'open' ? { fd: this.#fd, last: this.#last } : null;
   }
 
-  /** As the process before this one left it: that may have read on since the log was handed over. */
+  /**
+   * As the process before this one left it: that may have read on since the log was handed over.
+   *
+   * @param last -1: it died without saying where it was; its cache says it
+   */
   continueBehind(last: number): void {
-    this.#last = Math.max(this.#last, last);
+    this.#last = Math.max(this.#last, last === -1 ? this.#options.cache.read() : last);
   }
 
   /** Another process has read on and is gone: what it read is read again. Throws nothing. */

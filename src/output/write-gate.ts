@@ -33,7 +33,7 @@ export class WriteGate {
       return;
     }
     this.#waiting.add(writer);
-    this.#timer ??= setTimeout(this.#onTimer, SLOW_MS);
+    if (this.#timer === null) this.#timer = setTimeout(this.#onTimer, SLOW_MS);
   }
 
   /** Its write has ended. */

@@ -144,12 +144,15 @@ function guarded(batch: Batch, row: number): Batch {
     });
   };
   const [begin, end] = [slotOff(batch, row), slotOff(batch, row + 1)];
-  const view = new (class extends DataView {
-    override getInt32(at: number, littleEndian?: boolean): number {
-      if (at < begin || at + 4 > end) throw new RangeError(`word at ${at} is outside of ${begin} to ${end}`);
-      return super.getInt32(at, littleEndian);
-    }
-  })(batch.memory);
+  const view = new Proxy(batch.view, {
+    get(target, key) {
+      if (key !== 'getInt32') throw new RangeError(`${String(key)} is not watched`);
+      return (at: number, littleEndian: boolean): number => {
+        if (at < begin || at + 4 > end) throw new RangeError(`word at ${at} is outside of ${begin} to ${end}`);
+        return target.getInt32(at, littleEndian);
+      };
+    },
+  });
   const bytes = inside(batch.bytes, begin, end);
   const words = inside(batch.words, begin / 4, end / 4);
   return new Proxy(batch, {

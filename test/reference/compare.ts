@@ -149,10 +149,11 @@ function compareJson(line: string, row: ReferenceRow, host: string): void {
 export function compareWithReference(seed: number, count: number, progress: (done: number) => void = () => {}): void {
   const dice = new Dice(seed);
   const source = datagrams(dice);
-  const rigs = Array.from({ length: 16 }, (_, bits) => createRig(bits));
+  const first = createRig(0);
+  const rigs = [first, ...Array.from({ length: 15 }, (_, i) => createRig(i + 1))];
   const batch = new Batch(ROWS_MAX, MESSAGE_BYTES);
   for (let done = 0; done < count; ) {
-    const rig = dice.pick(rigs, createRig(0));
+    const rig = dice.pick(rigs, first);
     const origin = dice.pick(ORIGINS, 'local');
     // The same second for a while, as under load; some years away now and then.
     const nowSec = NOW_SEC + (dice.chance(10) ? dice.below(400) * 86_400 : 0);

@@ -31,9 +31,9 @@ test('commands inherit the size of the pool only where it was given', async (t) 
   }
 });
 
-test('SIGHUP, SIGUSR1 and SIGUSR2 during the start neither end it nor open a debugger', async (t) => {
+test('SIGHUP, SIGUSR1 and SIGUSR2 during the start open no debugger, and are obeyed when it is ready', async (t) => {
   const dir = TestDaemon.folder(t);
-  // The umask is set in the middle of the start, before the daemon has handlers of its own.
+  // The umask is set in the middle of the start, before there is a daemon.
   writeFileSync(
     `${dir}/hook.cjs`,
     `const { umask } = process;
@@ -45,5 +45,7 @@ test('SIGHUP, SIGUSR1 and SIGUSR2 during the start neither end it nor open a deb
   const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/a', env: { NODE_OPTIONS: `-r ${dir}/hook.cjs` } }, dir);
   await sendLocal(daemon.socket, ['<13>t: works']);
   await daemon.line('a', /works/);
-  assert.equal(daemon.stderr, '');
+  await daemon.line('self', /: reloaded /);
+  await daemon.line('self', /: nothing to rotate/);
+  assert.doesNotMatch(daemon.stderr, /[Dd]ebugger/);
 });

@@ -57,8 +57,8 @@ test('a configuration with an error refuses the restart, names the error, and th
 test('a second request during a restart is refused', async (t) => {
   const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all' });
   const answers = await Promise.all([daemon.tryRestart(), daemon.tryRestart()]);
-  assert.deepEqual(answers.map((answer) => at(answer, 'ok')).toSorted(), [false, true]);
   const refused = answers.find((answer) => at(answer, 'ok') === false);
+  assert.equal(answers.filter((answer) => at(answer, 'ok') === true).length, 1);
   assert.match(String(at(refused, 'error')), /being replaced/);
   await works(daemon);
 });

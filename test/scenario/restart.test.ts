@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { createReadStream, existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, createReadStream, existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { cleanUp, TestDaemon } from '../support/daemon.ts';
 import { assertComplete, NumberedSender } from '../support/numbered-sender.ts';
@@ -119,6 +119,42 @@ test('a detached daemon is replaced by a detached one; relative paths stay those
   await until('the line is there', () => readFileSync(`${dir}/all`, 'utf8').includes('hello'));
   await daemon.stop();
   assert.equal(existsSync(`${dir}/log`) || existsSync(`${dir}/pid`), false);
+});
+
+test('a daemon that has given up its privileges is replaced by one that has none, and keeps what only root could bind', async (t) => {
+  const dir = TestDaemon.folder(t);
+  chmodSync(dir, 0o755);
+  const port = await freeUdpPort();
+  const daemon = await RestartingDaemon.start(
+    t,
+    { conf: 'user.* -DIR/all', args: ['--user', 'nobody', '-b', `127.0.0.1:${port}`] },
+    dir,
+  );
+  await daemon.restart();
+  const pid = await daemon.restart();
+  assert.match(readFileSync(`/proc/${pid}/status`, 'latin1'), /^Uid:\t65534\t65534\t65534\t65534$/m);
+  await sendLocal(daemon.daemon.socket, ['<13>t: local']);
+  await sendUdp(port, ['<13>t: network']);
+  await daemon.daemon.line('all', /local/);
+  await daemon.daemon.line('all', /network/);
+  await daemon.stop();
+});
+
+test('the service manager is told by the old process who the new one is, and hears from that afterwards', async (t) => {
+  const manager = await TestDaemon.start(t, { conf: 'user.* DIR/told', args: ['-cc'] });
+  const daemon = await RestartingDaemon.start(t, {
+    conf: 'user.* -DIR/all',
+    env: { NOTIFY_SOCKET: manager.socket, WATCHDOG_USEC: '200000' },
+  });
+  const pids = [daemon.pid, await daemon.restart(), await daemon.restart()];
+  await daemon.stop();
+  await manager.line('told', /STOPPING=1/);
+  const told = manager.lines('told').flatMap((line) => /(READY=1|STOPPING=1|MAINPID=\d+$)/g.exec(line)?.[0] ?? []);
+  const [first, second, third] = pids.map((pid) => `MAINPID=${pid}`);
+  assert.ok(first !== undefined);
+  assert.deepEqual(told, ['READY=1', second, 'READY=1', third, 'READY=1', 'STOPPING=1']);
+  const ready = manager.lines('told').filter((line) => line.includes('READY=1'));
+  for (const [idx, pid] of pids.entries()) assert.match(ready[idx] ?? '', new RegExp(`MAINPID=${pid}$`));
 });
 
 test('the program that is on the disk by then is started', async (t) => {

@@ -14,6 +14,8 @@ import { sendLocal, sendUdp } from '../support/send.ts';
 import { until } from '../support/until.ts';
 
 const JSON_LINES = 'user.* -DIR/all ;JSON';
+/** Never bound, since a UDP socket is passed; the tests' daemons would open no network socket at all without it. */
+const NETWORK = ['-b', '127.0.0.1:5514'];
 
 test('passed sockets of both kinds are used instead of -p and -b, with credentials, and stay', async (t) => {
   const dir = TestDaemon.folder(t);
@@ -53,7 +55,7 @@ test('what was sent before the daemon started is received', async (t) => {
   const port = await freeUdpPort();
   const early = ['sh', '-c', `printf '<13>t: early' > /dev/udp/127.0.0.1/${port}; exec "$@"`, 'sh'];
   const wrapper = [...activated(`udp:${port}`), 'bash', ...early.slice(1)];
-  const daemon = await TestDaemon.start(t, { conf: JSON_LINES, wrapper }, dir);
+  const daemon = await TestDaemon.start(t, { conf: JSON_LINES, args: NETWORK, wrapper }, dir);
   await daemon.line('all', /early/);
 });
 
@@ -105,7 +107,7 @@ test('the portable receiver takes a passed UDP socket', { skip: skipFor('portabl
   const dir = TestDaemon.folder(t);
   const port = await freeUdpPort();
   const wrapper = activated(`udp:${port}`);
-  const daemon = await TestDaemon.start(t, { conf: JSON_LINES, receiver: 'portable', wrapper }, dir);
+  const daemon = await TestDaemon.start(t, { conf: JSON_LINES, args: NETWORK, receiver: 'portable', wrapper }, dir);
   await sendUdp(port, ['<13>t: network']);
   await daemon.line('all', /network/);
 });
@@ -141,7 +143,7 @@ test('passed sockets go through any number of restarts and are never removed', a
   const dir = TestDaemon.folder(t);
   const port = await freeUdpPort();
   const wrapper = activated(`unix:${dir}/passed`, `udp:${port}`);
-  const daemon = await RestartingDaemon.start(t, { conf: JSON_LINES, wrapper }, dir);
+  const daemon = await RestartingDaemon.start(t, { conf: JSON_LINES, args: NETWORK, wrapper }, dir);
   for (let i = 0; i < 3; i++) await daemon.restart();
   await sendLocal(`${dir}/passed`, ['<13>t: local']);
   await sendUdp(port, ['<13>t: network']);

@@ -22,6 +22,18 @@ test('copy in words: every length up to 70 at every alignment, and nothing aroun
   }
 });
 
+test('copy in words: long records, below and above the length from which the engine copies', () => {
+  const src = blockOf(Buffer.from(Array.from({ length: 3000 }, (_, i) => (i * 37 + (i >> 8)) & 0xff)));
+  for (const length of [500, 511, 512, 513, 2900]) {
+    const whole = Buffer.alloc(3100, GUARD);
+    const dst = blockOf(whole.subarray(8));
+    assert.equal(copyWords(src.view, 3, 3 + length, dst.view, 5), 5 + length);
+    assert.deepEqual(dst.bytes.subarray(5, 5 + length), src.bytes.subarray(3, 3 + length));
+    assert.ok(whole.subarray(0, 13).every((byte) => byte === GUARD));
+    assert.ok(dst.bytes.subarray(5 + length).every((byte) => byte === GUARD));
+  }
+});
+
 test('copy in words: to the last byte of memory', () => {
   const dst = viewOf(new Uint8Array(19));
   assert.equal(copyWords(viewOf(new Uint8Array(19).fill(7)), 0, 19, dst, 0), 19);

@@ -73,7 +73,10 @@ test('tsyslogd.8: SIGNALS lists the signals that the daemon handles and no other
 });
 
 test('tsyslogd.8: CONTROL lists the commands of the control socket and no other, and its limit', () => {
-  assert.deepEqual(page.items('commands').flatMap((item) => item.words.flat()), [...CONTROL_COMMANDS]);
+  assert.deepEqual(
+    page.items('commands').flatMap((item) => item.words.flat()),
+    [...CONTROL_COMMANDS],
+  );
   assert.match(page.section('CONTROL').join('\n'), new RegExp(`\\b${REQUEST_MAX_BYTES} bytes\\b`));
 });
 
@@ -89,7 +92,9 @@ function sourceText(folder: string): string {
 
 test('tsyslogd.8: ENVIRONMENT lists what the daemon takes out of its environment', () => {
   const manager = readFileSync(projectPath('src', 'daemon', 'service-manager.ts'), 'utf8');
-  const taken = [...manager.matchAll(/delete env\['(\w+)'\]/g)].map(([, name = '']) => name);
+  const inherited = readFileSync(projectPath('src', 'daemon', 'inherited.ts'), 'utf8');
+  const found = [...manager.matchAll(/delete env\['(\w+)'\]/g), ...inherited.matchAll(/'(LISTEN_\w+)'/g)];
+  const taken = found.map(([, name = '']) => name);
   assert.deepEqual(page.words('environment').toSorted(), taken.toSorted());
 });
 

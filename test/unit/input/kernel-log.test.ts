@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { Batch } from '../../../src/dgram-parser/batch.ts';
 import { BatchClock } from '../../../src/input/batch-clock.ts';
 import { KernelCache } from '../../../src/input/kernel-cache.ts';
-import { KernelLog, type KmsgFile } from '../../../src/input/kernel-log.ts';
+import { KernelLog, type KmsgFile, type OpenKernelLog } from '../../../src/input/kernel-log.ts';
 import { parseKmsgRecord } from '../../../src/input/kmsg-record.ts';
 import { Peers } from '../../../src/input/peers.ts';
 import { splitHostName } from '../../../src/sys/host.ts';
@@ -29,7 +29,11 @@ class FakeKmsg implements KmsgFile {
 
   close(): void {}
 
-  rewind(): void {}
+  rewinds = 0;
+
+  rewind(): void {
+    this.rewinds++;
+  }
 
   watch(_fd: number, callback: () => void): { pause(): void; resume(): void; close(): void } {
     this.callback = callback;
@@ -44,7 +48,13 @@ interface Rig {
   readonly reports: string[];
 }
 
-function rig(t: TestContext, { trustTime = false, cache = '' } = {}): Rig {
+interface RigOptions {
+  readonly trustTime?: boolean;
+  readonly cache?: string;
+  readonly existing?: OpenKernelLog;
+}
+
+function rig(t: TestContext, { trustTime = false, cache = '', existing }: RigOptions = {}): Rig {
   const dir = mkdtempSync(join(tmpdir(), 'tsyslogd-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const kmsg = new FakeKmsg();
@@ -56,6 +66,7 @@ function rig(t: TestContext, { trustTime = false, cache = '' } = {}): Rig {
     trustTime,
     cache: new KernelCache(cache === '' ? join(dir, 'cache') : cache),
     paused: false,
+    existing: existing ?? null,
     context: {
       batch: new Batch(4, 8192),
       clock: new BatchClock(),
@@ -154,6 +165,46 @@ test('kernel log: after a restart what was logged is not logged again; after a r
   third.kmsg.records.push(...records);
   third.kmsg.callback();
   assert.equal(third.datagrams.length, 2);
+});
+
+test('kernel log: a process that takes it over goes on behind the last record, without gap and without time', (t) => {
+  const { kmsg, log, datagrams, reports } = rig(t, { existing: { fd: 7, last: 4 } });
+  // The other one has read on since it told of the log.
+  log.continueBehind(6);
+  kmsg.records.push('6,6,1,-;told already\n', '6,7,1,-;new\n');
+  kmsg.callback();
+  assert.deepEqual(datagrams, ['<6>kernel: new']);
+  assert.deepEqual(reports, []);
+  assert.deepEqual(log.shared, { fd: 7, last: 7 });
+});
+
+test('kernel log: where the process before died, its cache says how far it came', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'tsyslogd-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const cache = join(dir, 'cache');
+  const first = rig(t, { cache });
+  first.kmsg.records.push('6,1,1,-;a\n', '6,2,1,-;b\n', '6,3,1,-;c\n');
+  first.kmsg.callback();
+  const second = rig(t, { cache, existing: { fd: 7, last: 1 } });
+  second.log.continueBehind(-1);
+  second.kmsg.records.push('6,4,1,-;d\n');
+  second.kmsg.callback();
+  assert.deepEqual(second.datagrams, ['<6>kernel: d']);
+  assert.deepEqual(second.reports, []);
+});
+
+test('kernel log: taken back, it is read from its beginning, and what was taken is passed over', (t) => {
+  const { kmsg, log, datagrams } = rig(t);
+  kmsg.records.push('6,1,1,-;a\n');
+  kmsg.callback();
+  log.takeBack();
+  assert.equal(kmsg.rewinds, 1);
+  kmsg.records.push('6,1,1,-;a\n', '6,2,1,-;b\n');
+  kmsg.callback();
+  assert.deepEqual(
+    datagrams.map((text) => text.slice(-1)),
+    ['a', 'b'],
+  );
 });
 
 test('kernel log: absent or forbidden it is one notice', () => {

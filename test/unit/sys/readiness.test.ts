@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { native } from '../../../src/sys/native.ts';
-import { watchReadable, watchWritable } from '../../../src/sys/readiness.ts';
+import { watchReadable, watchReadableAtOnce, watchWritable } from '../../../src/sys/readiness.ts';
 import { bindUnix, closeSocket, createUnixSocket } from '../../../src/sys/sockets.ts';
 import { builtPath } from '../../support/project.ts';
 import { run, sendUnix, temporaryDirectory } from '../../support/receiving.ts';
@@ -94,7 +94,7 @@ async function runWithSocket(text: string, ...flags: readonly string[]): ReturnT
     ...flags,
     '--input-type=module',
     '-e',
-    `const { watchReadable } = await import(${READ});
+    `const { watchReadable, watchReadableAtOnce } = await import(${READ});
      const { native } = await import(${NATIVE});
      const { createUnixSocket, bindUnix } = await import(${SOCKETS});
      const { sendUnix } = await import(${SEND});
@@ -156,4 +156,47 @@ test('the poll of watchReadable survives garbage collection as long as its owner
     '--expose-gc',
   );
   assert.equal(stdout, '50 calls\n');
+});
+
+test('watchReadableAtOnce calls back as long as there is something to read', async (t) => {
+  const { fd, path } = boundSocket(t);
+  sendUnix(path, Buffer.from('a'));
+  let calls = 0;
+  await new Promise<void>((resolve) => {
+    const readiness = watchReadableAtOnce(fd, () => {
+      calls++;
+      if (calls === 3) {
+        readiness.close();
+        setImmediate(resolve);
+      }
+      return false;
+    });
+  });
+  await turn();
+  assert.equal(calls, 3);
+});
+
+test('what a callback of watchReadableAtOnce leaves to promises and process.nextTick runs, where it says so', async () => {
+  const { stdout } = await runWithSocket(`
+    globalThis.readiness = watchReadableAtOnce(fd, () => {
+      readiness.pause();
+      process.nextTick(() => console.log('tick'));
+      Promise.resolve().then(() => { console.log('promise'); process.exit(0); });
+      return true;
+    });
+    sendUnix(path, Buffer.from('a'));
+    setTimeout(() => undefined, 60_000);`);
+  assert.equal(stdout, 'tick\npromise\n');
+});
+
+test('an exception in the callback of watchReadableAtOnce is an uncaught exception, and polling goes on', async () => {
+  const { stdout } = await runWithSocket(`
+    let calls = 0;
+    process.on('uncaughtException', (error) => {
+      console.log(error.message);
+      if (calls >= 2) process.exit(0);
+    });
+    globalThis.keep = watchReadableAtOnce(fd, () => { calls++; throw new Error('thrown ' + calls); });
+    sendUnix(path, Buffer.from('a'));`);
+  assert.match(stdout, /^thrown 1\nthrown 2\n/);
 });

@@ -1,0 +1,30 @@
+/**
+ * Loads packages that are no part of the project: they have no types, so that what they export is looked at.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** @param folder where the packages are installed */
+export function loadPackage(folder: string, name: string): unknown {
+  const exported: unknown = createRequire(join(folder, 'package.json'))(name);
+  return exported;
+}
+
+/** @throws TypeError where it is not one */
+export function asFunction(value: unknown): AnyFunction {
+  if (!isFunction(value)) throw new TypeError('expected a function');
+  return value;
+}
+
+/** @returns a method that needs its object; @throws TypeError where there is none */
+export function method(of: unknown, name: string): AnyFunction {
+  if (of === null || (typeof of !== 'object' && typeof of !== 'function')) throw new TypeError('expected an object');
+  const found: unknown = Reflect.get(of, name);
+  return asFunction(found).bind(of);
+}
+
+function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === 'function';
+}
