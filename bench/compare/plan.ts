@@ -22,8 +22,8 @@ export const USAGE = `usage: run [--quick] [--rounds N] [--only NAME,...] [--dae
   --write    puts table and chart into docs/ and README.md; a whole comparison does so by itself
 `;
 
-const FULL: Sizes = { flood: 500_000, warmUp: 50_000, pacedSec: 10, lone: 100, idleSec: 5 };
-const QUICK: Sizes = { flood: 100_000, warmUp: 30_000, pacedSec: 2, lone: 40, idleSec: 1 };
+const FULL: Sizes = { flood: 500_000, warmUp: 50_000, pacedSec: 10, lone: 100, idleSec: 5, restMs: 3000 };
+const QUICK: Sizes = { flood: 100_000, warmUp: 30_000, pacedSec: 2, lone: 40, idleSec: 1, restMs: 1500 };
 const PATIENCE_SEC = { full: 20, quick: 1 } as const;
 const ROUNDS = 3;
 const NODES = '24,26';

@@ -25,8 +25,13 @@ export function formatReport(results: Results): string {
 export function formatHead(results: Results): string {
   const daemons = results.daemons.map(({ name, version }) => `${name} ${version}`.trim()).join(', ');
   const { stealPercent, othersPercent } = results.whole;
-  const noise = `The host took ${stealPercent.toFixed(1)} % of the machine's time for other machines (steal), other processes ${othersPercent.toFixed(1)} % in the middle run.`;
-  return `${results.date}, ${results.processors} processors (${results.processor}), Linux ${results.kernel}, Node.js ${results.node}. ${daemons}. Medians of ${results.rounds} interleaved rounds. ${noise}\n`;
+  const steal = `The host took ${stealPercent.toFixed(1)} % of the machine's time for other machines (steal)`;
+  const others = Number.isFinite(othersPercent)
+    ? `, other processes ${othersPercent.toFixed(1)} % in the middle run`
+    : '';
+  const machine = `${results.processors} processors (${results.processor}), Linux ${results.kernel}, Node.js ${results.node}`;
+  const rounds = results.soak === null ? ` Medians of ${results.rounds} interleaved rounds.` : '';
+  return `${results.date}, ${machine}. ${daemons}.${rounds} ${steal}${others}.\n`;
 }
 
 /** @returns the table for everybody, and what took no part or failed */
@@ -116,8 +121,9 @@ export function formatSoak({ soak }: Results): string {
       (rssKib / KIB).toFixed(1),
       (peakKib / KIB).toFixed(1),
     ]);
-  const lost = soak.missing === 0 ? 'none lost' : `${thousands(soak.missing)} lost`;
-  return `${table(['messages', 'resident MiB', 'peak MiB'], rows)}\n${soak.seconds.toFixed(0)} s, ${lost}.\n`;
+  const { log, udp } = soak.missing;
+  const lost = `Lost on the log socket: ${thousands(log)}; by UDP, dropped by the kernel: ${thousands(udp)}.`;
+  return `${table(['messages', 'resident MiB', 'peak MiB'], rows)}\n${lost} It took ${soak.seconds.toFixed(0)} s.\n`;
 }
 
 function of(runs: readonly LoadResult[], value: (run: LoadResult) => number): number {

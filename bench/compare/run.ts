@@ -32,7 +32,7 @@ import { median } from './statistics.ts';
 const SENDER_ALONE = 500_000;
 const SOCKET_WAIT_MS = 200;
 /** Starts of each daemon in a round. */
-const STARTS = 3;
+const STARTS = { full: 3, quick: 1 } as const;
 /** Fresh processes for what loading costs, rounds of the parsers. */
 const LOADINGS = 7;
 /** Exit status of a shell after SIGINT. */
@@ -52,6 +52,7 @@ async function findDaemons(plan: Plan): Promise<Found[]> {
     ['limit', findLimit],
     ...packages.map((name): [string, () => Promise<Found>] => [name, () => findNodePackage(name)]),
   ];
+  if (plan.soak !== null) return [await findTsyslogd()];
   const found: Found[] = [];
   for (const [name, find] of finders) if (plan.wantsDaemon(name)) found.push(await find());
   for (const line of plan.nodes) found.push(await findTsyslogdOn(line));
@@ -128,7 +129,7 @@ async function measureRound(plan: Plan, number: number, daemons: readonly Daemon
     });
   }
   if (plan.wants(START)) {
-    for (let i = 0; i < STARTS; i++) {
+    for (let i = 0; i < STARTS[plan.quick ? 'quick' : 'full']; i++) {
       const fit = daemons.filter(({ can, role }) => can.has('log') && role !== 'limit');
       await round(fit, START, failures, async (daemon) => {
         of(results.starts, daemon)?.runs.push(await measureStart(daemon));

@@ -20,6 +20,8 @@ export interface Sizes {
   readonly lone: number;
   /** Seconds of idleness. */
   readonly idleSec: number;
+  /** Pause after a load, until engines have collected their garbage: what follows is idleness. */
+  readonly restMs: number;
 }
 
 export interface FloodScenario {
@@ -120,9 +122,6 @@ export interface QuietResult {
   readonly idleCpuUsPerSec: number;
 }
 
-/** After a load, until engines have collected their garbage: what follows is idleness. */
-const REST_MS = 3000;
-
 function hasAbilities(daemon: Daemon, needs: readonly Ability[]): boolean {
   return needs.every((need) => daemon.can.has(need));
 }
@@ -167,7 +166,7 @@ export async function runQuiet(daemon: Daemon, sizes: Sizes): Promise<QuietResul
   try {
     await session.load({ ...warmUp, way: 'log' });
     await session.load({ ...warmUp, way: 'udp' });
-    await delay(REST_MS);
+    await delay(sizes.restMs);
     const before = processUse(session.pid);
     await delay(sizes.idleSec * 1000);
     const after = processUse(session.pid);

@@ -130,7 +130,7 @@ interface Origin {
 /** Starts the daemon, or takes over from the one that started this process. */
 async function runOrReplace(options: Options): Promise<void> {
   const passed = takePassedSockets();
-  const successor = await Successor.take();
+  const successor = Successor.take();
   const inherited = successor?.inherited ?? passed;
   const directory = successor?.description.directory ?? process.cwd();
   try {

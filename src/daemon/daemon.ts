@@ -121,7 +121,9 @@ export class Daemon implements ControlTarget {
     selfLog.flush();
     inputs.deliverHeld();
     // The service manager listens to this process as soon as the old one has told it to.
-    void this.#takeOver.end().then(ready);
+    void this.#takeOver.end().then(() => {
+      if (!this.#ending) ready();
+    });
   }
 
   /** One line for each thing that the rights of this process no longer suffice for. */

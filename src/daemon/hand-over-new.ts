@@ -11,14 +11,11 @@ import {
   type FifoRecord,
   HAND_OVER_VARIABLE,
   HandOverChannel,
-  HandOverError,
   type OldMessage,
 } from './hand-over-protocol.ts';
 import { type Inherited, NOTHING_INHERITED } from './inherited.ts';
 import type { StoppedInputs } from './input-set.ts';
 
-/** For the description, which the old process has ready. */
-const DESCRIPTION_MS = 10_000;
 /** The old process gives up before that. */
 const GO_MS = 60_000;
 /** More than the old process needs to write what it has, or to give that up. */
@@ -57,14 +54,13 @@ export class Successor {
    * @returns null where this process was started in another way
    * @throws HandOverError: this process must end; the old one is told and goes on
    */
-  static async take(env: NodeJS.ProcessEnv = process.env): Promise<Successor | null> {
-    const variable = env[HAND_OVER_VARIABLE];
+  static take(env: NodeJS.ProcessEnv = process.env): Successor | null {
+    const text = env[HAND_OVER_VARIABLE];
     delete env[HAND_OVER_VARIABLE];
-    if (variable !== String(CHANNEL_FD)) return null;
+    if (text === undefined) return null;
     const channel = new HandOverChannel(new Socket({ fd: CHANNEL_FD }));
     try {
-      const document = await channel.next(DESCRIPTION_MS);
-      if (document === null || document === undefined) throw new HandOverError('the old process says nothing');
+      const document: unknown = JSON.parse(text);
       return new Successor(channel, parseDescription(document));
     } catch (error) {
       channel.send({ say: 'failed', reason: errorText(error) });

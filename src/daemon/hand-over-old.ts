@@ -71,7 +71,6 @@ export class HandOver {
     const { description, fds } = steps.begin();
     try {
       const channel = this.#start(description, fds);
-      channel.send(description);
       const prepared = await this.#hear(channel, 'prepared', PREPARE_MS);
       if (this.#cancelled) throw new RestartError('the daemon is ending');
       this.#stage = 'handing over';
@@ -111,12 +110,13 @@ export class HandOver {
     this.#child?.kill(signal);
   }
 
-  #start({ directory }: Description, fds: readonly number[]): HandOverChannel {
+  #start(description: Description, fds: readonly number[]): HandOverChannel {
     const { environment } = this.#options;
+    const { directory } = description;
     const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
       cwd: isDirectory(directory) ? directory : '/',
       stdio: ['inherit', 'inherit', 'inherit', 'pipe', ...fds],
-      env: { ...process.env, ...environment, [HAND_OVER_VARIABLE]: String(CHANNEL_FD) },
+      env: { ...process.env, ...environment, [HAND_OVER_VARIABLE]: JSON.stringify(description) },
     });
     this.#child = child;
     const stream: unknown = child.stdio[CHANNEL_FD];

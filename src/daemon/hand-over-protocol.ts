@@ -1,7 +1,9 @@
 /**
  * What the old and the new process of a restart say to one another: JSON documents, one a line, over a socket pair.
+ * What the old one has open is described in a variable, so that the new one knows it from its first moment on, also
+ * if the old one dies in the next.
  *
- *   old: what it has open                      new: `prepared`, or `failed` with the reason
+ *   old: starts the new one                    new: `prepared`, or `failed` with the reason
  *   old: `go`, it reads nothing any more       new: reads, and holds what it has read
  *   old: `done`, everything is written         new: `running`, or `failed`
  *
@@ -11,7 +13,7 @@ import type { Duplex } from 'node:stream';
 import type { SocketRecord } from '../input/input.ts';
 
 export const HAND_OVER_FORMAT = 1;
-/** Set for the new process: the descriptor of the socket pair. */
+/** Set for the new process: the {@link Description}. */
 export const HAND_OVER_VARIABLE = 'TSYSLOGD_HAND_OVER';
 /** The socket pair; behind it the sockets of the description, the kernel's log, the control socket, the control pipe, the pid file. */
 export const CHANNEL_FD = 3;
@@ -72,7 +74,7 @@ export class HandOverChannel {
     stream.on('end', () => this.#end());
   }
 
-  send(message: Description | OldMessage | NewMessage): void {
+  send(message: OldMessage | NewMessage): void {
     if (!this.#stream.destroyed) this.#stream.write(`${JSON.stringify(message)}\n`);
   }
 

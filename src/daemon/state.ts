@@ -12,7 +12,7 @@ import { openNativeLink } from '../output/native-udp-link.ts';
 import { openPortableLink } from '../output/portable-udp-link.ts';
 import type { FileOwner } from '../output/file-owner.ts';
 import type { RotationCompressor } from '../output/rotating-compressor.ts';
-import { createRotations } from '../output/rotations.ts';
+import { createRotations, type Rotations } from '../output/rotations.ts';
 import { SyncGate } from '../output/sync-gate.ts';
 import { WriteGate } from '../output/write-gate.ts';
 import { LocalZone } from '../protocol/calendar.ts';
@@ -92,6 +92,68 @@ function batchRows(messageBytes: number): number {
   return Math.max(16, Math.min(BATCH_ROWS, Math.floor(BATCH_SLOTS_BYTES / messageBytes)));
 }
 
+interface OutputNeeds {
+  readonly labels: HostLabels;
+  readonly peers: Peers;
+  readonly pipeline: Pipeline;
+  readonly watcher: PathWatcher;
+  readonly rotations: Rotations;
+  readonly selfLog: SelfLog;
+}
+
+function createOutputs(settings: DaemonSettings, messageBytes: number, needs: OutputNeeds): OutputSet {
+  const { labels, peers, pipeline, watcher, rotations, selfLog } = needs;
+  const gate = new SyncGate();
+  const pacing = { pool: new ChunkPool(), gate, writes: new WriteGate() };
+  return new OutputSet(
+    {
+      ...pacing,
+      watcher,
+      rotations,
+      report: selfLog.report,
+      progressed: () => pipeline.progressed(),
+    },
+    {
+      noRepeats: settings.noRepeats,
+      messageBytes: Math.max(messageBytes, MESSAGE_DEFAULT_BYTES),
+      rotate: settings.rotate,
+      forward: forwardSetup(settings, gate),
+      owner: fileOwner(settings),
+    },
+    labels,
+    new FormatSet({
+      keep8bit: settings.keep8bit,
+      peers: { address: (peer) => peers.describe(peer)?.address ?? null },
+    }),
+  );
+}
+
+interface ControlNeeds {
+  readonly inputs: InputSet;
+  readonly pipeline: Pipeline;
+  readonly watcher: PathWatcher;
+  readonly selfLog: SelfLog;
+}
+
+function createControl(settings: DaemonSettings, inherited: Inherited, needs: ControlNeeds): Control {
+  const { inputs, pipeline, watcher, selfLog } = needs;
+  const statistics = new Statistics({
+    inputs: () => inputs.all(),
+    destinations: () => pipeline.routing.destinations,
+    pipeline: pipeline.counters,
+    selfLog,
+  });
+  pipeline.onActivity = statistics.touch;
+  return new Control({
+    settings,
+    statistics,
+    watcher,
+    report: selfLog.report,
+    inheritedFd: takeInherited(inherited.control, settings.controlSocket),
+    inheritedPipeFd: takeInherited(inherited.controlPipe, settings.controlPipe),
+  });
+}
+
 /**
  * Creates everything and binds the inputs; they receive nothing before {@link InputSet.resume}.
  *
@@ -114,29 +176,7 @@ export function createState(
   const batch = new Batch(batchRows(messageBytes), messageBytes);
   const inputs = new InputSet();
   const pipeline = new Pipeline(new DatagramParser(settings, peers, zone), labels, inputs);
-  const gate = new SyncGate();
-  const pacing = { pool: new ChunkPool(), gate, writes: new WriteGate() };
-  const outputs = new OutputSet(
-    {
-      ...pacing,
-      watcher,
-      rotations,
-      report: selfLog.report,
-      progressed: () => pipeline.progressed(),
-    },
-    {
-      noRepeats: settings.noRepeats,
-      messageBytes: Math.max(messageBytes, MESSAGE_DEFAULT_BYTES),
-      rotate: settings.rotate,
-      forward: forwardSetup(settings, gate),
-      owner: fileOwner(settings),
-    },
-    labels,
-    new FormatSet({
-      keep8bit: settings.keep8bit,
-      peers: { address: (peer) => peers.describe(peer)?.address ?? null },
-    }),
-  );
+  const outputs = createOutputs(settings, messageBytes, { labels, peers, pipeline, watcher, rotations, selfLog });
   const adopt = ({ configuration }: Loaded): void => {
     inputs.adopt(configuration.directives);
     refreshZone(zone);
@@ -145,21 +185,7 @@ export function createState(
     if (wantedBytes !== messageBytes)
       selfLog.report(SEVERITY.notice, `max_message stays at ${messageBytes} bytes until the daemon is started anew`);
   };
-  const statistics = new Statistics({
-    inputs: () => inputs.all(),
-    destinations: () => pipeline.routing.destinations,
-    pipeline: pipeline.counters,
-    selfLog,
-  });
-  pipeline.onActivity = statistics.touch;
-  const control = new Control({
-    settings,
-    statistics,
-    watcher,
-    report: selfLog.report,
-    inheritedFd: takeInherited(inherited.control, settings.controlSocket),
-    inheritedPipeFd: takeInherited(inherited.controlPipe, settings.controlPipe),
-  });
+  const control = createControl(settings, inherited, { inputs, pipeline, watcher, selfLog });
   const dispose = (): void => {
     control.close();
     rotations.compressor.close();

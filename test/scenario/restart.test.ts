@@ -146,7 +146,12 @@ test('the service manager is told by the old process who the new one is, and hea
     conf: 'user.* -DIR/all',
     env: { NOTIFY_SOCKET: manager.socket, WATCHDOG_USEC: '200000' },
   });
-  const pids = [daemon.pid, await daemon.restart(), await daemon.restart()];
+  const pids = [daemon.pid];
+  for (let i = 0; i < 2; i++) {
+    const pid = await daemon.restart();
+    pids.push(pid);
+    await manager.line('told', new RegExp(`READY=1 .*MAINPID=${pid}$`, 'm'));
+  }
   await daemon.stop();
   await manager.line('told', /STOPPING=1/);
   const told = manager.lines('told').flatMap((line) => /(READY=1|STOPPING=1|MAINPID=\d+$)/g.exec(line)?.[0] ?? []);

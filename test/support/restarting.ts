@@ -70,7 +70,10 @@ export class RestartingDaemon {
 
   /** Waits for the child that is to take over. @returns its pid */
   async successor(of = this.pid): Promise<number> {
-    return await until('the new process is there', () => childrenOf(of).find((pid) => isDaemon(pid, this.dir)));
+    // A command that is about to be executed looks like the daemon too, but was not told to take over.
+    const isSuccessor = (pid: number): boolean =>
+      isDaemon(pid, this.dir) && readText(`/proc/${pid}/environ`).includes('TSYSLOGD_HAND_OVER=');
+    return await until('the new process is there', () => childrenOf(of).find(isSuccessor));
   }
 
   /** Ends whichever process it is by now. */
