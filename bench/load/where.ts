@@ -69,11 +69,13 @@ function send(socket: string, count: number, before: readonly string[]): void {
   if (status !== 0) throw new Error(`${program} ended with ${status}`);
 }
 
-async function stop({ daemon, dir }: Run): Promise<void> {
+async function stop({ daemon, dir, pid }: Run): Promise<void> {
   const ended = new Promise((resolve) => daemon.once('exit', resolve));
   daemon.kill('SIGTERM');
   await ended;
   rmSync(dir, { recursive: true, force: true });
+  // Left behind by --perf-basic-prof; perf wants it there.
+  rmSync(`/tmp/perf-${pid}.map`, { force: true });
 }
 
 /** CPU time of all threads of a process, nanoseconds. Source: proc(5), schedstat. */
