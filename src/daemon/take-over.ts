@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatProblem } from '../conf/config.ts';
 import type { MadeFifos } from '../output/made-fifos.ts';
+import { collectGarbage } from '../sys/collect-garbage.ts';
 import type { FifoRecord } from './hand-over-protocol.ts';
 import type { Successor } from './hand-over-new.ts';
 import type { InputSet } from './input-set.ts';
@@ -49,6 +50,8 @@ export class TakeOver {
    * @throws PidFileError
    */
   async begin(inputs: InputSet): Promise<void> {
+    // Not between the moment at which the old process stops and the one at which this process reads.
+    collectGarbage();
     inputs.readAhead(await this.#successor.prepared(this.#version));
     this.#fifos = await this.#successor.done();
     const deadlineMs = performance.now() + LOCK_MS;
