@@ -3,7 +3,7 @@
  * asked for, so that `status` loads little.
  */
 import { readFileSync } from 'node:fs';
-import { printStderr, printStdout } from '../sys/print.ts';
+import { PrintError, printStderr, printStdout } from '../sys/print.ts';
 import { type ControlRequest, ControlUsageError, parseControlArgs } from './ctl-options.ts';
 import { controlUsage, CTL_EXIT } from './ctl-table.ts';
 
@@ -15,6 +15,11 @@ export async function runControl(argv: readonly string[]): Promise<void> {
     if (error instanceof ControlUsageError) {
       printStderr(`tsyslogctl: ${error.message}\n${controlUsage()}`);
       process.exitCode = CTL_EXIT.usage;
+      return;
+    }
+    if (error instanceof PrintError) {
+      printStderr(`tsyslogctl: ${error.message}\n`);
+      process.exitCode = CTL_EXIT.failed;
       return;
     }
     const { ControlFailed } = await import('./ctl-target.ts');

@@ -1,14 +1,17 @@
 /**
- * `start`, `restart`, `run`: starts the program tsyslogd that lies beside this one, with the same Node.js.
+ * `start`, `restart`, `run`: starts the program tsyslogd that lies beside this one, with the same Node.js, by the path
+ * that stays right when a new version is installed.
  *
  * A daemon that runs already is success for `start`, as LSB has it for init scripts; `restart` asks it to hand over
  * to a new process, so that no message is lost, and starts it where it does not run.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readlinkSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
+import { dirname, join, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { printStdout } from '../sys/print.ts';
-import { ask, ControlError } from './ctl-client.ts';
+import { ask, ControlError, isObject } from './ctl-client.ts';
 import { type ControlRequest, ControlUsageError } from './ctl-options.ts';
 import { text } from './ctl-status-document.ts';
 import { CTL_EXIT } from './ctl-table.ts';
@@ -16,6 +19,8 @@ import { ControlFailed, explainFailure, findHolder, requireControl, type Target 
 
 /** The new process must start and the old one must write what it has. */
 const RESTART_MS = 60_000;
+/** For who holds no lock, and may be there all the same. */
+const LOOK_MS = 2000;
 /** What whoever runs the daemon in the foreground may send it. */
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
 const FOREGROUND = '-F';
@@ -68,7 +73,7 @@ export async function startDaemon(request: ControlRequest): Promise<number> {
 /** Asks the daemon to hand over. @returns the exit status. @throws ControlUsageError, ControlFailed */
 export async function restartDaemon(request: ControlRequest): Promise<number> {
   const { target } = await planDaemon(request);
-  const pid = await pidOf(target);
+  const pid = (await pidOf(target)) ?? (await pidByControl(target));
   if (pid === null) return await startDaemon(request);
   if (request.daemonArgs.length > 0)
     throw new ControlFailed(
@@ -101,9 +106,59 @@ async function pidOf({ pidFile }: Target): Promise<number | null> {
   return holder.kind === 'pid' ? holder.pid : null;
 }
 
+/**
+ * While a new process takes over nobody holds the lock for a moment, but the control socket is answered all the time.
+ *
+ * @returns null where it is not
+ */
+async function pidByControl(target: Target): Promise<number | null> {
+  if (target.control === null) return null;
+  try {
+    const { status } = (await ask(target.control, 'status', LOOK_MS)).answer;
+    return isObject(status) && typeof status['pid'] === 'number' ? status['pid'] : null;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    return await pidOf(target);
+  }
+}
+
 function spawnDaemon(args: readonly string[]): ChildProcess {
-  const program = fileURLToPath(new URL('tsyslogd.cjs', import.meta.url));
-  return spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
+  return spawn(process.execPath, [programPath(process.argv[1] ?? ''), ...args], { stdio: 'inherit' });
+}
+
+const PROGRAM_NAMES = ['tsyslogd', 'tsyslogd.cjs'] as const;
+
+/**
+ * The program tsyslogd that belongs to this one, by the path that the daemon is to be started by, and started anew by
+ * after an upgrade. Symbolic links that lead to a version are not followed, since another day they lead to another.
+ *
+ * @param typed how this program was called
+ */
+export function programPath(typed: string): string {
+  const own = realpathSync(fileURLToPath(new URL('tsyslogd.cjs', import.meta.url)));
+  for (let path: string | null = typed; path !== null; path = linkTarget(path)) {
+    const folder = dirname(path);
+    const found = PROGRAM_NAMES.map((name) => join(folder, name)).find((candidate) => leadsTo(candidate, own));
+    if (found !== undefined) return found;
+  }
+  return own;
+}
+
+/** @returns where a symbolic link leads, one step; null: it is none */
+function linkTarget(path: string): string | null {
+  try {
+    return resolvePath(dirname(path), readlinkSync(path));
+  } catch {
+    return null;
+  }
+}
+
+function leadsTo(path: string, own: string): boolean {
+  try {
+    return realpathSync(path) === own;
+  } catch {
+    return false;
+  }
 }
 
 /** Offset of the exit status for a signal, as the shell has it. */

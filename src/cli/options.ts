@@ -2,7 +2,7 @@
  * Turns the command line into checked settings. Every refusal names the option, what was found and what was
  * expected; nothing is started here.
  */
-import { resolve } from 'node:path';
+import { normalize, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isOtherFamily, parseListenAddress } from '../conf/addresses.ts';
 import type { ListenAddress } from '../conf/config.ts';
@@ -128,8 +128,17 @@ function controlSocket(text: string | undefined, pidFile: string): string | null
 
 /** Two sockets at one place would take each other's. */
 function distinctPaths(paths: readonly string[]): readonly string[] {
-  const full = paths.map((path) => resolve(path));
+  const full = paths.map(spellOut);
   return paths.filter((_, idx) => full.indexOf(full[idx] ?? '') === idx);
+}
+
+/** One spelling for each path, also where the working directory was removed. */
+function spellOut(path: string): string {
+  try {
+    return resolve(path);
+  } catch {
+    return normalize(path);
+  }
 }
 
 function allowRule(text: string, resolveNames: boolean): AllowRule {

@@ -5,7 +5,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runDaemon } from './run-daemon.ts';
+import { errorText } from '../sys/error-text.ts';
+import { printStderr, printStdout } from '../sys/print.ts';
+import { EXIT, runDaemon } from './run-daemon.ts';
 
 const UDP = '127.0.0.1:5514';
 
@@ -18,8 +20,7 @@ function shown(path: string): string {
   return short.startsWith('..') ? path : short;
 }
 
-mkdirSync(run, { recursive: true });
-process.stdout.write(`tsyslogd runs in the foreground until Ctrl-C. Send it something from another terminal:
+const GREETING = `tsyslogd runs in the foreground until Ctrl-C. Send it something from another terminal:
 
   logger -u ${shown(socket)} -t demo "hello over the log socket"
   logger -n 127.0.0.1 -P 5514 -d -p mail.err "hello over UDP"
@@ -27,8 +28,23 @@ process.stdout.write(`tsyslogd runs in the foreground until Ctrl-C. Send it some
 Each message appears below and in ${shown(join(run, 'messages'))}. The rules are in ${shown(join(root, 'etc', 'quickstart.conf'))};
 after a change: kill -HUP $(cat ${shown(join(run, 'tsyslogd.pid'))})
 
-`);
-await runDaemon([
-  ...['-F', '-n', '-K', '-f', join(root, 'etc', 'quickstart.conf')],
-  ...['-p', socket, '-b', UDP, '-P', join(run, 'tsyslogd.pid')],
-]);
+`;
+
+/** Makes the folder, and says what to do. @returns whether that worked; why not is on stderr */
+function prepare(): boolean {
+  try {
+    mkdirSync(run, { recursive: true });
+    printStdout(GREETING);
+    return true;
+  } catch (error) {
+    printStderr(`tsyslogd: cannot prepare "${run}": ${errorText(error)}\n`);
+    return false;
+  }
+}
+
+if (prepare())
+  await runDaemon([
+    ...['-F', '-n', '-K', '-f', join(root, 'etc', 'quickstart.conf')],
+    ...['-p', socket, '-b', UDP, '-P', join(run, 'tsyslogd.pid')],
+  ]);
+else process.exitCode = EXIT.failed;

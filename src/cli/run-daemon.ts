@@ -2,7 +2,7 @@
  * The command `tsyslogd`: options, start, signals, exit status. Errors for the operator are one line each.
  */
 import { readFileSync } from 'node:fs';
-import { dirname, join, resolve as resolvePath } from 'node:path';
+import { dirname, isAbsolute, join, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Daemon, SHUTDOWN_DEADLINE_MS } from '../daemon/daemon.ts';
 import { DaemonContext } from '../daemon/context.ts';
@@ -43,9 +43,29 @@ function parse(argv: readonly string[]): Options | null {
   }
 }
 
-/** A daemon changes its directory; its paths stay those of whoever started it, there. */
-function absolutePaths(options: Options, directory: string): Options {
-  const resolve = (path: string): string => resolvePath(directory, path);
+/** Where there is none, since it was removed, only absolute paths mean anything. */
+const NO_DIRECTORY = '/';
+
+/** @returns the working directory, or null where it was removed */
+function workingDirectory(): string | null {
+  try {
+    return process.cwd();
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * A daemon changes its directory; its paths stay those of whoever started it, there.
+ *
+ * @throws UsageError where a path is relative and there is no directory
+ */
+function absolutePaths(options: Options, directory: string | null): Options {
+  const resolve = (path: string): string => {
+    if (directory === null && !isAbsolute(path))
+      throw new UsageError(`the working directory was removed: '${path}': expected an absolute path`);
+    return resolvePath(directory ?? NO_DIRECTORY, path);
+  };
   return {
     ...options,
     configFile: options.configFile === null ? null : resolve(options.configFile),
@@ -132,9 +152,10 @@ async function runOrReplace(options: Options): Promise<void> {
   const passed = takePassedSockets();
   const successor = Successor.take();
   const inherited = successor?.inherited ?? passed;
-  const directory = successor?.description.directory ?? process.cwd();
+  const directory = successor?.description.directory ?? workingDirectory();
   try {
-    await live(absolutePaths(options, directory), { inherited, successor, directory });
+    const origin = { inherited, successor, directory: directory ?? NO_DIRECTORY };
+    await live(absolutePaths(options, directory), origin);
   } catch (error) {
     successor?.failed(explain(error));
     throw error;
@@ -208,8 +229,8 @@ export async function runDaemon(argv: readonly string[]): Promise<void> {
         break;
     }
   } catch (error) {
-    if (!isOperatorError(error)) throw error;
+    if (!isOperatorError(error) && !(error instanceof UsageError)) throw error;
     complain(error.message);
-    process.exitCode = EXIT.failed;
+    process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
 }

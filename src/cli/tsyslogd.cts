@@ -17,4 +17,13 @@ if (process.env[POOL_VARIABLE] === undefined) {
   delete process.env[POOL_VARIABLE];
 }
 
-void import('./run-daemon.ts').then(({ runDaemon }) => runDaemon(process.argv.slice(2)));
+void import('./run-daemon.ts').then(
+  ({ runDaemon }) => runDaemon(process.argv.slice(2)),
+  (error: unknown) => {
+    // Too few descriptors, for example, or a package that is not installed.
+    process.stderr.write(
+      `tsyslogd: cannot load the program: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    process.exitCode = 1;
+  },
+);

@@ -15,7 +15,7 @@ import type { Action, ActionOptions, Position } from './config.ts';
 import { FORWARD_FORM, parseForwardTarget } from './addresses.ts';
 import type { ConfigLine } from './config-line.ts';
 import { commentStart, skipBlanks, skipWord, splitWords, toUtf8 } from './config-line.ts';
-import { looksLikeOptions, noOptions, parseOptions } from './options.ts';
+import { looksLikeOptions, NO_OPTIONS, parseOptions } from './options.ts';
 import { type Problems, quoteWord } from './problems.ts';
 
 /** Longest path. Source: path_resolution(7), PATH_MAX less the NUL. */
@@ -89,7 +89,7 @@ function parseHead(line: ConfigLine, start: number, isExecutable: IsExecutable, 
 function parseTail(line: ConfigLine, head: Head, problems: Problems): ActionOptions | null {
   const start = skipBlanks(line.text, head.end);
   const end = commentStart(line.text, start);
-  if (start >= end) return noOptions();
+  if (start >= end) return NO_OPTIONS;
   if (line.text.charAt(start) === ';') return parseOptions(line, start + 1, end, head.kind, problems);
   const word = line.text.slice(start, skipWord(line.text, start));
   problems.add(

@@ -41,7 +41,7 @@ export class ConfigLine {
       length += piece.text.length;
     }
     this.file = file;
-    this.text = pieces.map((piece) => piece.text).join('');
+    this.text = pieces.length === 1 ? (pieces[0]?.text ?? '') : pieces.map((piece) => piece.text).join('');
     this.#pieces = pieces;
     this.#starts = starts;
   }

@@ -6,7 +6,7 @@
  * device fills its memory; /dev/null is an empty one.
  */
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import fastGlob from 'fast-glob';
+import { fastGlob } from '../sys/late-packages.ts';
 import { inRoot, outOfRoot, pathOfCommand } from '../sys/root-directory.ts';
 import type { ConfigSource } from './parse.ts';
 
@@ -60,14 +60,14 @@ function readAll(fd: number, expectedBytes: number): Buffer {
 function globFiles(pattern: string): readonly string[] {
   const here = inRoot(pattern);
   const stat = statSync(here, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) return match(`${fastGlob.escapePath(here)}/*.conf`);
+  if (stat?.isDirectory()) return match(`${fastGlob().escapePath(here)}/*.conf`);
   // What cannot be read is told by reading it.
   if (stat !== undefined) return [pattern];
   return /[*?[]/.test(pattern) ? match(here) : [];
 }
 
 function match(pattern: string): readonly string[] {
-  const found = fastGlob.sync(pattern, { braceExpansion: false, extglob: false, globstar: false, absolute: true });
+  const found = fastGlob().sync(pattern, { braceExpansion: false, extglob: false, globstar: false, absolute: true });
   return found.toSorted().map(outOfRoot);
 }
 

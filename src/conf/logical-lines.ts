@@ -20,22 +20,24 @@ export interface LogicalLine {
 
 const BYTE_ORDER_MARK = '\xef\xbb\xbf';
 
-export function splitLogicalLines(file: string, bytes: Buffer, problems: Problems): readonly LogicalLine[] {
-  const lines: LogicalLine[] = [];
+/** One after the other, so that a configuration of many thousand lines is never in memory as a whole. */
+export function* splitLogicalLines(file: string, bytes: Buffer, problems: Problems): Generator<LogicalLine> {
   let pending: LinePiece[] = [];
-  const emit = (kind: LogicalLine['kind'], pieces: readonly LinePiece[]): void => {
+  const logical = (kind: LogicalLine['kind'], pieces: readonly LinePiece[]): LogicalLine => {
     const line = new ConfigLine(file, pieces);
-    lines.push({ kind, line, sound: checkBytes(line, problems) });
+    return { kind, line, sound: checkBytes(line, problems) };
   };
-  for (const [idx, physical] of bytes.toString('latin1').split('\n').entries()) {
-    const piece = trimLine(physical, idx + 1);
+  let number = 0;
+  for (const physical of bytes.toString('latin1').split('\n')) {
+    number++;
+    const piece = trimLine(physical, number);
     if (piece === null) continue;
     if (isBlockMark(piece.text) && !(pending.length > 0 && /^-\.{0,2}\//.test(piece.text))) {
-      emit('block', [piece]);
+      yield logical('block', [piece]);
     } else if (piece.text.endsWith('\\')) {
       pending.push({ ...piece, text: piece.text.slice(0, -1) });
     } else {
-      emit('text', [...pending, piece]);
+      yield logical('text', [...pending, piece]);
       pending = [];
     }
   }
@@ -44,7 +46,6 @@ export function splitLogicalLines(file: string, bytes: Buffer, problems: Problem
     const at = { file, line: lost.line, column: lost.column + lost.text.length };
     problems.addAt(at, '`\\` in the last line', 'a line that goes on');
   }
-  return lines;
 }
 
 /** @returns what counts of a line, without the `#` of a block; null: nothing does. */

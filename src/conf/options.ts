@@ -66,10 +66,8 @@ function emptyDraft(): Draft {
   return { at: {}, format: 'default', rotation: none, mode: none, owner: none, group: none, iface: none, ttl: none };
 }
 
-/** Options of a rule that has none. */
-export function noOptions(): ActionOptions {
-  return emptyDraft();
-}
+/** Options of a rule that has none: one object for all of them. */
+export const NO_OPTIONS: ActionOptions = emptyDraft();
 
 /**
  * Reads options, `line.text` from `start` (behind the `;`) to `end`.

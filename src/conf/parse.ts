@@ -48,6 +48,8 @@ class ConfigReader {
   readonly #files: string[] = [];
   readonly #rules: Rule[] = [];
   readonly #directives = noDirectives();
+  /** By the text of sound selectors: thousands of rules may have the same. */
+  readonly #masks = new Map<string, Uint8Array>();
   /** Canonical names of the files being read, outermost first. */
   readonly #open: string[] = [];
 
@@ -82,13 +84,22 @@ class ConfigReader {
     const blank = line.text.search(/[ \t]/);
     const end = blank === -1 ? line.text.length : blank;
     const isExecutable = (path: string): boolean => this.#source.isExecutable(path);
-    const severityMasks = parseSelectors(line, end, this.problems);
+    const severityMasks = this.#readSelectors(line, end);
     const parsed = parseAction(line, skipBlanks(line.text, end), isExecutable, this.problems);
     if (severityMasks === null || parsed === null) return;
     const { program, host, property } = blocks;
     if (program === 'broken' || host === 'broken' || property === 'broken') return;
     const { at: actionAt, action, options } = parsed;
     this.#rules.push({ at: line.at(0), actionAt, severityMasks, action, options, program, host, property });
+  }
+
+  #readSelectors(line: ConfigLine, end: number): Uint8Array | null {
+    const text = line.text.slice(0, end);
+    const known = this.#masks.get(text);
+    if (known !== undefined) return known;
+    const masks = parseSelectors(line, end, this.problems);
+    if (masks !== null) this.#masks.set(text, masks);
+    return masks;
   }
 
   #include(line: ConfigLine, value: Word): void {

@@ -5,7 +5,8 @@
  * expressions, `\w \W \s \S \b \B`). Back-references are refused: no linear-time engine can run them. So is an
  * escaped letter without meaning (`\d`), which POSIX leaves undefined.
  */
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { re2 } from '../sys/late-packages.ts';
 import { escapeCodePoint, PatternError, translateBracket } from './posix-bracket.ts';
 
 export { PatternError } from './posix-bracket.ts';
@@ -36,8 +37,7 @@ type Token =
  */
 export function compilePattern(pattern: string, syntax: PatternSyntax, ignoreCase: boolean): RE2JS {
   const source = pattern.length > PATTERN_MAX ? null : translatePattern(pattern, syntax);
-  const compiled =
-    source === null ? null : tryCompile(source, ignoreCase ? RE2JS.DOTALL | RE2JS.CASE_INSENSITIVE : RE2JS.DOTALL);
+  const compiled = source === null ? null : tryCompile(source, ignoreCase);
   if (compiled === null || compiled.programSize() > PROGRAM_MAX) {
     throw new PatternError('pattern too large', `one of at most ${PROGRAM_MAX} steps`);
   }
@@ -45,9 +45,10 @@ export function compilePattern(pattern: string, syntax: PatternSyntax, ignoreCas
 }
 
 /** The translation leaves RE2 nothing to refuse but the size of the program. */
-function tryCompile(source: string, flags: number): RE2JS | null {
+function tryCompile(source: string, ignoreCase: boolean): RE2JS | null {
+  const { RE2JS } = re2();
   try {
-    return RE2JS.compile(source, flags);
+    return RE2JS.compile(source, ignoreCase ? RE2JS.DOTALL | RE2JS.CASE_INSENSITIVE : RE2JS.DOTALL);
   } catch {
     return null;
   }

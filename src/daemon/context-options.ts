@@ -26,7 +26,7 @@ export interface DaemonContextOptions {
   readonly stdin?: StreamTarget;
   readonly stdout?: StreamTarget;
   readonly stderr?: StreamTarget;
-  /** Absolute path of a file that gets the pid and a write lock: a second process is refused. */
+  /** A file that gets the pid and a write lock: a second process is refused. */
   readonly pidFile?: string | null;
   /** The pid file is not taken by `open` but by `lock`. */
   readonly pidFileLater?: boolean;

@@ -5,6 +5,7 @@
  * It knows nothing of what the daemon does. Node cannot fork: to detach, the program is started anew with the same
  * arguments, and what it does before `open` is done twice.
  */
+import { resolve } from 'node:path';
 import { forbidCoreDumps } from '../sys/core-limit.ts';
 import { errorText } from '../sys/error-text.ts';
 import { startAnew } from '../sys/exec-program.ts';
@@ -51,7 +52,9 @@ export class DaemonContext {
   #detached = false;
 
   constructor(options: DaemonContextOptions = {}) {
-    this.#options = options;
+    const { pidFile } = options;
+    // The working directory will be another one.
+    this.#options = pidFile == null ? options : { ...options, pidFile: resolve(pidFile) };
     this.#name = options.name ?? programName();
   }
 
@@ -97,12 +100,13 @@ export class DaemonContext {
       const prepared = await prepare();
       try {
         this.#finish(privileges);
+        // Whoever started it has been told that it failed, or was ended: there must be no daemon then.
+        if (pipe?.ready() === false) throw new DaemonContextError('the command that started it is gone');
       } catch (error) {
         await undo(prepared);
         throw error;
       }
       this.#state = 'open';
-      pipe?.ready();
       return prepared;
     } catch (error) {
       this.#giveUp();

@@ -3,6 +3,8 @@
  */
 import type { ControlHandler, ControlOutcome } from './control-connection.ts';
 import type { ControlAnswer, ControlCommand, DaemonPhase, DaemonStatus } from './control-protocol.ts';
+import type { Report } from '../output/output.ts';
+import { SEVERITY } from '../protocol/priority.ts';
 import type { ReloadOutcome } from './reload.ts';
 
 /** The daemon, as commands see it. */
@@ -99,10 +101,15 @@ async function carryOut(command: ControlCommand, target: ControlTarget, hooks: C
  *
  * @returns false where the word is unknown
  */
-export function carryOutWord(word: string, target: ControlTarget, hooks: ControlHooks): boolean {
+export function carryOutWord(word: string, target: ControlTarget, hooks: ControlHooks, report: Report): boolean {
   const command = PIPE_COMMANDS.find((name) => name === word);
   if (command === undefined) return false;
-  if (refuse(command, target.phase) !== null) return true;
+  const refusal = refuse(command, target.phase);
+  // A reload is done by whoever goes on, as with SIGHUP.
+  if (refusal !== null && command !== 'reload') {
+    report(SEVERITY.warning, `command "${command}" of the control pipe is not carried out: ${refusal}`);
+    return true;
+  }
   switch (command) {
     case 'reload':
       void target.reload();

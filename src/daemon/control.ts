@@ -83,7 +83,7 @@ export class Control {
   serve(version: string, target: ControlTarget, hooks: ControlHooks): void {
     this.#version = version;
     this.#handle = controlHandler(target, hooks);
-    this.#pipe?.serve((word) => carryOutWord(word, target, hooks));
+    this.#pipe?.serve((word) => carryOutWord(word, target, hooks, this.#parts.report));
   }
 
   /** A configuration is in force; `number` as the log counts them. */

@@ -5,6 +5,7 @@ import { formatProblem } from '../conf/config.ts';
 import { chooseReceiver } from '../input/receivers.ts';
 import { LineOutput } from '../output/line-output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
+import { loadLatePackages } from '../sys/late-packages.ts';
 import { writeStderrLine } from '../sys/stderr-line.ts';
 import { compileRouting } from './compile-routing.ts';
 import { DEFAULT_CONFIG_FILE, type Loaded, loadConfiguration } from './load-configuration.ts';
@@ -87,6 +88,7 @@ export class Daemon implements ControlTarget {
     takeOver: TakeOver | null = null,
   ): Promise<Daemon> {
     const manager = new ServiceManager();
+    if (settings.rootDirectory !== null) loadLatePackages();
     const loaded = loadConfiguration(settings.configFile);
     takeOver?.check(loaded);
     chooseReceiver(settings.receiver);

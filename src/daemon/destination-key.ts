@@ -3,7 +3,7 @@
  *
  * Equal keys mean one output, one repeat state, and each message once. Opens nothing.
  */
-import type { Configuration } from '../conf/config.ts';
+import type { ActionOptions, Configuration } from '../conf/config.ts';
 import { payloadBytes } from './create-output.ts';
 import { type RotationDefault, rotationsByPath } from './rotation-rules.ts';
 
@@ -24,15 +24,22 @@ export function destinationKeys(configuration: Configuration, settings: KeySetti
   const { rules, directives } = configuration;
   const synced = syncedPaths(configuration);
   const rotations = rotationsByPath(configuration, settings.rotate);
+  const payload = payloadBytes(settings.forward, directives);
+  // Rules without options share them, however many there are.
+  const ofOptions = new Map<ActionOptions, string>();
+  const optionsKey = (options: ActionOptions): string => {
+    const known = ofOptions.get(options);
+    if (known !== undefined) return known;
+    const mode = options.mode ?? directives.fileMode;
+    const key = JSON.stringify({ ...options, at: null, mode, rotation: null });
+    ofOptions.set(options, key);
+    return key;
+  };
   return rules.map(({ action, options }) => {
-    const all = {
-      ...options,
-      at: null,
-      mode: options.mode ?? directives.fileMode,
-      rotation: action.kind === 'file' ? rotations.get(action.path) : null,
-      payload: action.kind === 'forward' ? payloadBytes(settings.forward, directives) : null,
-    };
-    return JSON.stringify([action.kind === 'file' ? { ...action, sync: synced.has(action.path) } : action, all]);
+    if (action.kind !== 'file')
+      return JSON.stringify([action, action.kind === 'forward' ? payload : null]) + optionsKey(options);
+    const { path } = action;
+    return JSON.stringify(['file', path, synced.has(path), rotations.get(path)]) + optionsKey(options);
   });
 }
 

@@ -19,8 +19,11 @@ export interface FormattedRow {
   end: number;
 }
 
+/** Where nothing lies: one for all, since nobody writes to it. */
+const NO_BLOCK: ByteBlock = blockOf(Buffer.alloc(0));
+
 export function createFormattedRow(): FormattedRow {
-  return { format: null, crlf: false, block: blockOf(Buffer.alloc(0)), begin: 0, end: 0 };
+  return { format: null, crlf: false, block: NO_BLOCK, begin: 0, end: 0 };
 }
 
 export class Destination {
@@ -34,7 +37,8 @@ export class Destination {
   /** Null: repetitions are written like everything else. */
   readonly #repeat: RepeatState | null;
   readonly #alone: FormattedRow = createFormattedRow();
-  readonly #summary: Batch;
+  /** Made when first needed: it is as large as everything else of a destination together. */
+  #summary: Batch | null = null;
   #timer: NodeJS.Timeout | null = null;
   #suppressed = 0;
 
@@ -43,7 +47,6 @@ export class Destination {
     this.#format = format;
     this.#labels = labels;
     this.#repeat = repeat;
-    this.#summary = createSummaryBatch();
   }
 
   /** Takes one row, the located one; `formatted` may hold its record already, and does so afterwards. */
@@ -126,9 +129,10 @@ export class Destination {
     if (pending === 1) this.#writeAgain(repeat, batch, row, nowSec);
     else {
       this.#suppressed += pending;
-      fillSummary(this.#summary, repeat);
-      this.#labels.locate(this.#summary, 0);
-      this.#write(this.#summary, 0, this.#alone, nowSec, pending);
+      const summary = (this.#summary ??= createSummaryBatch());
+      fillSummary(summary, repeat);
+      this.#labels.locate(summary, 0);
+      this.#write(summary, 0, this.#alone, nowSec, pending);
     }
   }
 

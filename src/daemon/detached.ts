@@ -18,8 +18,9 @@ export class ReadyPipe {
     this.fd = fd;
   }
 
-  ready(): void {
-    this.#say(READY_LINE);
+  /** @returns false where the command is gone, or has given up waiting: nobody knows then that the daemon runs */
+  ready(): boolean {
+    return this.#say(READY_LINE);
   }
 
   /** `reason` is without a program's name and without a newline at its end. */
@@ -27,15 +28,17 @@ export class ReadyPipe {
     this.#say(`${FAILED_WORD} ${reason}`);
   }
 
-  #say(text: string): void {
-    if (!this.#open) return;
+  #say(text: string): boolean {
+    if (!this.#open) return false;
     this.#open = false;
     try {
       writeSync(this.fd, text);
+      return true;
     } catch {
-      // The command is gone, and with it whoever wanted to know.
+      return false;
+    } finally {
+      closeSync(this.fd);
     }
-    closeSync(this.fd);
   }
 }
 

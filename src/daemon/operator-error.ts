@@ -4,6 +4,7 @@
 import { InputError } from '../input/input.ts';
 import { SysError } from '../sys/errors.ts';
 import { errnoOf } from '../sys/error-text.ts';
+import { PrintError } from '../sys/print.ts';
 import { ControlPipeError } from './control-pipe.ts';
 import { HandOverError } from './hand-over-protocol.ts';
 import { ConfigFileError } from './load-configuration.ts';
@@ -16,6 +17,7 @@ export function isOperatorError(error: unknown): error is Error {
     error instanceof ControlPipeError ||
     error instanceof HandOverError ||
     error instanceof PidFileError ||
+    error instanceof PrintError ||
     error instanceof PrivilegeError ||
     error instanceof SysError ||
     error instanceof InputError

@@ -1,15 +1,16 @@
 /**
  * One datagram at a time, as an object with strings: for programs that want the parser without its columns.
  *
- * Not for the daemon: it allocates as it pleases. What is recognised is exactly what the daemon recognises.
+ * Not for the daemon: it allocates an object and its strings for each datagram. What is recognised is exactly what
+ * the daemon recognises. A reader keeps one batch of one row, and nothing of the datagrams that were in it.
  */
 import { FACILITY_NAMES, SEVERITY_NAMES } from '../protocol/priority.ts';
 import { LocalZone, type Zone } from '../protocol/calendar.ts';
 import { appendRow, Batch, F_MSG_TIME, F_NO_PRI, F_PARSE_FAILED, F_RFC5424, ORIGIN } from './batch.ts';
 import type { HostWords } from './host-words.ts';
 import { DatagramParser } from './parser.ts';
-import { SANITIZE_MAX_EXPANSION, sanitize } from './sanitize.ts';
-import { decodeStructuredData, type SdElement } from './structured-data.ts';
+import { RowStrings } from './row-strings.ts';
+import { readElements, type SdElement } from './structured-data.ts';
 
 /** How a datagram is read. Everything has a default. */
 export interface ReadOptions {
@@ -73,12 +74,19 @@ export interface ParsedDatagram {
 
 /** Reads datagrams; keep one for many datagrams. */
 export interface DatagramReader {
-  /** Never throws on content; `datagram` is left as it is. `nowMs` replaces that of the options. */
+  /**
+   * Never throws on content; `datagram` is left as it is, and may be written to again afterwards. `nowMs` replaces
+   * that of the options.
+   */
   parse(datagram: Uint8Array, nowMs?: number): ParsedDatagram;
 }
 
 const MS = 1000;
 const SEC_US = 1_000_000;
+/** A reader's batch begins with room for what most senders send, and grows with what comes. */
+const BATCH_MIN_BYTES = 2048;
+/** No datagram from the network is longer. What is gets a batch of its own, which is not kept. */
+const BATCH_MAX_BYTES = 65_536;
 
 /** @returns a reader with these options. */
 export function createReader(options: ReadOptions = {}): DatagramReader {
@@ -88,18 +96,28 @@ export function createReader(options: ReadOptions = {}): DatagramReader {
     options.zone ?? new LocalZone(),
   );
   const origin = options.origin === 'local' ? ORIGIN.local : ORIGIN.network;
-  const isSafe = options.sanitize ?? true;
+  const strings = new RowStrings(options.sanitize ?? true);
+  let kept = new Batch(1, BATCH_MIN_BYTES);
   return {
     parse(datagram, nowMs = options.nowMs ?? Date.now()) {
-      const batch = new Batch(1, datagram.length);
+      const batch = datagram.length <= kept.messageBytes ? kept : batchFor(datagram.length);
+      if (batch.messageBytes <= BATCH_MAX_BYTES) kept = batch;
       const nowUsec = Math.round(nowMs * MS);
       batch.nowSec = Math.floor(nowUsec / SEC_US);
       batch.nowUsec = nowUsec - batch.nowSec * SEC_US;
+      batch.count = 0;
       appendRow(batch, datagram, origin);
       parser.parse(batch, 0, 1);
-      return describe(batch, isSafe);
+      return describe(batch, strings);
     },
   };
+}
+
+/** @returns room for one datagram of `length` bytes; in powers of two, so that a reader seldom needs another. */
+function batchFor(length: number): Batch {
+  let size = BATCH_MIN_BYTES;
+  while (size < length && size < BATCH_MAX_BYTES) size *= 2;
+  return new Batch(1, Math.max(size, length));
 }
 
 /** Reads one datagram. For many, {@link createReader} is faster. */
@@ -125,14 +143,27 @@ function isWord(name: string | undefined, bytes: Uint8Array, off: number, len: n
   );
 }
 
-function describe(batch: Batch, isSafe: boolean): ParsedDatagram {
+/** What is known of every datagram before its header is looked at. */
+type Common =
+  | 'format'
+  | 'parseFailed'
+  | 'priority'
+  | 'facility'
+  | 'facilityName'
+  | 'severity'
+  | 'severityName'
+  | 'time';
+/** An object whose other fields are still to be set. */
+type Draft = Pick<ParsedDatagram, Common> & {
+  -readonly [K in Exclude<keyof ParsedDatagram, Common>]?: ParsedDatagram[K];
+};
+
+/** Shape: sets the fields always in the order of {@link ParsedDatagram}, so that objects with the same fields are alike. */
+function describe(batch: Batch, strings: RowStrings): ParsedDatagram {
   const flags = batch.flags[0]!;
   const pri = batch.pri[0]!;
-  const text = (off: number, len: number): string => decode(batch.bytes.subarray(off, off + len), isSafe);
-  const field = (name: string, off: number, len: number): Record<string, string> =>
-    len === 0 ? {} : { [name]: text(off, len) };
-  const sd = batch.bytes.subarray(batch.sdOff[0], batch.sdOff[0]! + batch.sdLen[0]!);
-  return {
+  const text = strings.open(batch);
+  const draft: Draft = {
     format: (flags & F_NO_PRI) !== 0 ? 'text' : (flags & F_RFC5424) !== 0 ? 'rfc5424' : 'rfc3164',
     parseFailed: (flags & F_PARSE_FAILED) !== 0,
     priority: pri,
@@ -141,14 +172,31 @@ function describe(batch: Batch, isSafe: boolean): ParsedDatagram {
     severity: pri & 7,
     severityName: SEVERITY_NAMES[pri & 7] ?? '',
     time: timeOf(batch, (flags & F_MSG_TIME) !== 0),
-    ...field('host', batch.hostOff[0]!, batch.hostLen[0]!),
-    ...field('appName', batch.tagOff[0]!, batch.tagLen[0]!),
-    ...field('procId', batch.pidOff[0]!, batch.pidLen[0]!),
-    ...field('msgId', batch.msgIdOff[0]!, batch.msgIdLen[0]!),
-    ...field('rawStructuredData', batch.sdOff[0]!, batch.sdLen[0]!),
-    structuredData: decodeStructuredData(sd, (bytes) => decode(bytes, isSafe)),
-    text: text(batch.textOff[0]!, batch.endOff[0]! - batch.textOff[0]!),
   };
+  addFields(draft, batch, strings);
+  const sdOff = batch.sdOff[0]!;
+  const structuredData = readElements(batch.bytes, sdOff, sdOff + batch.sdLen[0]!, strings);
+  strings.close();
+  return Object.assign(draft, { structuredData, text });
+}
+
+/** Sets the fields that a header may have; those that are absent are not set at all. */
+function addFields(draft: Draft, batch: Batch, strings: RowStrings): void {
+  const host = batch.hostOff[0]!;
+  const hostLen = batch.hostLen[0]!;
+  if (hostLen > 0) draft.host = strings.field(host, host + hostLen);
+  const tag = batch.tagOff[0]!;
+  const tagLen = batch.tagLen[0]!;
+  if (tagLen > 0) draft.appName = strings.field(tag, tag + tagLen);
+  const pid = batch.pidOff[0]!;
+  const pidLen = batch.pidLen[0]!;
+  if (pidLen > 0) draft.procId = strings.field(pid, pid + pidLen);
+  const msgId = batch.msgIdOff[0]!;
+  const msgIdLen = batch.msgIdLen[0]!;
+  if (msgIdLen > 0) draft.msgId = strings.field(msgId, msgId + msgIdLen);
+  const sd = batch.sdOff[0]!;
+  const sdLen = batch.sdLen[0]!;
+  if (sdLen > 0) draft.rawStructuredData = strings.field(sd, sd + sdLen);
 }
 
 function timeOf(batch: Batch, fromMessage: boolean): DatagramTime {
@@ -159,10 +207,4 @@ function timeOf(batch: Batch, fromMessage: boolean): DatagramTime {
     offsetMin: batch.timeOffsetMin[0]!,
     fromMessage,
   };
-}
-
-function decode(bytes: Buffer, isSafe: boolean): string {
-  if (!isSafe) return bytes.toString('utf8');
-  const safe = Buffer.allocUnsafe(bytes.length * SANITIZE_MAX_EXPANSION);
-  return safe.toString('utf8', 0, sanitize(bytes, 0, bytes.length, safe, 0, false));
 }

@@ -3,8 +3,9 @@
  *
  * Opened for writing only, so that it is known whether somebody reads: without a reader what was queued is counted
  * as dropped, after {@link SEEK_MS} at the latest. What a reader left unread goes to the next one if that comes
- * within this time. Once open it stays open, so that no reader ever sees an end. Made when missing, and removed at
- * the end if it is still the one that was made. Source: fifo(7), open(2) ENXIO.
+ * within this time. Open from the beginning where somebody reads, and once open it stays open, so that no reader ever
+ * sees an end. Made when missing, and removed at the end if it is still the one that was made. Source: fifo(7),
+ * open(2) ENXIO.
  */
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
@@ -103,6 +104,8 @@ export class FifoOutput implements Output {
   async open(persist: boolean): Promise<string | null> {
     const reason = await this.#settle();
     if (reason !== null && !persist) return reason;
+    // The process before this one may be about to let go of it: a reader would see the end before the first message.
+    if (reason === null) this.#side = await this.#openWriteSide().catch(() => null);
     this.#unwatch = this.#services.watcher.watch(this.#options.path, () => this.reopen());
     if (reason === null) this.#state = 'open';
     else this.#broken(`cannot open ${this.label}: ${reason}`);

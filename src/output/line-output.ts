@@ -2,7 +2,7 @@
  * Appends lines to a file, a terminal or another device.
  *
  * One write is under way at a time, in the thread pool; meanwhile the queue fills and the next write takes all
- * of it. A write that comes alone starts at once; under load writes start at most every FLUSH_INTERVAL_MS.
+ * of it. A write that comes alone starts at once; others at the pace of write-pace.ts.
  * A disk that fills up keeps its place: the torn end is taken back, the queue waits. Any other failure closes
  * the descriptor and opens the path anew, every RETRY_MS, until that works.
  */
@@ -23,9 +23,8 @@ import type { Rotations } from './rotations.ts';
 import type { SyncGate } from './sync-gate.ts';
 import { takeBackTornEnd } from './torn-end.ts';
 import type { GatedWriter, WriteGate } from './write-gate.ts';
+import { WritePace } from './write-pace.ts';
 
-/** Between the starts of two writes while messages follow one another: the last one is written within 10 ms too. */
-const FLUSH_INTERVAL_MS = 8;
 /** Between two attempts while something is out of order. */
 const RETRY_MS = 1000;
 /** Between two looks at a terminal that takes no bytes. */
@@ -91,7 +90,7 @@ export class LineOutput implements Output, GatedWriter {
   #sync: DataSync | null = null;
   /** Bytes at the end of the file that belong to a record whose rest is still queued. */
   #tornBytes = 0;
-  #writeStartMs = Number.NEGATIVE_INFINITY;
+  readonly #pace = new WritePace();
   #headwayMs = 0;
   /** When the path was compared with what is open. */
   #lookMs = 0;
@@ -165,7 +164,7 @@ export class LineOutput implements Output, GatedWriter {
 
   flush(nowMs: number): void {
     if (this.#activity !== 'none' || this.#state === 'retrying' || this.queue.queuedBytes === 0) return;
-    const waitMs = FLUSH_INTERVAL_MS - (nowMs - this.#writeStartMs);
+    const waitMs = this.#pace.waitMs(nowMs);
     if (waitMs <= 0 || this.queue.queuedBytes >= CHUNK_BYTES || this.#state === 'draining')
       this.#services.writes.enter(this, nowMs);
     else this.#arm(Math.ceil(waitMs));
@@ -254,7 +253,7 @@ export class LineOutput implements Output, GatedWriter {
       return;
     }
     this.#activity = 'write';
-    this.#writeStartMs = nowMs;
+    this.#pace.started(nowMs, this.counters.accepted);
     write(target.fd, head.bytes, head.begin, end - head.begin, null, this.#onWritten);
   }
 

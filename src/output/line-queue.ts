@@ -6,7 +6,7 @@
  * the same chunk: the writer only reads what lies before the end that it saw. Records hold no newline but
  * their last byte, so they can be counted and cut apart without further book-keeping.
  */
-import { type Chunk, type ChunkPool, createChunk } from './chunk-pool.ts';
+import { type Chunk, type ChunkPool, createChunk, SMALL_CHUNK_BYTES } from './chunk-pool.ts';
 
 const LF = 0x0a;
 /** Chunks that a queue gets however much memory the others hold: what works goes on working. */
@@ -31,6 +31,8 @@ export class LineQueue {
   /** The chunk that is appended to; valid after {@link reserve} returned true. */
   chunk: Chunk;
   readonly #none: Chunk = createChunk(0);
+  /** So much was written lately that a small chunk would only make one write more. */
+  #busy = false;
 
   constructor(pool: ChunkPool, limitBytes: number) {
     this.#pool = pool;
@@ -46,7 +48,8 @@ export class LineQueue {
   reserve(bytes: number): boolean {
     if (this.queuedBytes >= this.limitBytes) return false;
     if (this.chunk.bytes.length - this.chunk.end >= bytes) return true;
-    const chunk = this.#pool.take(bytes, this.#chunks.length < SURE_CHUNKS);
+    if (this.#chunks.length > 0) this.#busy = true;
+    const chunk = this.#pool.take(bytes, !this.#busy, this.#chunks.length < SURE_CHUNKS);
     if (chunk === null) return false;
     this.chunk = chunk;
     this.#chunks.push(chunk);
@@ -89,6 +92,7 @@ export class LineQueue {
     this.queuedBytes -= bytes;
     if (first.begin < first.end) return;
     this.#chunks.shift();
+    this.#busy = first.end > SMALL_CHUNK_BYTES;
     this.#counted.delete(first);
     if (first === this.chunk) this.chunk = this.#none;
     this.#pool.give(first);

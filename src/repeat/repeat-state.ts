@@ -10,6 +10,9 @@ import { copyRow } from '../dgram-parser/row-copy.ts';
 /** Seconds from the last line about a message to the next. COMPAT(syslogd): 30, 120, then every 600. */
 const INTERVALS_SEC: readonly number[] = [30, 120, 600];
 
+/** Smallest slot of a copy, bytes: most messages fit, and hundreds of destinations have one each. */
+const KEPT_MIN_BYTES = 256;
+
 const IDENTITY_FLAGS = F_RFC5424 | F_MSG_HOST;
 
 function sameBytes(a: Uint8Array, aEnd: number, b: Uint8Array, bEnd: number, len: number): boolean {
@@ -94,9 +97,17 @@ export class RepeatState {
   /** The batch is about to be filled anew: copies the last message if it lies there. */
   keep(): void {
     if (this.batch === null || this.batch === this.#kept) return;
-    this.#kept ??= new Batch(1, this.#messageBytes);
-    copyRow(this.batch, this.row, this.#kept, 0);
-    this.batch = this.#kept;
+    const kept = this.#roomFor(this.batch.len[this.row]!);
+    copyRow(this.batch, this.row, kept, 0);
+    this.batch = kept;
     this.row = 0;
+  }
+
+  /** Grows by doubling, up to the longest message. */
+  #roomFor(bytes: number): Batch {
+    if (this.#kept !== null && this.#kept.messageBytes >= bytes) return this.#kept;
+    const size = Math.max(KEPT_MIN_BYTES, 2 ** Math.ceil(Math.log2(bytes)));
+    this.#kept = new Batch(1, Math.max(bytes, Math.min(size, this.#messageBytes)));
+    return this.#kept;
   }
 }

@@ -130,7 +130,10 @@ function indexFilters(
     const bytes = Buffer.from(name);
     return names.find(bytes, 0, bytes.length);
   };
-  const listed = Array.from(numbers.keys(), (filter) => [...new Set(filter.names.flatMap(expand).map(numberOf))]);
+  const listed = Array.from(numbers.keys(), (filter) => {
+    const members = filter.names.flatMap(expand).map(numberOf);
+    return members.length > 1 ? [...new Set(members)] : members;
+  });
   const pairs = listed.flatMap((members, filter) => members.map((name) => [filter, name, 0] as const));
   return {
     names,
@@ -149,20 +152,34 @@ interface Classes {
 /** Groups the PRIs by the rules that select them. */
 function classify(rules: readonly Rule[]): Classes {
   const classOf = new Uint8Array(PRI_VALUES);
-  const classes: RuleList[] = [[]];
-  const known = new Map<string, number>([['', 0]]);
-  for (let pri = 0; pri < PRI_TABLE_SIZE; pri++) {
-    const selecting: number[] = [];
-    for (const [idx, rule] of rules.entries()) {
-      const mask = rule.severityMasks[Math.floor(pri / SEVERITY_COUNT)]!;
-      if ((mask & (1 << (pri % SEVERITY_COUNT))) !== 0) selecting.push(idx);
-    }
-    const key = selecting.join(' ');
-    const number = known.get(key) ?? classes.push(selecting) - 1;
-    known.set(key, number);
-    classOf[pri] = number;
+  // Rule after rule splits the classes: thousands of rules need no list for each PRI.
+  for (const masks of new Set(rules.map((rule) => rule.severityMasks))) splitClasses(classOf, masks);
+  const samples: number[] = [];
+  for (let pri = PRI_VALUES - 1; pri >= 0; pri--) samples[classOf[pri]!] ??= pri;
+  return { classOf, classes: samples.map((pri) => selecting(rules, pri)) };
+}
+
+/** Parts the PRIs of every class by whether `masks` selects them. Class 0 is that of the last value, which is no PRI. */
+function splitClasses(classOf: Uint8Array, masks: Uint8Array): void {
+  const numbers = new Int16Array(2 * PRI_VALUES).fill(ABSENT);
+  let count = 0;
+  for (let pri = PRI_VALUES - 1; pri >= 0; pri--) {
+    const part = 2 * classOf[pri]! + (selects(masks, pri) ? 1 : 0);
+    if (numbers[part] === ABSENT) numbers[part] = count++;
+    classOf[pri] = numbers[part]!;
   }
-  return { classOf, classes };
+}
+
+function selects(masks: Uint8Array, pri: number): boolean {
+  return pri < PRI_TABLE_SIZE && (masks[Math.floor(pri / SEVERITY_COUNT)]! & (1 << (pri % SEVERITY_COUNT))) !== 0;
+}
+
+function selecting(rules: readonly Rule[], pri: number): RuleList {
+  const list: number[] = [];
+  rules.forEach((rule, idx) => {
+    if (selects(rule.severityMasks, pri)) list.push(idx);
+  });
+  return list;
 }
 
 function isPlain(rule: Rule): boolean {
@@ -245,8 +262,10 @@ function listsByName(byClass: readonly RuleList[], filters: FilterIndex, named: 
 
 function packLists(lists: readonly (readonly number[])[]): Lists {
   const first = new Int32Array(lists.length + 1);
-  for (const [idx, list] of lists.entries()) first[idx + 1] = first[idx]! + list.length;
+  lists.forEach((list, idx) => {
+    first[idx + 1] = first[idx]! + list.length;
+  });
   const items = new Int32Array(first[lists.length]!);
-  for (const [idx, list] of lists.entries()) items.set(list, first[idx]);
+  lists.forEach((list, idx) => items.set(list, first[idx]));
   return { items, first };
 }

@@ -55,7 +55,7 @@ export class SourceText {
   #linesOf(path: string): ReadonlyMap<string, ConfigLine> {
     const known = this.#lines.get(path);
     if (known !== undefined) return known;
-    const split = splitLogicalLines(path, this.#files.get(path) ?? Buffer.alloc(0), new Problems());
+    const split = [...splitLogicalLines(path, this.#files.get(path) ?? Buffer.alloc(0), new Problems())];
     const lines = new Map(
       split.flatMap(({ kind, line }) => (kind === 'text' ? [[placeKey(line.at(0)), line] as const] : [])),
     );

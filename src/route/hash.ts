@@ -38,8 +38,9 @@ export class NameTable {
   constructor(names: Iterable<string>, fold: Uint8Array) {
     const unique = new Map<string, Buffer>();
     for (const name of names) {
-      const bytes = Buffer.from(name).map((byte) => fold[byte]!);
-      unique.set(Buffer.from(bytes).toString('latin1'), Buffer.from(bytes));
+      const bytes = Buffer.from(name);
+      for (let at = 0; at < bytes.length; at++) bytes[at] = fold[bytes[at]!]!;
+      unique.set(bytes.toString('latin1'), bytes);
     }
     const all = [...unique.values()];
     const size = tableSize(all.length);
@@ -51,7 +52,7 @@ export class NameTable {
     this.#slots = new Int32Array(size).fill(ABSENT);
     this.#slotMask = size - 1;
     this.#lenMax = all.reduce((max, name) => Math.max(max, name.length), 0);
-    for (const [idx, name] of all.entries()) this.#add(idx, name);
+    all.forEach((name, idx) => this.#add(idx, name));
   }
 
   #add(idx: number, name: Uint8Array): void {

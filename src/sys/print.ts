@@ -3,7 +3,7 @@
  * of Node.js, whose failures come later as events. The daemon itself uses stderr-line.ts, which never waits.
  */
 import { writeSync } from 'node:fs';
-import { errorCode } from './error-text.ts';
+import { errorCode, errorText } from './error-text.ts';
 
 const STDOUT_FD = 1;
 const STDERR_FD = 2;
@@ -11,13 +11,22 @@ const STDERR_FD = 2;
 const PAUSE_MS = 10;
 const ATTEMPTS_MAX = 1000;
 
+/** What a command has to say cannot be said; the message is for the operator. */
+export class PrintError extends Error {
+  override readonly name = 'PrintError';
+}
+
 /**
  * Nothing happens where the reader is gone: it has seen what it wanted.
  *
- * @throws any other system's error, e.g. with ENOSPC
+ * @throws PrintError, e.g. on a full disk
  */
 export function printStdout(text: string): void {
-  print(STDOUT_FD, text);
+  try {
+    print(STDOUT_FD, text);
+  } catch (error) {
+    throw new PrintError(`cannot write to standard output: ${errorText(error)}`, { cause: error });
+  }
 }
 
 /** Never throws: there is nowhere to complain. */

@@ -14,6 +14,7 @@ import {
   readlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { dirname, relative, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -384,4 +385,38 @@ test('a variable of the mechanism that leads nowhere is no word of a starter', (
   closeSync(fd);
   assert.equal(run(dir, [], { ...process.env, DAEMON_CONTEXT_READY_FD: '99' }).status, 0);
   assert.deepEqual(said(dir), ['falseundefined']);
+});
+
+test('a relative pid file is where the program was started, and is removed from there', (t) => {
+  const dir = probe(
+    t,
+    "{ pidFile: 'probe.pid', detach: false }",
+    "say(fs.readdirSync(dir).includes('probe.pid')); context.close();",
+  );
+  const { status, stderr } = spawnSync(process.execPath, ['probe.mjs'], {
+    cwd: dir,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  assert.deepEqual([status, stderr, said(dir)], [0, '', ['true']]);
+  assert.ok(!existsSync(`${dir}/probe.pid`));
+});
+
+test('a daemon whose command is gone before it was ready undoes everything and ends', async (t) => {
+  const wait =
+    "while (!fs.existsSync(dir + '/go')) { fs.writeFileSync(dir + '/waits', String(process.pid)); await new Promise((done) => setTimeout(done, 10)); }";
+  const dir = probe(t, "{ pidFile: dir + '/probe.pid' }", 'stay();', wait);
+  const command = spawn(process.execPath, [`${dir}/probe.mjs`], { stdio: 'ignore' });
+  const ended = once(command, 'exit');
+  const pid = await until(
+    'the daemon prepares',
+    () => existsSync(`${dir}/waits`) && (Number(readFileSync(`${dir}/waits`, 'latin1')) || undefined),
+  );
+  cleanUp(t, () => isGone(pid) || process.kill(pid, 'SIGKILL'));
+  command.kill('SIGKILL');
+  await ended;
+  writeFileSync(`${dir}/go`, '');
+  await until('the daemon has ended', () => isGone(pid));
+  assert.deepEqual(said(dir), ['undone thing']);
+  assert.ok(!existsSync(`${dir}/probe.pid`));
 });

@@ -179,3 +179,40 @@ test('a second start is refused', (t) => {
   assert.equal(status, 1);
   assert.equal(stderr, `tsyslogd: already running, pid ${pid}\n`);
 });
+
+/** Starts the daemon in a folder that is removed before. */
+function startNowhere(t: TestContext, pidFile: string) {
+  const dir = TestDaemon.folder(t);
+  writeFileSync(`${dir}/conf`, 'user.* ./a\n');
+  const command = [process.execPath, builtPath('src', 'cli', 'tsyslogd.cjs'), '-K', '-n', '-ss', '-P', pidFile];
+  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"';
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', script, 'sh', ...command, '-f', `${dir}/conf`, '-p', `${dir}/log`],
+    {
+      cwd: dir,
+      encoding: 'utf8',
+      timeout: 60_000,
+    },
+  );
+  return { dir, status, stderr };
+}
+
+test('a command whose working directory was removed starts the daemon with absolute paths', (t) => {
+  const pidFile = `${TestDaemon.folder(t)}/pid`;
+  const { dir, status } = startNowhere(t, pidFile);
+  assert.equal(status, 0);
+  const pid = Number(readFileSync(pidFile, 'latin1'));
+  cleanUp(t, async () => {
+    process.kill(pid, 'SIGKILL');
+    await until('the daemon is gone', () => isGone(pid));
+  });
+  assert.ok(existsSync(`${dir}/log`));
+});
+
+test('a command whose working directory was removed says what a relative path lacks, with status 2', (t) => {
+  const { dir, status, stderr } = startNowhere(t, 'pid');
+  assert.equal(status, 2);
+  assert.match(stderr, /^tsyslogd: the working directory was removed: 'pid': expected an absolute path$/m);
+  assert.deepEqual(readdirSync(dir), ['conf']);
+});

@@ -1,10 +1,13 @@
 /**
- * The process around the daemon: the size of the thread pool, and signals before the daemon takes them.
+ * The process around the daemon: the size of the thread pool, signals before the daemon takes them, what cannot be
+ * loaded or printed.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, cpSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { TestDaemon } from '../support/daemon.ts';
+import { cleanUp, TestDaemon } from '../support/daemon.ts';
+import { builtPath } from '../support/project.ts';
 import { sendLocal } from '../support/send.ts';
 
 function threads(daemon: TestDaemon): number {
@@ -49,3 +52,25 @@ test('SIGHUP, SIGUSR1 and SIGUSR2 during the start open no debugger, and are obe
   await daemon.line('self', /: nothing to rotate/);
   assert.doesNotMatch(daemon.stderr, /[Dd]ebugger/);
 });
+
+test('a program that cannot be loaded says so in one line, with status 1', (t) => {
+  const dir = TestDaemon.folder(t);
+  cpSync(builtPath('src', 'cli', 'tsyslogd.cjs'), `${dir}/tsyslogd.cjs`);
+  const { status, stderr } = spawnSync(process.execPath, [`${dir}/tsyslogd.cjs`, '--help'], { encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.match(stderr, /^tsyslogd: cannot load the program: [^\n]*run-daemon\.js[^\n]*\n$/);
+});
+
+for (const [name, file] of [
+  ['tsyslogd', 'tsyslogd.cjs'],
+  ['tsyslogctl', 'tsyslogctl.js'],
+] as const)
+  test(`${name}: what cannot be printed is one line, with status 1`, (t) => {
+    const full = openSync('/dev/full', 'w');
+    cleanUp(t, () => closeSync(full));
+    const { status, stderr } = spawnSync(process.execPath, [builtPath('src', 'cli', file), '--help'], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
+    assert.deepEqual([status, stderr], [1, `${name}: cannot write to standard output: no space left on device\n`]);
+  });

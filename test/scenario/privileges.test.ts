@@ -396,6 +396,20 @@ test('--chroot: the same configuration means the same files, before and after', 
   assert.equal(existsSync(daemon.pidFile) || existsSync(daemon.socket), false);
 });
 
+test('--chroot: a reload may need patterns that the start had no use for', { skip }, async (t) => {
+  const dir = folder(t);
+  ownFolder(dir, 'own');
+  mkdirSync(`${dir}/conf.d`);
+  writeFileSync(`${dir}/plain`, '# nothing yet\n');
+  const daemon = await started(t, `include ${dir}/plain`, { args: ['--chroot', dir] }, dir);
+  writeFileSync(`${dir}/conf.d/a.conf`, `:msg, ereregex, "^ ?(one|two)$"\nuser.* ${dir}/own/a\n`);
+  writeFileSync(`${dir}/plain`, `include ${dir}/conf.d/[a-c]*.conf\n`);
+  await daemon.reload();
+  await sendLocal(daemon.socket, ['<13>t: three', '<13>t: two']);
+  assert.match(await daemon.line('own/a', /./), /two$/);
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+});
+
 test('--chroot: what lies outside stays open, and nothing is mistaken for it', { skip }, async (t) => {
   const dir = folder(t);
   const outside = folder(t);

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { type Ran, runControl, type RunOptions } from '../support/ctl-program.ts';
+import { fakeServer, type Ran, runControl, type RunOptions } from '../support/ctl-program.ts';
 import { cleanUp, type DaemonOptions, TestDaemon } from '../support/daemon.ts';
 import { builtPath } from '../support/project.ts';
 import { sendLocal } from '../support/send.ts';
@@ -297,4 +297,18 @@ test('run: the daemon is in the foreground, gets the signals, and its status is 
   assert.equal(await exited, 0);
   assert.match(self(), /exiting on signal SIGTERM\n$/);
   assert.ok(!existsSync(join(dir, 'pid')));
+});
+
+test('restart: a daemon whose lock nobody holds for a moment is asked all the same, and no other is started', async (t) => {
+  const dir = TestDaemon.folder(t);
+  const asked: string[] = [];
+  const control = await fakeServer(t, (socket, command) => {
+    asked.push(command);
+    const more = command === 'status' ? { status: { pid: 1 } } : { pid: 2, version: '1.2.3' };
+    socket.end(`${JSON.stringify({ ok: true, command, ...more })}\n`);
+  });
+  // A daemon that were started all the same could not make its pid file there, and would touch nothing.
+  const ran = await runControl(['-P', join(dir, 'missing', 'pid'), '--control', control, 'restart']);
+  assert.deepEqual(ran, { status: 0, stdout: 'tsyslogd 1.2.3 is running, pid 2, instead of 1\n', stderr: '' });
+  assert.deepEqual(asked, ['status', 'restart']);
 });

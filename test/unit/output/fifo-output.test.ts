@@ -254,3 +254,14 @@ test('a FIFO that is removed is made again', async (t) => {
   await until('it is read', () => (text += takeAll()) !== '');
   assert.equal(text, 'after\n');
 });
+
+test('a reader that was there first sees no end before the first message', async (t) => {
+  const { path, create } = rig(t);
+  makeFifo(path, 0o600);
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  cleanUp(t, () => closeSync(fd));
+  const read = (): number => readSync(fd, Buffer.alloc(1));
+  assert.equal(read(), 0, 'nobody writes yet');
+  await create().open(true);
+  assert.throws(read, { code: 'EAGAIN' });
+});

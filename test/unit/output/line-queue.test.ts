@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CHUNK_BYTES, ChunkPool } from '../../../src/output/chunk-pool.ts';
+import { CHUNK_BYTES, ChunkPool, SMALL_CHUNK_BYTES } from '../../../src/output/chunk-pool.ts';
 import { countRecords, LineQueue } from '../../../src/output/line-queue.ts';
 
 function append(queue: LineQueue, line: string): boolean {
@@ -92,6 +92,24 @@ test('line queue: takes a record longer than a chunk', () => {
   append(queue, long);
   append(queue, 'after');
   assert.equal(takeAll(queue), `before\n${long}\nafter\n`);
+});
+
+test('line queue: holds a small chunk while there is little to write, ordinary ones while there is much', () => {
+  const queue = new LineQueue(new ChunkPool(), 1 << 30);
+  const sizes = (lines: number): number[] => {
+    const seen = new Set<number>();
+    for (let i = 0; i < lines; i++) {
+      append(queue, 'x'.repeat(100));
+      seen.add(queue.chunk.bytes.length);
+    }
+    takeAll(queue);
+    return [...seen];
+  };
+  assert.deepEqual(sizes(3), [SMALL_CHUNK_BYTES]);
+  assert.deepEqual(sizes(1000), [SMALL_CHUNK_BYTES, CHUNK_BYTES]);
+  assert.deepEqual(sizes(1000), [CHUNK_BYTES]);
+  sizes(3);
+  assert.deepEqual(sizes(3), [SMALL_CHUNK_BYTES]);
 });
 
 test('line queue: puts back the part of a record that was consumed', () => {
