@@ -7,8 +7,9 @@ const POOL_VARIABLE = 'UV_THREADPOOL_SIZE';
 /** A write to a hung disk occupies its thread; with the usual four, four such files would stop all others. */
 const POOL_SIZE = '16';
 
-// Until the daemon takes them, they must neither end it nor, as Node.js has it for SIGUSR1, open a debugger.
-for (const name of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) process.on(name, () => undefined);
+// Before the daemon takes them and after it has given them back they must neither end it nor, as Node.js has it for
+// SIGUSR1, open a debugger: a write to a pipe may still be under way then.
+for (const name of ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) process.on(name, () => undefined);
 
 if (process.env[POOL_VARIABLE] === undefined) {
   process.env[POOL_VARIABLE] = POOL_SIZE;

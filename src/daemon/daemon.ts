@@ -5,6 +5,7 @@ import { formatProblem } from '../conf/config.ts';
 import { chooseReceiver } from '../input/receivers.ts';
 import { LineOutput } from '../output/line-output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
+import { stopYoungGrowth } from '../sys/collect-garbage.ts';
 import { loadLatePackages } from '../sys/late-packages.ts';
 import { writeStderrLine } from '../sys/stderr-line.ts';
 import { compileRouting } from './compile-routing.ts';
@@ -88,6 +89,7 @@ export class Daemon implements ControlTarget {
     takeOver: TakeOver | null = null,
   ): Promise<Daemon> {
     const manager = new ServiceManager();
+    stopYoungGrowth();
     if (settings.rootDirectory !== null) loadLatePackages();
     const loaded = loadConfiguration(settings.configFile);
     takeOver?.check(loaded);

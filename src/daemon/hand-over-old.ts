@@ -85,6 +85,7 @@ export class HandOver {
       await this.#kill();
       this.#stage = 'over';
       await steps.goOn();
+      if (this.#cancelled) throw new RestartError('the daemon is ending', { cause: error });
       throw error instanceof Error ? new RestartError(error.message, { cause: error }) : error;
     }
   }

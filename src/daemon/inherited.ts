@@ -6,6 +6,7 @@
  * for the process LISTEN_PID only. The command that becomes a daemon passes them on under their numbers; since the
  * pid is another one then, it says so in a variable of its own.
  */
+import { readlinkSync } from 'node:fs';
 import type { InheritedSocket } from '../input/inherited-sockets.ts';
 import type { OpenKernelLog } from '../input/kernel-log.ts';
 import { closePassed } from '../sys/passed-socket.ts';
@@ -57,15 +58,21 @@ export function takeInherited(found: InheritedPath | null, path: string | null):
 
 /**
  * Takes the variables out of the environment, so that commands do not inherit them. Those that are meant for another
- * process are ignored.
+ * process are ignored, and so are descriptors that nobody has passed: Node's own may have such a number.
+ *
+ * @param isPassed of a descriptor; another one for tests
  */
-export function takePassedSockets(env: NodeJS.ProcessEnv = process.env, pid = process.pid): Inherited {
+export function takePassedSockets(
+  env: NodeJS.ProcessEnv = process.env,
+  pid = process.pid,
+  isPassed: (fd: number) => boolean = mayBePassed,
+): Inherited {
   const { LISTEN_PID: listenPid, LISTEN_FDS: fds, LISTEN_FDNAMES: fdNames, [PASSED_ON_VARIABLE]: passedOn } = env;
   forgetPassedSockets(env);
-  if (listenPid !== undefined && Number(listenPid) === pid) return passedSockets(fds ?? '', fdNames ?? '');
+  if (listenPid !== undefined && Number(listenPid) === pid) return passedSockets(fds ?? '', fdNames ?? '', isPassed);
   if (passedOn === undefined) return NOTHING_INHERITED;
   const colon = passedOn.indexOf(':');
-  return passedSockets(passedOn.slice(0, colon), passedOn.slice(colon + 1));
+  return passedSockets(passedOn.slice(0, colon), passedOn.slice(colon + 1), isPassed);
 }
 
 /** Nothing of it is for the programs that this process starts. */
@@ -81,12 +88,24 @@ export function passOn({ sockets }: Inherited, env: NodeJS.ProcessEnv = process.
   env[PASSED_ON_VARIABLE] = `${sockets.length}:${names.join(':')}`;
 }
 
-function passedSockets(countText: string, namesText: string): Inherited {
+/**
+ * By then Node has descriptors of its own, and close-on-exec is set on all: but those are pipes and what has no name
+ * in the file system, and no service manager passes them.
+ */
+function mayBePassed(fd: number): boolean {
+  try {
+    return !/^(?:anon_inode|pipe):/.test(readlinkSync(`/proc/self/fd/${fd}`));
+  } catch {
+    return false;
+  }
+}
+
+function passedSockets(countText: string, namesText: string, isPassed: (fd: number) => boolean): Inherited {
   const count = /^\d+$/.test(countText) ? Math.min(Number(countText), COUNT_MAX) : 0;
   const names = namesText.split(':');
   const sockets = Array.from({ length: count }, (_, idx) => ({
     fd: FIRST_FD + idx,
     record: { kind: 'passed' as const, name: names[idx] ?? '' },
   }));
-  return { ...NOTHING_INHERITED, sockets };
+  return { ...NOTHING_INHERITED, sockets: sockets.filter(({ fd }) => isPassed(fd)) };
 }
