@@ -92,7 +92,16 @@ export function isAlive(pid: number): boolean {
 export function descriptorsOf(pid: number): readonly string[] {
   return readdirSync(`/proc/${pid}/fd`)
     .filter((fd) => Number(fd) > 2)
-    .map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    .flatMap((fd) => targetOf(`/proc/${pid}/fd/${fd}`));
+}
+
+/** @returns nothing for one that was closed meanwhile */
+function targetOf(link: string): readonly string[] {
+  try {
+    return [readlinkSync(link)];
+  } catch {
+    return [];
+  }
 }
 
 /** Resident memory, bytes. */
