@@ -82,7 +82,7 @@ function said(dir: string): string[] {
 function run(dir: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [`${dir}/probe.mjs`, ...args], {
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 60_000,
     env,
   });
   return { status, stdout, stderr };
@@ -93,7 +93,7 @@ test('the example: detaches, counts, obeys its control pipe, and ends', async (t
   const text = readFileSync(projectPath('docs', 'examples', 'counter.mjs'), 'utf8');
   assert.match(text, /from 'tsyslogd\/daemon'/);
   writeFileSync(`${dir}/counter.mjs`, text.replace("'tsyslogd/daemon'", JSON.stringify(MODULE)));
-  const start = () => spawnSync(process.execPath, [`${dir}/counter.mjs`, dir], { encoding: 'utf8', timeout: 30_000 });
+  const start = () => spawnSync(process.execPath, [`${dir}/counter.mjs`, dir], { encoding: 'utf8', timeout: 60_000 });
   const first = start();
   assert.deepEqual([first.status, first.stdout, first.stderr], [0, '', '']);
   const pid = Number(readFileSync(`${dir}/counter.pid`, 'latin1'));
@@ -210,7 +210,7 @@ test('descriptors to preserve stay open, with their numbers; others do not', (t)
   const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', process.execPath, 'probe.mjs'], {
     cwd: dir,
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 60_000,
   });
   assert.deepEqual([status, stderr], [0, '']);
   const folder = `/proc/${pidOf(dir)}/fd`;
@@ -396,7 +396,7 @@ test('a relative pid file is where the program was started, and is removed from 
   const { status, stderr } = spawnSync(process.execPath, ['probe.mjs'], {
     cwd: dir,
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 60_000,
   });
   assert.deepEqual([status, stderr, said(dir)], [0, '', ['true']]);
   assert.ok(!existsSync(`${dir}/probe.pid`));

@@ -11,7 +11,7 @@ import { REQUEST_MAX_BYTES } from '../../src/daemon/control-protocol.ts';
 import { ask, at, ControlClient } from '../support/control-client.ts';
 import { TestDaemon } from '../support/daemon.ts';
 import { sendLocal } from '../support/send.ts';
-import { until } from '../support/until.ts';
+import { PATIENCE_MS, until } from '../support/until.ts';
 
 const CONF = '*.*;syslog.none -DIR/all';
 /** Clients at a time. */
@@ -50,7 +50,7 @@ async function rig(t: TestContext): Promise<Rig> {
       await until(
         'no descriptor is left open',
         () => descriptors(daemon) <= before,
-        20_000,
+        PATIENCE_MS,
         () => `${before} before, ${descriptors(daemon)} now`,
       );
       assert.equal(daemon.stderr, '');

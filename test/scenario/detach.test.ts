@@ -151,7 +151,7 @@ test('the command prints why the daemon is not ready, and returns 1', (t) => {
 
 test('the command prints one line and returns 1 where the daemon ends before it says anything', (t) => {
   const dir = TestDaemon.folder(t);
-  const options = { encoding: 'utf8', cwd: dir, timeout: 30_000 } as const;
+  const options = { encoding: 'utf8', cwd: dir, timeout: 60_000 } as const;
   writeFileSync(
     `${dir}/starter.mjs`,
     `const { startDetached } = await import(${JSON.stringify(builtPath('src', 'daemon', 'detach.js'))});

@@ -127,7 +127,7 @@ function run(dir: string, args: readonly string[], wrapper: readonly string[] = 
   writeFileSync(`${dir}/conf`, `*.* ${dir}/a\n`);
   const own = ['-K', '-ss', '-f', `${dir}/conf`, '-p', `${dir}/log`, '-P', `${dir}/pid`, ...args];
   const [program = '', ...rest] = [...wrapper, process.execPath, builtPath('src', 'cli', 'tsyslogd.cjs'), ...own];
-  const { status, stderr } = spawnSync(program, rest, { encoding: 'utf8', timeout: 30_000 });
+  const { status, stderr } = spawnSync(program, rest, { encoding: 'utf8', timeout: 60_000 });
   return [status, stderr];
 }
 
@@ -474,7 +474,7 @@ test('detached with --user and --chroot: the command returns 0, the daemon works
   const { status, stderr } = spawnSync(process.execPath, [builtPath('src', 'cli', 'tsyslogd.cjs'), ...args], {
     cwd: dir,
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 60_000,
   });
   assert.deepEqual([status, stderr], [0, '']);
   const pid = Number(readFileSync(`${dir}/pid`, 'latin1'));

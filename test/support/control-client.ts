@@ -4,7 +4,7 @@
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { cleanUp } from './daemon.ts';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 export class ControlClient {
   readonly socket: Socket;
@@ -45,7 +45,7 @@ export class ControlClient {
     const whole = await until(
       `answer ${number} has come`,
       () => this.text.split('\n').slice(0, -1)[number],
-      20_000,
+      PATIENCE_MS,
       () => `${JSON.stringify(this.text)}${this.closed ? ', closed' : ''}`,
     );
     const parsed: unknown = JSON.parse(whole);
