@@ -3,9 +3,10 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, createReadStream, existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { cleanUp, TestDaemon } from '../support/daemon.ts';
+import { FifoReader } from '../support/fifo-reader.ts';
 import { assertComplete, NumberedSender } from '../support/numbered-sender.ts';
 import { freeUdpPort } from '../support/ports.ts';
 import { builtPath } from '../support/project.ts';
@@ -69,19 +70,15 @@ test('fifty restarts leave no descriptor, no memory and no process behind', asyn
 
 test('the reader of a FIFO sees no end, and each message once', async (t) => {
   const daemon = await RestartingDaemon.start(t, { conf: 'user.* |DIR/fifo', args: ['-cc'] });
-  let read = '';
-  let ended = false;
-  createReadStream(daemon.daemon.path('fifo'), 'utf8')
-    .on('data', (text) => (read += String(text)))
-    .on('end', () => (ended = true));
+  const reader = FifoReader.open(t, daemon.daemon.path('fifo'));
   const sender = await NumberedSender.start(t, 'local', daemon.daemon.socket, 'one', 1000);
   await daemon.restart();
   await daemon.restart();
   const sent = await sender.stop();
-  assert.equal(ended, false);
+  assert.equal(reader.ended, false);
   await daemon.stop();
-  await until('the reader has seen the end', () => ended);
-  assertComplete(read.split('\n').slice(0, -1), 'one', sent);
+  await reader.end();
+  assertComplete(reader.text.split('\n').slice(0, -1), 'one', sent);
 });
 
 test('a new configuration holds from the restart on: sockets that it no longer names are emptied and closed', async (t) => {
@@ -174,9 +171,9 @@ test('the program that is on the disk by then is started', async (t) => {
   writeFileSync(`${dir}/conf`, 'syslog.* ./self\n');
   const args = [link, '-F', '-K', '-n', '-ss', '-f', `${dir}/conf`, '-p', `${dir}/log`, '-P', `${dir}/pid`];
   const child = spawn(process.execPath, args, { stdio: 'ignore' });
+  cleanUp(t, () => child.kill('SIGKILL'));
   const daemon = RestartingDaemon.at(t, dir);
   await until('it is ready', () => TestDaemon.starts(`${dir}/self`) > 0);
-  cleanUp(t, () => child.kill('SIGKILL'));
   writeFileSync(link, `require('node:fs').writeFileSync(${JSON.stringify(`${dir}/new`)}, '');\nprocess.exit(7);\n`);
   const answer = JSON.stringify(await daemon.tryRestart());
   assert.match(answer, /the new process ended with status 7 before it was ready/);
