@@ -1,0 +1,53 @@
+/**
+ * The root directory of a small Debian with systemd, made once and kept outside of the project, in
+ * `$XDG_CACHE_HOME/tsyslogd-test` or `/var/cache/tsyslogd-test`. It is only read: a machine writes to a layer above.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const SUITE = 'bookworm';
+const MIRROR = 'http://deb.debian.org/debian';
+/** What machines need: systemd, another syslog daemon, and the library that Node.js is linked with. */
+const PACKAGES = 'systemd,systemd-sysv,dbus,rsyslog,libstdc++6,procps';
+/** For a slow network. */
+const BUILD_MS = 300_000;
+
+/**
+ * Arguments: the folder to make. Others wait for the lock and find it made. It gets its name when it is complete, so
+ * that one that is there is whole, whatever happened while it was made.
+ */
+const SCRIPT = `
+set -e
+exec 9>"$1.lock"
+flock 9
+[ ! -e "$1" ] || exit 0
+rm -rf "$1.new"
+debootstrap --variant=minbase --include=${PACKAGES} ${SUITE} "$1.new" ${MIRROR}
+cd "$1.new"
+rm -rf var/cache/apt/archives/*.deb var/lib/apt/lists/* usr/share/doc usr/share/man usr/share/locale
+# The machine gets its name from outside, and nothing but its journal runs that nobody asked for.
+rm -f etc/hostname etc/systemd/system/syslog.service etc/systemd/system/multi-user.target.wants/rsyslog.service
+rm -f etc/systemd/system/timers.target.wants/* etc/systemd/system/getty.target.wants/*
+ln -s /dev/null etc/systemd/system/console-getty.service
+rm -f var/log/*.log var/log/syslog
+mv "$1.new" "$1"
+`;
+
+/** Where it is, or why it cannot be made here. */
+export type DebianBase = { readonly path: string } | { readonly missing: string };
+
+/** Makes it where it is not there yet, which takes about a minute. */
+export function debianBase(): DebianBase {
+  const folder = join(process.env['XDG_CACHE_HOME'] ?? '/var/cache', 'tsyslogd-test');
+  const version = createHash('sha256').update(SCRIPT).digest('hex').slice(0, 12);
+  const path = join(folder, `${SUITE}-${version}`);
+  if (existsSync(path)) return { path };
+  if (spawnSync('debootstrap', ['--version']).error !== undefined) return { missing: 'debootstrap is not installed' };
+  mkdirSync(folder, { recursive: true });
+  const made = spawnSync('bash', ['-c', SCRIPT, 'debian-base', path], { encoding: 'utf8', timeout: BUILD_MS });
+  if (existsSync(path)) return { path };
+  const said = `${made.stdout}${made.stderr}`.trim().split('\n').at(-1) ?? '';
+  return { missing: `debootstrap cannot make a Debian ${SUITE} here: ${said}` };
+}
