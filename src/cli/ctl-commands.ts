@@ -2,10 +2,11 @@
  * The commands that ask a running daemon and print what it says: status, reload, reopen, rotate, mark.
  */
 import { isatty } from 'node:tty';
-import { printStderr, printStdout } from '../sys/print.ts';
+import { printPainted, printStderr, printStdout } from '../sys/print.ts';
+import { visibleJson, visibleText } from '../sys/visible-text.ts';
 import { type Answer, type AnswerLine, ask, ControlError } from './ctl-client.ts';
 import type { ControlRequest } from './ctl-options.ts';
-import { readStatus, safeText, text } from './ctl-status-document.ts';
+import { readStatus, text } from './ctl-status-document.ts';
 import { CTL_EXIT } from './ctl-table.ts';
 import { ControlFailed, explainFailure, type FailureStatuses, requireControl, targetOf } from './ctl-target.ts';
 
@@ -21,7 +22,7 @@ const WORK_FAILURES: FailureStatuses = { notRunning: CTL_EXIT.notRunning, noAnsw
 export async function showStatus(request: ControlRequest): Promise<number> {
   const line = await sendRequest(request, 'status', STATUS_MS, STATUS_FAILURES);
   if (request.json) {
-    printStdout(`${line.text}\n`);
+    printStdout(`${visibleJson(line.text)}\n`);
     return CTL_EXIT.done;
   }
   const status = readStatus(line.answer);
@@ -31,7 +32,7 @@ export async function showStatus(request: ControlRequest): Promise<number> {
     import('./ctl-status-text.ts'),
     import('./ctl-style.ts'),
   ]);
-  printStdout(renderStatus(status, chooseStyle(isatty(STDOUT_FD) ? process.stdout : {}, process.env)));
+  printPainted(renderStatus(status, chooseStyle(isatty(STDOUT_FD) ? process.stdout : {}, process.env)));
   return CTL_EXIT.done;
 }
 
@@ -49,7 +50,7 @@ export async function tellDaemon(
 /** A configuration that was refused: its errors as a compiler prints them. */
 function refused(answer: Answer, problems: readonly unknown[]): number {
   const lines = problems.filter((line) => typeof line === 'string');
-  for (const line of lines) printStderr(`${safeText(line)}\n`);
+  for (const line of lines) printStderr(`${visibleText(line)}\n`);
   printStderr(`tsyslogctl: ${text(answer, 'error') || 'configuration not changed'}\n`);
   return CTL_EXIT.badConfiguration;
 }

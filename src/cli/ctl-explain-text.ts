@@ -12,6 +12,7 @@ import { sanitize, SANITIZE_MAX_EXPANSION } from '../dgram-parser/sanitize.ts';
 import { FACILITY, FACILITY_NAMES, SEVERITY_COUNT, SEVERITY_NAMES } from '../protocol/priority.ts';
 import { propertyValue, type RuleOutcome } from '../route/explain.ts';
 import { type AnswerContext, describeOutcome } from '../route/explain-reasons.ts';
+import { visibleText } from '../sys/visible-text.ts';
 import type { AskedMessage, AskedRow } from './ctl-explain-message.ts';
 import type { Style } from './ctl-style.ts';
 
@@ -64,12 +65,12 @@ export function nameOf(pri: number): string {
 /** Made safe as in the records. */
 function shown(bytes: Uint8Array): string {
   const out = Buffer.alloc(bytes.length * SANITIZE_MAX_EXPANSION + 1);
-  return out.toString('utf8', 0, sanitize(Buffer.from(bytes), 0, bytes.length, out, 0, false));
+  return safe(out.toString('utf8', 0, sanitize(Buffer.from(bytes), 0, bytes.length, out, 0, false)));
 }
 
 /** What a configuration holds, and a message with option -8, must not drive a terminal. */
 function safe(text: string): string {
-  return text.replaceAll(/(?!\t)\p{Cc}/gu, '?');
+  return visibleText(text, '\t');
 }
 
 interface RuleLine {
@@ -87,9 +88,9 @@ export function renderRules(outcomes: readonly RuleOutcome[], context: AnswerCon
     const text = context.texts.textOf(rule);
     return {
       ...describeOutcome(outcome, context),
-      place: `${rule.at.file}:${rule.at.line}`,
-      selectors: text?.selectors ?? '',
-      action: text?.action ?? describeAction(rule.action),
+      place: safe(`${rule.at.file}:${rule.at.line}`),
+      selectors: safe(text?.selectors ?? ''),
+      action: safe(text?.action ?? describeAction(rule.action)),
     };
   });
   const widest = (of: (line: RuleLine) => string, most: number): number =>
@@ -103,10 +104,7 @@ export function renderRules(outcomes: readonly RuleOutcome[], context: AnswerCon
 }
 
 function layOutRule(line: RuleLine, widths: readonly number[], { width, paint }: Style): readonly string[] {
-  const head = [line.place, line.selectors, line.action]
-    .map(safe)
-    .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-    .join(GAP);
+  const head = [line.place, line.selectors, line.action].map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(GAP);
   const word = line.yes ? 'yes' : 'no';
   const answer = safe([word, line.notes.join('; ')].filter((part) => part !== '').join(': '));
   const painted = line.yes ? paint.good(answer) : answer;

@@ -14,7 +14,8 @@ import { FormatSet } from '../format/create-format.ts';
 import { MESSAGE_DEFAULT_BYTES } from '../protocol/limits.ts';
 import { explainRow, givenOutcomes, type RuleOutcome } from '../route/explain.ts';
 import { SourceText } from '../route/explain-source.ts';
-import { printStderr, printStdout } from '../sys/print.ts';
+import { printPainted, printStderr } from '../sys/print.ts';
+import { visibleText } from '../sys/visible-text.ts';
 import { type AskedMessage, type AskedRow, createRow, readMessage } from './ctl-explain-message.ts';
 import { renderMessage, renderRecords, renderRules } from './ctl-explain-text.ts';
 import { type ControlRequest, ControlUsageError } from './ctl-options.ts';
@@ -43,7 +44,7 @@ export async function explainMessage(request: ControlRequest): Promise<number> {
   const { directives } = loaded.configuration;
   const asked = createRow(message, settings, directives.maxMessageBytes ?? MESSAGE_DEFAULT_BYTES);
   const outcomes = explainConfiguration(loaded, settings, asked);
-  printStdout(render(request, { message, loaded, settings, asked, outcomes, texts }));
+  printPainted(render(request, { message, loaded, settings, asked, outcomes, texts }));
   return loaded.problems.length === 0 ? CTL_EXIT.done : CTL_EXIT.badConfiguration;
 }
 
@@ -129,7 +130,7 @@ function render(request: ControlRequest, explanation: Explanation): string {
   const given = givenOutcomes(outcomes);
   const lines = [
     ...renderMessage(message, asked),
-    ...(loaded.builtIn ? [`note     ${loaded.file} is missing: these are the built-in rules`] : []),
+    ...(loaded.builtIn ? [`note     ${visibleText(loaded.file)} is missing: these are the built-in rules`] : []),
     ...(deaf ? [`note     secure mode ${secureMode}: the daemon receives nothing from the network`] : []),
     '',
     ...renderRules(request.quiet ? given : outcomes, context, style),

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { PrintError, printStderr, printStdout } from '../sys/print.ts';
+import { visibleText } from '../sys/visible-text.ts';
 import { type ControlRequest, ControlUsageError, parseControlArgs } from './ctl-options.ts';
 import { controlUsage, CTL_EXIT } from './ctl-table.ts';
 
@@ -13,18 +14,18 @@ export async function runControl(argv: readonly string[]): Promise<void> {
     process.exitCode = await perform(parseControlArgs(argv));
   } catch (error) {
     if (error instanceof ControlUsageError) {
-      printStderr(`tsyslogctl: ${error.message}\n${controlUsage()}`);
+      printStderr(`tsyslogctl: ${visibleText(error.message)}\n${controlUsage()}`);
       process.exitCode = CTL_EXIT.usage;
       return;
     }
     if (error instanceof PrintError) {
-      printStderr(`tsyslogctl: ${error.message}\n`);
+      printStderr(`tsyslogctl: ${visibleText(error.message)}\n`);
       process.exitCode = CTL_EXIT.failed;
       return;
     }
     const { ControlFailed } = await import('./ctl-target.ts');
     if (!(error instanceof ControlFailed)) throw error;
-    printStderr(`tsyslogctl: ${error.message}\n`);
+    printStderr(`tsyslogctl: ${visibleText(error.message)}\n`);
     process.exitCode = error.status;
   }
 }

@@ -3,6 +3,7 @@
  * stop what is there from being shown.
  */
 import type { DaemonStatus, InputStatus, OutputStatus } from '../daemon/control-protocol.ts';
+import { visibleText } from '../sys/visible-text.ts';
 import { type Answer, isObject } from './ctl-client.ts';
 
 /** What `tsyslogctl status` shows. */
@@ -93,10 +94,5 @@ function number(object: Answer, name: string): number {
 /** @returns the text without what a terminal would act upon */
 export function text(object: Answer, name: string): string {
   const value = object[name];
-  return typeof value === 'string' ? safeText(value) : '';
-}
-
-/** Control characters, and marks that turn the direction of text, become `?`. */
-export function safeText(value: string): string {
-  return value.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '?');
+  return typeof value === 'string' ? visibleText(value) : '';
 }

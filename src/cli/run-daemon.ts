@@ -14,6 +14,7 @@ import { daemonSignals, type SignalMap } from '../daemon/signals.ts';
 import { TakeOver } from '../daemon/take-over.ts';
 import { exitNow } from '../sys/exit-now.ts';
 import { printStderr, printStdout } from '../sys/print.ts';
+import { visibleText } from '../sys/visible-text.ts';
 import { checkConfiguration } from './check.ts';
 import { usageText } from './option-table.ts';
 import { type Options, parseOptions, UsageError } from './options.ts';
@@ -29,7 +30,7 @@ export function readVersion(): string {
 }
 
 function complain(text: string): void {
-  printStderr(`tsyslogd: ${text}\n`);
+  printStderr(`tsyslogd: ${visibleText(text)}\n`);
 }
 
 function parse(argv: readonly string[]): Options | null {

@@ -3,6 +3,7 @@
  *
  * Every part keeps its place, so that whoever refuses it later can name it.
  */
+import { visibleText } from '../sys/visible-text.ts';
 
 /** Lines and columns count from 1; a column is a byte's place in its line. */
 export interface Position {
@@ -140,9 +141,9 @@ export interface ParsedConfiguration {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** @returns `file:line:column: what: expected what`. */
+/** @returns `file:line:column: what: expected what`, safe for a terminal. */
 export function formatProblem(problem: ConfigProblem): string {
   const { file, line, column } = problem.at;
   const expected = problem.expected === null ? '' : `: expected ${problem.expected}`;
-  return `${file}:${line}:${column}: ${problem.what}${expected}`;
+  return visibleText(`${file}:${line}:${column}: ${problem.what}${expected}`);
 }

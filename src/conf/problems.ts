@@ -7,14 +7,16 @@
 import type { ConfigProblem, Position } from './config.ts';
 import type { ConfigLine } from './config-line.ts';
 import { toUtf8 } from './config-line.ts';
+import { visibleText } from '../sys/visible-text.ts';
 
 /** Longest part of a word that a message repeats, in characters. */
 const QUOTED_MAX = 60;
 
 /** Names a word of the text, given as bytes in a Latin-1 string. */
 export function quoteWord(word: string): string {
-  const text = toUtf8(word).replaceAll(/\p{C}/gu, '\uFFFD');
-  return `\`${text.length > QUOTED_MAX ? `${text.slice(0, QUOTED_MAX)}…` : text}\``;
+  const chars = Array.from(toUtf8(word));
+  const text = visibleText(chars.slice(0, QUOTED_MAX).join(''));
+  return `\`${text}${chars.length > QUOTED_MAX ? '…' : ''}\``;
 }
 
 export class Problems {

@@ -5,6 +5,7 @@
  * to an older daemon. Nothing here does input or output.
  */
 import { isUtf8 } from 'node:buffer';
+import { visibleJson } from '../sys/visible-text.ts';
 
 /** Longest request, its newline not counted. */
 export const REQUEST_MAX_BYTES = 64 * 1024;
@@ -151,7 +152,7 @@ export function shorten(text: string): string {
 
 /** @returns the line, ended */
 export function formatAnswer(answer: ControlAnswer | ControlEnded): string {
-  return `${JSON.stringify(answer)}\n`;
+  return `${visibleJson(JSON.stringify(answer))}\n`;
 }
 
 /** @returns where the control socket is unless told otherwise: beside the pid file */

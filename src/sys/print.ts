@@ -1,9 +1,12 @@
 /**
  * Output of commands that end by themselves: all of it is written before the call returns, unlike with the streams
  * of Node.js, whose failures come later as events. The daemon itself uses stderr-line.ts, which never waits.
+ *
+ * Whatever a text holds, no control character but tabs and ends of lines reaches the terminal.
  */
 import { writeSync } from 'node:fs';
 import { errorCode, errorText } from './error-text.ts';
+import { visibleLines, visiblePainted } from './visible-text.ts';
 
 const STDOUT_FD = 1;
 const STDERR_FD = 2;
@@ -22,6 +25,15 @@ export class PrintError extends Error {
  * @throws PrintError, e.g. on a full disk
  */
 export function printStdout(text: string): void {
+  printOut(visibleLines(text));
+}
+
+/** As {@link printStdout}, with colours. @throws PrintError */
+export function printPainted(text: string): void {
+  printOut(visiblePainted(text));
+}
+
+function printOut(text: string): void {
   try {
     print(STDOUT_FD, text);
   } catch (error) {
@@ -32,7 +44,7 @@ export function printStdout(text: string): void {
 /** Never throws: there is nowhere to complain. */
 export function printStderr(text: string): void {
   try {
-    print(STDERR_FD, text);
+    print(STDERR_FD, visibleLines(text));
   } catch {
     // The exit status tells.
   }

@@ -12,6 +12,7 @@ import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { POLL, POLLFD } from './abi.ts';
 import { errorCode } from './error-text.ts';
 import { native, nativeAvailable } from './native.ts';
+import { visibleText } from './visible-text.ts';
 
 const STDERR_FD = 2;
 const { O_APPEND, O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
@@ -119,9 +120,9 @@ function hasRoom(fd: number): boolean {
 // As there is one descriptor 2 in a process, there is one of these.
 const stderr = new LineWriter(STDERR_FD);
 
-/** Writes one line, without waiting and without failing; `text` is without its newline. */
+/** Writes one line, without waiting and without failing; `text` is without its newline, and need not be safe. */
 export function writeStderrLine(text: string): void {
-  stderr.write(text);
+  stderr.write(visibleText(text, '\t'));
 }
 
 /** To be called when descriptor 2 has been made to lead elsewhere. */

@@ -34,11 +34,14 @@ test('status: what is wrong comes on top, inputs and outputs are tables', async 
   assert.ok(!stdout.includes('\x1b'), 'no colours but on a terminal, and no control bytes of the daemon');
 });
 
-test('status --json: the answer as it came', async (t) => {
-  const control = await fakeServer(t, answering({ ...STATUS_ANSWER, new: ['\u001b'] }));
+test('status --json: the answer as it came, on one line, with escapes for what a terminal acts upon', async (t) => {
+  const answer = { ...STATUS_ANSWER, new: ['\u001b\u009b\u0085\u007f\u202e\u{e0041}é'] };
+  const control = await fakeServer(t, answering(answer));
   const { status, stdout } = await runControl(['--control', control, 'status', '--json']);
   assert.equal(status, 0);
-  assert.equal(stdout, `${JSON.stringify({ ...STATUS_ANSWER, new: ['\u001b'] })}\n`);
+  assert.deepEqual(JSON.parse(stdout), answer);
+  assert.equal(stdout.indexOf('\n'), stdout.length - 1);
+  assert.match(stdout, /"new":\["\\u001b\\u009b\\u0085\\u007f\\u202e\\udb40\\udc41é"\]/);
 });
 
 test('status -q: nothing but the exit status', async (t) => {
@@ -83,7 +86,7 @@ test('reload: the errors are lines of their own, made safe, and the status is 3'
   assert.deepEqual(await runControl(['--control', control, 'reload']), {
     status: 3,
     stdout: '',
-    stderr: `${problems[0]}\nx:1:1: ?[31m\ntsyslogctl: configuration not changed: 2 errors\n`,
+    stderr: `${problems[0]}\nx:1:1: \\x1b[31m\ntsyslogctl: configuration not changed: 2 errors\n`,
   });
 });
 

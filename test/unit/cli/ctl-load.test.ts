@@ -11,7 +11,7 @@ const SRC = projectPath('src');
 /** What `status` loads, dynamically: the rest follows from their imports. */
 const ROOTS = ['tsyslogctl.ts', 'ctl-main.ts', 'ctl-commands.ts', 'ctl-status-text.ts', 'ctl-style.ts'];
 /** Outside of src/cli. */
-const ALLOWED = ['daemon/control-protocol.ts', 'sys/error-text.ts', 'sys/print.ts'];
+const ALLOWED = ['daemon/control-protocol.ts', 'sys/error-text.ts', 'sys/print.ts', 'sys/visible-text.ts'];
 const NODE_MODULES = ['node:buffer', 'node:fs', 'node:net', 'node:tty', 'node:util'];
 
 /** All that is loaded with a file, types left out. */

@@ -185,7 +185,9 @@ test('bad bytes are found where they stand', () => {
 });
 
 test('quoted words are cut and cleaned', () => {
-  assert.equal(quoteWord('a\x1bb'), '`a\uFFFDb`');
+  assert.equal(quoteWord('a\x1b\tb'), '`a\\x1b\\tb`');
+  assert.equal(quoteWord(Buffer.from('\u0085\u202e').toString('latin1')), '`\\x85\\u202e`');
+  assert.equal(quoteWord(Buffer.from('😀'.repeat(61)).toString('latin1')), `\`${'😀'.repeat(60)}…\``);
   assert.equal(quoteWord('\xc3\xa9'), '`é`');
   assert.equal(quoteWord('x'.repeat(100)), `\`${'x'.repeat(60)}…\``);
 });

@@ -87,7 +87,7 @@ const BLOCKS: readonly (readonly [string, Partial<NaiveMessage>, string])[] = [
   [':msg, icase_isequal, "FULL"', {}, 'line 1 asks for msg that is `FULL` in any case'],
   [':programname, startswith, "ssh"', {}, 'line 1 asks for programname that begins with `ssh`, this is `postfix`'],
   [':msgid, ereregex, "^M[0-9]"', {}, 'line 1 asks for msgid that matches `^M[0-9]`, the message has none'],
-  ['!evil', { tag: 'a\u001b[31m' }, 'line 1 asks for program evil, this is `a\ufffd[31m`'],
+  ['!evil', { tag: 'a\u001b[31m' }, 'line 1 asks for program evil, this is `a\\x1b[31m`'],
 ];
 
 for (const [block, fields, why] of BLOCKS)
