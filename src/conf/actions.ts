@@ -12,9 +12,10 @@
  */
 import { dirname, resolve } from 'node:path';
 import type { Action, ActionOptions, Position } from './config.ts';
-import { FORWARD_FORM, parseForwardTarget } from './addresses.ts';
+import { parseForwardTarget } from './addresses.ts';
 import type { ConfigLine } from './config-line.ts';
 import { commentStart, skipBlanks, skipWord, splitWords, toUtf8 } from './config-line.ts';
+import { foreignAction, foreignTemplate } from './foreign.ts';
 import { looksLikeOptions, NO_OPTIONS, parseOptions } from './options.ts';
 import { type Problems, quoteWord } from './problems.ts';
 
@@ -28,14 +29,6 @@ const ACTION_FORM = 'a path, `|command`, `@host`, `*` or user names';
 const SHELL_SPECIAL = /[<>&|;()$`"'*?\\]/;
 /** A path that the shell takes as it is. */
 const SHELL_PLAIN = /^[A-Za-z0-9_/.,+@%:=-]+$/;
-
-/** Marks of other daemons' actions. */
-const FOREIGN: ReadonlyMap<string, string> = new Map([
-  ['~', 'discarding with `~` belongs to rsyslog'],
-  ['^', 'a program behind `^` belongs to rsyslog'],
-  ['?', 'a dynamic file name belongs to rsyslog'],
-  [':', 'an output module behind `:` belongs to rsyslog'],
-]);
 
 export interface ParsedAction {
   readonly at: Position;
@@ -75,14 +68,16 @@ export function parseAction(
 function parseHead(line: ConfigLine, start: number, isExecutable: IsExecutable, problems: Problems): Head | null {
   const text = line.text;
   const word = text.slice(start, skipWord(text, start));
+  const foreign = foreignAction(text.slice(start));
+  if (foreign !== null) {
+    problems.add(line, start, foreign.what, foreign.expected);
+    return null;
+  }
   if (isPathStart(word) || word.startsWith('-')) return parseFile(line, start, word, problems);
   if (word.startsWith('|')) return parsePipe(line, start, isExecutable, problems);
   if (word.startsWith('@')) return parseForward(line, start, word, problems);
   if (word === '*') return { action: { kind: 'wall' }, kind: 'wall', end: start + 1 };
-  const foreign = FOREIGN.get(word.charAt(0));
-  if (foreign === undefined) return parseUsers(line, start, problems);
-  problems.add(line, start, `bad action ${quoteWord(word)}: ${foreign}`, ACTION_FORM);
-  return null;
+  return parseUsers(line, start, problems);
 }
 
 /** Reads what stands behind the action: nothing, a comment, or options. */
@@ -123,11 +118,7 @@ function parseFile(line: ConfigLine, start: number, word: string, problems: Prob
 }
 
 function checkPath(line: ConfigLine, off: number, path: string, problems: Problems): boolean {
-  const semicolon = path.indexOf(';');
-  if (semicolon !== -1) {
-    problems.add(line, off + semicolon, `\`;\` in the path ${quoteWord(path)}`, 'a blank before the `;` of options');
-    return false;
-  }
+  if (refuseSemicolon(line, off, path, 'path', problems)) return false;
   if (/\/\.{0,2}$/.test(path)) {
     problems.add(line, off, `${quoteWord(path)} names a folder`, 'a file');
     return false;
@@ -135,6 +126,16 @@ function checkPath(line: ConfigLine, off: number, path: string, problems: Proble
   if (path.length <= PATH_MAX) return true;
   problems.add(line, off, `path of ${path.length} bytes`, `at most ${PATH_MAX}`);
   return false;
+}
+
+/** A `;` right behind a path or a target: the blank was forgotten, or another daemon needs none. */
+function refuseSemicolon(line: ConfigLine, off: number, word: string, name: string, problems: Problems): boolean {
+  const semicolon = word.indexOf(';');
+  if (semicolon === -1) return false;
+  const template = foreignTemplate(word.slice(semicolon + 1));
+  const what = template?.what ?? `\`;\` in the ${name} ${quoteWord(word)}`;
+  problems.add(line, off + semicolon, what, template?.expected ?? 'a blank before the `;` of options');
+  return true;
 }
 
 function parsePipe(line: ConfigLine, start: number, isExecutable: IsExecutable, problems: Problems): Head {
@@ -178,24 +179,11 @@ function quoteForShell(path: string): string {
 function parseForward(line: ConfigLine, start: number, word: string, problems: Problems): Head {
   const end = start + word.length;
   const refused: Head = { action: null, kind: 'forward', end };
-  const semicolon = word.indexOf(';');
-  if (semicolon !== -1) {
-    problems.add(
-      line,
-      start + semicolon,
-      `\`;\` in the target ${quoteWord(word)}`,
-      'a blank before the `;` of options',
-    );
-    return refused;
-  }
-  if (word.startsWith('@@')) {
-    problems.add(line, start, `bad target ${quoteWord(word)}: \`@@\` belongs to rsyslog`, `\`@\` and ${FORWARD_FORM}`);
-    return refused;
-  }
+  if (refuseSemicolon(line, start, word, 'target', problems)) return refused;
   const target = parseForwardTarget(word.slice(1));
   if ('host' in target)
     return { action: { kind: 'forward', host: target.host, port: target.port }, kind: 'forward', end };
-  problems.add(line, start + 1, target.what, target.expected);
+  problems.add(line, start + 1, toUtf8(target.what), target.expected);
   return refused;
 }
 

@@ -21,7 +21,7 @@ export interface LogicalLine {
 const BYTE_ORDER_MARK = '\xef\xbb\xbf';
 
 /** One after the other, so that a configuration of many thousand lines is never in memory as a whole. */
-export function* splitLogicalLines(file: string, bytes: Buffer, problems: Problems): Generator<LogicalLine> {
+export function* splitLogicalLines(file: string, bytes: Buffer, problems: Problems): Generator<LogicalLine, void> {
   let pending: LinePiece[] = [];
   const logical = (kind: LogicalLine['kind'], pieces: readonly LinePiece[]): LogicalLine => {
     const line = new ConfigLine(file, pieces);

@@ -8,6 +8,7 @@ import type { Action, ActionOptions, FormatName, OptionName, Position, Rotation 
 import { isIfaceName } from './addresses.ts';
 import type { ConfigLine, Word } from './config-line.ts';
 import { splitWords, toUtf8 } from './config-line.ts';
+import { foreignTemplate } from './foreign.ts';
 import { type Problems, quoteWord } from './problems.ts';
 import { MODE_FORM, parseCount, parseMode, parseSize, SIZE_FORM } from './sizes.ts';
 import { nearestWord, slipCount, withSuggestion } from './suggest.ts';
@@ -128,6 +129,8 @@ class OptionReader {
     const key = (equals === -1 ? text : text.slice(0, equals).trimEnd()).toLowerCase();
     const kinds = KEYS.get(key);
     if (kinds === undefined) {
+      const foreign = foreignTemplate(text);
+      if (foreign !== null) return this.#refuse(foreign.what, foreign.expected);
       const expected = withSuggestion(`one of ${OPTION_WORDS.join(', ')}`, key, [...FORMAT_WORDS, ...KEYS.keys()]);
       return this.#refuse(`unknown option ${quoteWord(text)}`, expected);
     }

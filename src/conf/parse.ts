@@ -10,6 +10,7 @@ import { parseAction } from './actions.ts';
 import type { ConfigLine, Word } from './config-line.ts';
 import { skipBlanks } from './config-line.ts';
 import { applyDirective, includePattern, noDirectives, readDirective } from './directives.ts';
+import { withoutForeign } from './foreign.ts';
 import { splitLogicalLines } from './logical-lines.ts';
 import { Problems, quoteWord } from './problems.ts';
 import { parseSelectors } from './selectors.ts';
@@ -65,7 +66,8 @@ class ConfigReader {
     this.#files.push(path);
     this.#open.push(this.#source.canonical(path));
     const blocks = noBlocks();
-    for (const { kind, line, sound } of splitLogicalLines(path, bytes, this.problems)) {
+    const lines = splitLogicalLines(path, bytes, this.problems);
+    for (const { kind, line, sound } of withoutForeign(lines, this.problems)) {
       if (kind === 'block') applyBlock(line, sound, blocks, this.problems);
       else if (sound) this.#readLine(line, blocks);
     }

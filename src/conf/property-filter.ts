@@ -7,6 +7,7 @@
 import type { PropertyFilter, PropertyName, PropertyOperator } from './config.ts';
 import type { ConfigLine, Word } from './config-line.ts';
 import { commentStart, skipBlanks, toUtf8 } from './config-line.ts';
+import { QUICK } from './foreign-words.ts';
 import { compilePattern, PatternError } from './posix-regex.ts';
 import { type Problems, quoteWord } from './problems.ts';
 import { withSuggestion } from './suggest.ts';
@@ -119,8 +120,17 @@ function parseValue(line: ConfigLine, off: number, problems: Problems): string |
   const rest = skipBlanks(text, at + 1);
   // A comment needs a blank before it, as everywhere.
   if (rest >= commentStart(text, rest) && (rest > at + 1 || rest === text.length)) return toUtf8(value);
-  problems.add(line, rest, `unexpected ${quoteWord(text.slice(rest))} behind the value`, 'the end of the line');
+  const behind = text.slice(rest);
+  problems.add(line, rest, `unexpected ${quoteWord(behind)} behind the value`, expectedBehind(behind));
   return null;
+}
+
+/** What rsyslog has there is an action. */
+function expectedBehind(found: string): string {
+  const end = 'the end of the line';
+  if (found.startsWith('#')) return end;
+  if (/^(?:~|stop\b)/.test(found)) return `${end}: only ${QUICK} keep messages from later rules`;
+  return `${end}, and a rule on the next one`;
 }
 
 function checkPattern(line: ConfigLine, off: number, filter: PropertyFilter, problems: Problems): boolean {
