@@ -48,7 +48,7 @@ function waitUntil(what: string, holds: () => boolean): void {
 }
 
 async function statusTime(dir: string): Promise<number | null> {
-  const program = outPath('src', 'cli', 'tsyslogctl.js');
+  const program = outPath('src', 'cli', 'tsyslogctl.cjs');
   if (!existsSync(program)) return null;
   const start = performance.now();
   const args = [program, 'status', '--pid-file', join(dir, 'pid')];

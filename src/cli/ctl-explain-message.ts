@@ -19,7 +19,7 @@ import {
   SEVERITY_COUNT,
 } from '../protocol/priority.ts';
 import { readHostNames } from '../sys/host.ts';
-import { ControlUsageError } from './ctl-options.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Where the message comes from; `mark`: a mark of the daemon. */
 export type From = 'local' | 'network' | 'kernel' | 'mark';
@@ -56,13 +56,13 @@ const ORIGINS: Readonly<Record<From, Origin>> = {
   mark: ORIGIN.internal,
 };
 
-/** Reads the options of `explain`. @param text is asked for where the message needs one. @throws ControlUsageError */
+/** Reads the options of `explain`. @param text is asked for where the message needs one. @throws UsageError */
 export function readMessage(options: ReadonlyMap<string, string>, text: () => Buffer): AskedMessage {
   const host = options.get('host') ?? null;
   const raw = options.has('raw');
   for (const name of ['priority', 'tag'])
     if (raw && options.has(name))
-      throw new ControlUsageError(`options '--raw' and '--${name}' exclude each other: the datagram says it itself`);
+      throw new UsageError(`options '--raw' and '--${name}' exclude each other: the datagram says it itself`);
   const pri = raw ? null : parsePriority(options.get('priority'), options.get('from'));
   const from = fromOf(options.get('from'), host, pri);
   return { from, pri, tag: options.get('tag')?.replace(/:$/, '') ?? null, host, text: text() };
@@ -71,11 +71,11 @@ export function readMessage(options: ReadonlyMap<string, string>, text: () => Bu
 function fromOf(word: string | undefined, host: string | null, pri: number | null): From {
   const from = word ?? (host === null ? 'local' : 'network');
   if (from !== 'local' && from !== 'network' && from !== 'kernel')
-    throw new ControlUsageError(`bad value '${from}' of option '--from': expected local, network or kernel`);
+    throw new UsageError(`bad value '${from}' of option '--from': expected local, network or kernel`);
   if (host !== null && from !== 'network')
-    throw new ControlUsageError(`option '-H' means the network: messages of this machine carry its own name`);
+    throw new UsageError(`option '-H' means the network: messages of this machine carry its own name`);
   if (pri === null || pri <= PRI_MAX) return from;
-  if (from !== 'local') throw new ControlUsageError(`facility 'mark' comes from the daemon itself alone`);
+  if (from !== 'local') throw new UsageError(`facility 'mark' comes from the daemon itself alone`);
   return 'mark';
 }
 
@@ -92,7 +92,7 @@ function parsePriority(word: string | undefined, from: string | undefined): numb
   const wrong = facilityNumber === undefined ? (facility ?? '') : (severity ?? '');
   const near = nearestWord(wrong, Object.keys(facilityNumber === undefined ? facilities : severities));
   const hint = near === null ? '' : `, did you mean '${near}'?`;
-  throw new ControlUsageError(
+  throw new UsageError(
     `bad value '${word}' of option '-p': expected a priority such as mail.err, or 0 to ${PRI_MAX}${hint}`,
   );
 }

@@ -18,11 +18,12 @@ import { printPainted, printStderr } from '../sys/print.ts';
 import { visibleText } from '../sys/visible-text.ts';
 import { type AskedMessage, type AskedRow, createRow, readMessage } from './ctl-explain-message.ts';
 import { renderMessage, renderRecords, renderRules } from './ctl-explain-text.ts';
-import { type ControlRequest, ControlUsageError } from './ctl-options.ts';
+import type { ControlRequest } from './ctl-options.ts';
 import { chooseStyle } from './ctl-style.ts';
 import { CTL_EXIT } from './ctl-table.ts';
 import { ControlFailed } from './ctl-target.ts';
-import { type Options, parseOptions, UsageError } from './options.ts';
+import { type Options, parseOptions } from './options.ts';
+import { asDaemonOptions } from './usage-error.ts';
 
 const STDIN_FD = 0;
 const STDOUT_FD = 1;
@@ -30,7 +31,7 @@ const STDOUT_FD = 1;
 const STDIN_MAX_BYTES = 128 * 1024;
 const LF = 0x0a;
 
-/** @returns the exit status. @throws ControlUsageError, ControlFailed */
+/** @returns the exit status. @throws UsageError, ControlFailed */
 // oxlint-disable-next-line require-await -- all commands are asynchronous
 export async function explainMessage(request: ControlRequest): Promise<number> {
   const settings = daemonSettings(request);
@@ -52,12 +53,7 @@ export async function explainMessage(request: ControlRequest): Promise<number> {
 function daemonSettings({ explain }: ControlRequest): Options {
   const words = (explain.get('daemon-options') ?? '').split(/\s+/).filter((word) => word !== '');
   const file = explain.get('config');
-  try {
-    return parseOptions([...words, ...(file === undefined ? [] : ['-f', file])]);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    throw new ControlUsageError(`tsyslogd: ${error.message}`);
-  }
+  return asDaemonOptions(() => parseOptions([...words, ...(file === undefined ? [] : ['-f', file])]));
 }
 
 /** A datagram whole, or one line. */

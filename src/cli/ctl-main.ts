@@ -5,16 +5,17 @@
 import { readFileSync } from 'node:fs';
 import { PrintError, printStderr, printStdout } from '../sys/print.ts';
 import { visibleText } from '../sys/visible-text.ts';
-import { type ControlRequest, ControlUsageError, parseControlArgs } from './ctl-options.ts';
+import { type ControlRequest, parseControlArgs } from './ctl-options.ts';
 import { controlUsage, CTL_EXIT } from './ctl-table.ts';
+import { UsageError, usageComplaint } from './usage-error.ts';
 
 /** Runs the command; sets the exit status. */
 export async function runControl(argv: readonly string[]): Promise<void> {
   try {
     process.exitCode = await perform(parseControlArgs(argv));
   } catch (error) {
-    if (error instanceof ControlUsageError) {
-      printStderr(`tsyslogctl: ${visibleText(error.message)}\n${controlUsage()}`);
+    if (error instanceof UsageError) {
+      printStderr(usageComplaint('tsyslogctl', error));
       process.exitCode = CTL_EXIT.usage;
       return;
     }

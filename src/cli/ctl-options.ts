@@ -1,13 +1,10 @@
 /**
  * The command line of tsyslogctl, checked: one command, its options before or behind it.
  */
-import { parseArgs } from 'node:util';
+import { nearestWord } from '../conf/suggest.ts';
+import { scanOptions } from './scan-options.ts';
+import { UsageError } from './usage-error.ts';
 import { COMMANDS, type CommandName, CONTROL_OPTIONS, type ControlOption, STARTING } from './ctl-table.ts';
-
-/** A command line that cannot be followed: printed as one line, then the usage, exit status 2. */
-export class ControlUsageError extends Error {
-  override readonly name = 'ControlUsageError';
-}
 
 /** A checked command line. */
 export interface ControlRequest {
@@ -30,7 +27,7 @@ export interface ControlRequest {
 
 const TIMEOUT_MAX_SEC = 3600;
 
-/** @throws ControlUsageError */
+/** @throws UsageError */
 export function parseControlArgs(argv: readonly string[]): ControlRequest {
   const { values, positionals, behind } = collect(argv);
   const [word, ...rest] = positionals;
@@ -38,13 +35,13 @@ export function parseControlArgs(argv: readonly string[]): ControlRequest {
   for (const row of CONTROL_OPTIONS) {
     if (row.of === null || row.of === command || !values.has(row.long) || command === 'help' || command === 'version')
       continue;
-    throw new ControlUsageError(`option '${spelled(row)}' belongs to '${row.of}': found command '${command}'`);
+    throw new UsageError(`option '${spelled(row)}' belongs to '${row.of}': found command '${command}'`);
   }
   const starts = STARTING.some((name) => name === command);
   const args = command === 'explain' ? [...rest, ...behind] : starts ? rest : [...rest, ...behind];
   if (command !== 'explain' && command !== 'help' && command !== 'version' && args[0] !== undefined) {
     const hint = starts ? `options of the daemon behind '--'` : 'nothing behind the command';
-    throw new ControlUsageError(`unexpected argument '${args[0]}': expected ${hint}`);
+    throw new UsageError(`unexpected argument '${args[0]}': expected ${hint}`);
   }
   return {
     command,
@@ -67,33 +64,9 @@ interface Collected {
 }
 
 function collect(argv: readonly string[]): Collected {
-  const end = argv.indexOf('--');
-  const before = end === -1 ? argv : argv.slice(0, end);
-  const options = Object.fromEntries(
-    CONTROL_OPTIONS.map((row) => [
-      row.long,
-      {
-        type: row.value === null ? ('boolean' as const) : ('string' as const),
-        ...(row.short === null ? {} : { short: row.short }),
-      },
-    ]),
-  );
-  const { tokens } = parseArgs({ args: [...before], options, strict: false, allowPositionals: true, tokens: true });
-  const values = new Map<string, string>();
-  const positionals: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional') positionals.push(token.value);
-    if (token.kind !== 'option') continue;
-    const row = CONTROL_OPTIONS.find(({ long }) => long === token.name);
-    if (row === undefined)
-      throw new ControlUsageError(`unknown option '${token.rawName}': expected one of the list below`);
-    if (row.value === null && token.value !== undefined)
-      throw new ControlUsageError(`option '${token.rawName}' takes no value: found '${token.value}'`);
-    if (row.value !== null && (token.value === undefined || token.value === ''))
-      throw new ControlUsageError(`option '${token.rawName}' needs a value: expected ${row.value}`);
-    values.set(row.long, token.value ?? '');
-  }
-  return { values, positionals, behind: end === -1 ? [] : argv.slice(end + 1) };
+  const { options, strays, rest } = scanOptions(argv, CONTROL_OPTIONS);
+  const values = new Map(options.map(({ row, value }) => [row.long, value ?? '']));
+  return { values, positionals: strays.map(({ text }) => text), behind: rest };
 }
 
 function commandOf(word: string | undefined, values: ReadonlyMap<string, string>): ControlRequest['command'] {
@@ -102,8 +75,10 @@ function commandOf(word: string | undefined, values: ReadonlyMap<string, string>
   const names = COMMANDS.map(({ name }) => name);
   const found = names.find((name) => name === word);
   if (found !== undefined) return found;
+  const nearest = word === undefined ? null : nearestWord(word, names);
+  if (nearest !== null) throw new UsageError(`unknown command '${word}': did you mean '${nearest}'?`);
   const what = word === undefined ? 'no command' : `unknown command '${word}'`;
-  throw new ControlUsageError(`${what}: expected one of ${names.join(', ')}`);
+  throw new UsageError(`${what}: expected one of ${names.join(', ')}`);
 }
 
 function spelled(row: ControlOption): string {
@@ -114,8 +89,6 @@ function timeoutMs(text: string | undefined): number | null {
   if (text === undefined) return null;
   const seconds = Number(text);
   if (!/^\d+(?:\.\d+)?$/.test(text) || seconds === 0 || seconds > TIMEOUT_MAX_SEC)
-    throw new ControlUsageError(
-      `bad value '${text}' of option '--timeout': expected seconds, up to ${TIMEOUT_MAX_SEC}`,
-    );
+    throw new UsageError(`bad value '${text}' of option '--timeout': expected seconds, up to ${TIMEOUT_MAX_SEC}`);
   return seconds * 1000;
 }

@@ -12,10 +12,11 @@ import { dirname, join, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { printStdout } from '../sys/print.ts';
 import { ask, ControlError, isObject } from './ctl-client.ts';
-import { type ControlRequest, ControlUsageError } from './ctl-options.ts';
+import type { ControlRequest } from './ctl-options.ts';
 import { text } from './ctl-status-document.ts';
 import { CTL_EXIT } from './ctl-table.ts';
 import { ControlFailed, explainFailure, findHolder, requireControl, type Target } from './ctl-target.ts';
+import { asDaemonOptions, UsageError } from './usage-error.ts';
 
 /** The new process must start and the old one must write what it has. */
 const RESTART_MS = 60_000;
@@ -32,28 +33,23 @@ interface Plan {
   readonly foreground: boolean;
 }
 
-/** @throws ControlUsageError where the daemon would refuse its options */
+/** @throws UsageError where the daemon would refuse its options */
 async function planDaemon(request: ControlRequest): Promise<Plan> {
   const args = [
     ...(request.pidFile === null ? [] : ['-P', request.pidFile]),
     ...(request.control === null ? [] : ['--control', request.control]),
     ...request.daemonArgs,
   ];
-  const { parseOptions, UsageError } = await import('./options.ts');
-  try {
-    const { action, pidFile, controlSocket, foreground } = parseOptions(args);
-    if (action !== 'run') throw new ControlUsageError(`options of the daemon that start none: use tsyslogd itself`);
-    return { args, target: { pidFile, control: controlSocket }, foreground };
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    throw new ControlUsageError(`tsyslogd: ${error.message}`);
-  }
+  const { parseOptions } = await import('./options.ts');
+  const { action, pidFile, controlSocket, foreground } = asDaemonOptions(() => parseOptions(args));
+  if (action !== 'run') throw new UsageError(`options of the daemon that start none: use tsyslogd itself`);
+  return { args, target: { pidFile, control: controlSocket }, foreground };
 }
 
-/** @returns the exit status. @throws ControlUsageError */
+/** @returns the exit status. @throws UsageError */
 export async function startDaemon(request: ControlRequest): Promise<number> {
   const plan = await planDaemon(request);
-  if (plan.foreground) throw new ControlUsageError(`'start' starts in the background: use 'run' for the foreground`);
+  if (plan.foreground) throw new UsageError(`'start' starts in the background: use 'run' for the foreground`);
   const say = (line: string): void => {
     if (!request.quiet) printStdout(`${line}\n`);
   };
@@ -70,7 +66,7 @@ export async function startDaemon(request: ControlRequest): Promise<number> {
   return status;
 }
 
-/** Asks the daemon to hand over. @returns the exit status. @throws ControlUsageError, ControlFailed */
+/** Asks the daemon to hand over. @returns the exit status. @throws UsageError, ControlFailed */
 export async function restartDaemon(request: ControlRequest): Promise<number> {
   const { target } = await planDaemon(request);
   const pid = (await pidOf(target)) ?? (await pidByControl(target));
@@ -93,7 +89,7 @@ export async function restartDaemon(request: ControlRequest): Promise<number> {
   }
 }
 
-/** Runs the daemon until it ends; signals go on to it. @returns its exit status. @throws ControlUsageError */
+/** Runs the daemon until it ends; signals go on to it. @returns its exit status. @throws UsageError */
 export async function runForeground(request: ControlRequest): Promise<number> {
   const { args, foreground } = await planDaemon(request);
   const child = spawnDaemon(foreground ? args : [FOREGROUND, ...args]);

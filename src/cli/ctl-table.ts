@@ -2,6 +2,7 @@
  * Commands, options and exit statuses of tsyslogctl as tables: what parses the command line, prints the usage and is
  * compared with the man page.
  */
+import type { OptionShape } from './scan-options.ts';
 
 export const COMMANDS = [
   { name: 'status', args: '[--json]', help: 'show how the daemon is' },
@@ -20,12 +21,7 @@ export type CommandName = (typeof COMMANDS)[number]['name'];
 /** Commands that pass what stands behind `--` to the daemon. */
 export const STARTING: readonly CommandName[] = ['start', 'restart', 'run'];
 
-export interface ControlOption {
-  /** One character, or null for options with a long name only. */
-  readonly short: string | null;
-  readonly long: string;
-  /** Name of the value in the usage, or null for a flag. */
-  readonly value: string | null;
+export interface ControlOption extends OptionShape {
   /** The one command that takes it; null: all do. */
   readonly of: CommandName | null;
   readonly help: string;
@@ -36,8 +32,8 @@ export const CONTROL_OPTIONS: readonly ControlOption[] = [
   { short: 'P', long: 'pid-file', value: 'FILE', of: null, help: 'pid file (default /var/run/tsyslogd.pid)' },
   { short: null, long: 'timeout', value: 'SEC', of: null, help: 'longest wait for the daemon' },
   { short: 'q', long: 'quiet', value: null, of: null, help: 'print nothing but errors' },
-  { short: 'v', long: 'version', value: null, of: null, help: 'print the version' },
-  { short: '?', long: 'help', value: null, of: null, help: 'print this help' },
+  { short: 'v', also: 'V', long: 'version', value: null, of: null, help: 'print the version' },
+  { short: '?', also: 'h', long: 'help', value: null, of: null, help: 'print this help' },
   { short: null, long: 'json', value: null, of: 'status', help: 'print the answer of the daemon as it came' },
   { short: 'f', long: 'config', value: 'FILE', of: 'explain', help: 'configuration (default /etc/tsyslog.conf)' },
   { short: 'p', long: 'priority', value: 'PRI', of: 'explain', help: 'such as mail.err (default user.notice)' },
@@ -49,6 +45,7 @@ export const CONTROL_OPTIONS: readonly ControlOption[] = [
     short: 'o',
     long: 'daemon-options',
     value: 'OPTIONS',
+    dashes: true,
     of: 'explain',
     help: 'the daemon runs with these, e.g. "-ss -H"',
   },
@@ -88,8 +85,9 @@ export function controlUsage(): string {
   ].join('');
 }
 
-function optionHead({ short, long, value }: ControlOption): string {
-  return `${short === null ? '    ' : `-${short}, `}--${long}${value === null ? '' : ` ${value}`}`;
+function optionHead({ short, also, long, value }: ControlOption): string {
+  const shorts = short === null ? '    ' : Array.from(short + (also ?? ''), (ch) => `-${ch}, `).join('');
+  return `${shorts}--${long}${value === null ? '' : ` ${value}`}`;
 }
 
 const HEAD_WIDTH = 30;

@@ -2,12 +2,9 @@
  * The command line of tsyslogd as a table: what parses it, prints the usage and is compared with the man page.
  */
 
-export interface OptionRow {
-  /** One character, or null for options with a long name only. */
-  readonly short: string | null;
-  readonly long: string;
-  /** Name of the value in the usage, or null for a flag. */
-  readonly value: string | null;
+import type { OptionShape } from './scan-options.ts';
+
+export interface OptionRow extends OptionShape {
   readonly help: string;
 }
 
@@ -44,8 +41,8 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   flag('s', 'secure', 'receive nothing from the network; twice: no network socket at all'),
   flag('T', 'receipt-time', "use the time of receipt, not the message's"),
   flag('t', 'kernel-time', "trust the kernel's time stamps"),
-  flag('v', 'version', 'print the version'),
-  flag('?', 'help', 'print this help'),
+  { ...flag('v', 'version', 'print the version; -v and -V stand alone'), also: 'V' },
+  { ...flag('?', 'help', 'print this help; -h stands alone'), also: 'h' },
   flag(null, 'check', 'check the configuration, print every error, exit 0 or 3'),
   value(null, 'receiver', 'KIND', 'batch or portable'),
   value(null, 'user', 'USER', 'give up privileges and become USER'),
@@ -60,8 +57,8 @@ export const OPTION_TABLE: readonly OptionRow[] = [
 export function usageText(): string {
   const lines = OPTION_TABLE.map((row) => {
     const name = row.value === null ? '' : ` ${row.value}`;
-    const short = row.short === null ? '    ' : `-${row.short}, `;
-    return `  ${`${short}--${row.long}${name}`.padEnd(28)} ${row.help}\n`;
+    const shorts = row.short === null ? '    ' : Array.from(row.short + (row.also ?? ''), (ch) => `-${ch}, `).join('');
+    return `  ${`${shorts}--${row.long}${name}`.padEnd(28)} ${row.help}\n`;
   });
   return `usage: tsyslogd [option ...]\n${lines.join('')}`;
 }

@@ -3,7 +3,6 @@
  * expected; nothing is started here.
  */
 import { normalize, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { isOtherFamily, parseListenAddress } from '../conf/addresses.ts';
 import type { ListenAddress } from '../conf/config.ts';
 import { ROTATE_COUNT_MAX } from '../conf/options.ts';
@@ -13,12 +12,10 @@ import type { RotationDefault } from '../daemon/rotation-rules.ts';
 import type { DaemonSettings, ReceiverKind } from '../daemon/settings.ts';
 import { type AllowRule, parseAllowRule } from '../input/allow-rule.ts';
 import { FORWARD_MAX_BYTES, FORWARD_MIN_BYTES } from '../protocol/limits.ts';
+import { FOREIGN_HINTS, flagHint } from './foreign-options.ts';
 import { OPTION_TABLE, type OptionRow } from './option-table.ts';
-
-/** A command line that cannot be followed: printed as one line, then the usage, exit status 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { type GivenOption, type ScannedLine, scanOptions } from './scan-options.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A checked command line. */
 export interface Options extends DaemonSettings {
@@ -34,10 +31,12 @@ const DEFAULT_KERNEL_CACHE = '/run/tsyslogd.cache';
 const DEFAULT_SOCKET = '/dev/log';
 const DEFAULT_UMASK = 0o022;
 
-/** Values and counts by long name. */
+/** By long name. */
 interface Given {
   readonly counts: ReadonlyMap<string, number>;
   readonly values: ReadonlyMap<string, readonly string[]>;
+  /** In their order. */
+  readonly options: readonly GivenOption<OptionRow>[];
 }
 
 function spelled(row: OptionRow): string {
@@ -49,40 +48,46 @@ function findRow(name: string): OptionRow | undefined {
 }
 
 function collect(argv: readonly string[]): Given {
-  const options = Object.fromEntries(
-    OPTION_TABLE.map((row) => [
-      row.long,
-      {
-        type: row.value === null ? ('boolean' as const) : ('string' as const),
-        multiple: true,
-        ...(row.short === null ? {} : { short: row.short }),
-      },
-    ]),
-  );
-  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const line = scanOptions(argv, OPTION_TABLE, FOREIGN_HINTS);
+  refuseStrays(line);
   const counts = new Map<string, number>();
   const values = new Map<string, string[]>();
-  for (const token of tokens) {
-    if (token.kind === 'positional')
-      throw new UsageError(`unexpected argument '${token.value}': expected options only`);
-    if (token.kind !== 'option') continue;
-    const row = findRow(token.name);
-    if (row === undefined) throw new UsageError(`unknown option '${token.rawName}': expected one of the list below`);
-    if (row.value === null && token.value !== undefined)
-      throw new UsageError(`option '${token.rawName}' takes no value: found '${token.value}'`);
-    if (row.value !== null && (token.value === undefined || token.value === ''))
-      throw new UsageError(`option '${token.rawName}' needs a value: expected ${row.value}`);
+  for (const { row, value } of line.options) {
     counts.set(row.long, (counts.get(row.long) ?? 0) + 1);
-    if (token.value !== undefined) values.set(row.long, [...(values.get(row.long) ?? []), token.value]);
+    if (value !== null) values.set(row.long, [...(values.get(row.long) ?? []), value]);
   }
-  return { counts, values };
+  return { counts, values, options: line.options };
+}
+
+function refuseStrays({ strays, rest }: ScannedLine<OptionRow>): void {
+  const stray = strays[0];
+  const text = stray?.text ?? rest[0];
+  if (text === undefined) return;
+  const flag = stray?.behind ?? null;
+  if (flag === null) throw new UsageError(`unexpected argument '${text}': expected options only`);
+  const hint = flagHint(flag.row);
+  throw new UsageError(
+    `unexpected argument '${text}': '${flag.spelled}' takes no value${hint === null ? '' : `: ${hint}`}`,
+  );
+}
+
+/** What other daemons have as flags among others; here they would keep the daemon from starting. */
+const ALONE: ReadonlyMap<string, string> = new Map([
+  ['-v', `prints the version and stands alone: for facility and severity in files write ';JSON' behind the action`],
+  ['-V', 'prints the version and stands alone'],
+  ['-h', 'prints the help and stands alone'],
+]);
+
+function refuseCompany(options: readonly GivenOption<OptionRow>[]): void {
+  const hermit = options.find((option) => ALONE.has(option.spelled));
+  if (hermit === undefined || options.length === 1) return;
+  throw new UsageError(`option '${hermit.spelled}' ${ALONE.get(hermit.spelled)}`);
 }
 
 function fail(long: string, found: string, expected: string): never {
   const row = findRow(long);
-  throw new UsageError(
-    `bad value '${found}' of option '${row === undefined ? long : spelled(row)}': expected ${expected}`,
-  );
+  const option = row === undefined ? long : spelled(row);
+  throw new UsageError(`bad value '${found}' of option '${option}': expected ${expected}`);
 }
 
 function markMinutes(text: string | undefined): number {
@@ -126,8 +131,13 @@ function controlSocket(text: string | undefined, pidFile: string): string | null
   return text === 'none' ? null : (text ?? defaultControlPath(pidFile));
 }
 
+/** What FreeBSD has in front of the path of a log socket. */
+const SOCKET_MODE = /^[0-9]+:(?=\/)/;
+
 /** Two sockets at one place would take each other's. */
-function distinctPaths(paths: readonly string[]): readonly string[] {
+function socketPaths(paths: readonly string[]): readonly string[] {
+  const withMode = paths.find((path) => SOCKET_MODE.test(path));
+  if (withMode !== undefined) fail('socket', withMode, 'a path alone: the mode of log sockets is 0666');
   const full = paths.map(spellOut);
   return paths.filter((_, idx) => full.indexOf(full[idx] ?? '') === idx);
 }
@@ -141,9 +151,16 @@ function spellOut(path: string): string {
   }
 }
 
+/** A bare word is no path that anybody means: `-Cs` is two flags of FreeBSD. */
+function kernelCache(path: string | undefined): string {
+  if (path === undefined) return DEFAULT_KERNEL_CACHE;
+  return path.includes('/') ? path : fail('kernel-cache', path, `a path with a '/', such as './${path}'`);
+}
+
 function allowRule(text: string, resolveNames: boolean): AllowRule {
   const rule = parseAllowRule(text);
-  if ('what' in rule) return fail('allow-peer', text, rule.expected);
+  if ('what' in rule)
+    return fail('allow-peer', text, text.startsWith('/') ? `a sender: another log socket is '-p PATH'` : rule.expected);
   if (rule.kind === 'name' && !resolveNames)
     throw new UsageError(`option '-n' forbids what '-a ${text}' needs: expected addresses, or no '-n'`);
   return rule;
@@ -161,16 +178,24 @@ function actionOf(counts: ReadonlyMap<string, number>): Options['action'] {
   return counts.has('check') ? 'check' : 'run';
 }
 
+/** The last one wins. */
+function familyOf(options: readonly GivenOption<OptionRow>[]): 4 | 6 | null {
+  const last = options.findLast(({ row }) => row.long === 'ipv4' || row.long === 'ipv6');
+  return last === undefined ? null : last.row.long === 'ipv4' ? 4 : 6;
+}
+
 /** @throws UsageError */
 export function parseOptions(argv: readonly string[]): Options {
-  const { counts, values } = collect(argv);
+  const { counts, values, options } = collect(argv);
+  refuseCompany(options);
+  const action = actionOf(counts);
+  // What else is there need not make sense.
+  if (action === 'help' || action === 'version') return { ...parseOptions([]), action };
   const last = (name: string): string | undefined => values.get(name)?.at(-1);
   const secure = counts.get('secure');
-  if (counts.has('ipv4') && counts.has('ipv6'))
-    throw new UsageError("options '-4' and '-6' exclude each other: expected one of them, or none for both");
-  const family = counts.has('ipv4') ? 4 : counts.has('ipv6') ? 6 : null;
+  const family = familyOf(options);
   return {
-    action: actionOf(counts),
+    action,
     family,
     keep8bit: counts.has('eight-bit'),
     allAddresses: counts.has('all-addresses'),
@@ -183,7 +208,7 @@ export function parseOptions(argv: readonly string[]): Options {
     configFile: last('config') ?? null,
     keepHost: counts.has('keep-host'),
     kernelLog: !counts.has('no-kernel'),
-    kernelCache: last('kernel-cache') ?? DEFAULT_KERNEL_CACHE,
+    kernelCache: kernelCache(last('kernel-cache')),
     // Another user could not switch the console on again at the end.
     kernelConsole: counts.has('kernel-console') || values.has('user'),
     kernelTime: counts.has('kernel-time'),
@@ -191,7 +216,7 @@ export function parseOptions(argv: readonly string[]): Options {
     markMinutes: markMinutes(last('mark')),
     resolveNames: !counts.has('no-dns'),
     pidFile: last('pid-file') ?? DEFAULT_PID_FILE,
-    sockets: distinctPaths(values.get('socket') ?? [DEFAULT_SOCKET]),
+    sockets: socketPaths(values.get('socket') ?? [DEFAULT_SOCKET]),
     secureMode: secure === undefined ? null : Math.min(secure, 2),
     receiptTime: counts.has('receipt-time'),
     receiver: receiver(last('receiver')),

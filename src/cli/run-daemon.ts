@@ -17,7 +17,8 @@ import { printStderr, printStdout } from '../sys/print.ts';
 import { visibleText } from '../sys/visible-text.ts';
 import { checkConfiguration } from './check.ts';
 import { usageText } from './option-table.ts';
-import { type Options, parseOptions, UsageError } from './options.ts';
+import { type Options, parseOptions } from './options.ts';
+import { UsageError, usageComplaint } from './usage-error.ts';
 
 /** Exit statuses, as the man page lists them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, badConfiguration: 3, dataLeft: 4 } as const;
@@ -38,8 +39,7 @@ function parse(argv: readonly string[]): Options | null {
     return parseOptions(argv);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    complain(error.message);
-    printStderr(usageText());
+    printStderr(usageComplaint('tsyslogd', error));
     return null;
   }
 }
@@ -231,7 +231,8 @@ export async function runDaemon(argv: readonly string[]): Promise<void> {
     }
   } catch (error) {
     if (!isOperatorError(error) && !(error instanceof UsageError)) throw error;
-    complain(error.message);
+    if (error instanceof UsageError) printStderr(usageComplaint('tsyslogd', error));
+    else complain(error.message);
     process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
 }

@@ -23,7 +23,7 @@ class Machine {
     this.#shell = shell;
     RestartingDaemon.at(t, this.dir);
     this.#program('tsyslogd', builtPath('src', 'cli', 'tsyslogd.cjs'));
-    this.#program('tsyslogctl', builtPath('src', 'cli', 'tsyslogctl.js'));
+    this.#program('tsyslogctl', builtPath('src', 'cli', 'tsyslogctl.cjs'));
     writeFileSync(`${this.dir}/conf`, 'user.* ./all\nsyslog.* ./self\n');
     this.configure(`-K -n -ss -p ${this.dir}/log`);
   }

@@ -55,7 +55,8 @@ test('SIGHUP, SIGUSR1 and SIGUSR2 during the start open no debugger, and are obe
 
 test('a program that cannot be loaded says so in one line, with status 1', (t) => {
   const dir = TestDaemon.folder(t);
-  cpSync(builtPath('src', 'cli', 'tsyslogd.cjs'), `${dir}/tsyslogd.cjs`);
+  for (const file of ['tsyslogd.cjs', 'check-node.cjs', 'tsyslogd-process.cjs'])
+    cpSync(builtPath('src', 'cli', file), `${dir}/${file}`);
   const { status, stderr } = spawnSync(process.execPath, [`${dir}/tsyslogd.cjs`, '--help'], { encoding: 'utf8' });
   assert.equal(status, 1);
   assert.match(stderr, /^tsyslogd: cannot load the program: [^\n]*run-daemon\.js[^\n]*\n$/);
@@ -63,7 +64,7 @@ test('a program that cannot be loaded says so in one line, with status 1', (t) =
 
 for (const [name, file] of [
   ['tsyslogd', 'tsyslogd.cjs'],
-  ['tsyslogctl', 'tsyslogctl.js'],
+  ['tsyslogctl', 'tsyslogctl.cjs'],
 ] as const)
   test(`${name}: what cannot be printed is one line, with status 1`, (t) => {
     const full = openSync('/dev/full', 'w');

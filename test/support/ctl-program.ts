@@ -27,7 +27,7 @@ const PATIENCE_MS = 60_000;
 /** Runs `tsyslogctl ARGS`; stdin is empty unless given. */
 export function runControl(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const { input = '', uid, env, cwd = '/' } = options;
-  const child = spawn(process.execPath, [builtPath('src', 'cli', 'tsyslogctl.js'), ...args], {
+  const child = spawn(process.execPath, [builtPath('src', 'cli', 'tsyslogctl.cjs'), ...args], {
     cwd,
     timeout: PATIENCE_MS,
     killSignal: 'SIGKILL',

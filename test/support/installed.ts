@@ -17,7 +17,7 @@ export async function installedMachine(context: TestContext, conf: string): Prom
   const machine = await Machine.boot(context);
   for (const [name, file] of [
     ['tsyslogd', 'tsyslogd.cjs'],
-    ['tsyslogctl', 'tsyslogctl.js'],
+    ['tsyslogctl', 'tsyslogctl.cjs'],
   ] as const) {
     const program = builtPath('src', 'cli', file);
     // As npm does it with the programs of a package.

@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readMessage } from '../../../src/cli/ctl-explain-message.ts';
-import { ControlUsageError, parseControlArgs } from '../../../src/cli/ctl-options.ts';
+import { parseControlArgs } from '../../../src/cli/ctl-options.ts';
 import { COMMANDS, CTL_EXIT } from '../../../src/cli/ctl-table.ts';
 import { targetOf } from '../../../src/cli/ctl-target.ts';
+import { UsageError } from '../../../src/cli/usage-error.ts';
 import { runControl } from '../../support/ctl-program.ts';
 
 test('options stand before or behind the command', () => {
@@ -40,7 +41,11 @@ test("what stands behind '--' is for the daemon, or the text of explain", () => 
 
 const MISTAKES: readonly (readonly [string, RegExp])[] = [
   ['', /^no command: expected one of status, /],
-  ['statsu', /^unknown command 'statsu': expected one of status, /],
+  ['statsu', /^unknown command 'statsu': did you mean 'status'\?$/],
+  ['frobnicate', /^unknown command 'frobnicate': expected one of status, /],
+  ['status -P -q', /^option '-P' needs a value: found '-q': expected FILE \(a file of that name is '.\/-q'\)$/],
+  ['status --pidfile x', /^unknown option '--pidfile': did you mean '--pid-file'\?$/],
+  ['explain -o -ss x', /^$/],
   ['status now', /^unexpected argument 'now': expected nothing behind the command$/],
   ['status -- -F', /^unexpected argument '-F'/],
   ['start -- -F now', /^$/],
@@ -60,7 +65,7 @@ for (const [line, said] of MISTAKES)
   test(`tsyslogctl ${line}: ${said.source}`, () => {
     const parse = (): unknown => parseControlArgs(line.split(' ').filter((word) => word !== ''));
     if (said.source === '^$') assert.doesNotThrow(parse);
-    else assert.throws(parse, (error) => error instanceof ControlUsageError && said.test(error.message));
+    else assert.throws(parse, (error) => error instanceof UsageError && said.test(error.message));
   });
 
 const MESSAGES: readonly (readonly [string, RegExp])[] = [
@@ -81,14 +86,19 @@ for (const [line, said] of MESSAGES)
     const { explain } = parseControlArgs(['explain', ...line.split(' ')]);
     assert.throws(
       () => readMessage(explain, () => Buffer.alloc(0)),
-      (error) => error instanceof ControlUsageError && said.test(error.message),
+      (error) => error instanceof UsageError && said.test(error.message),
     );
   });
 
-test('a mistake is one line, then the usage, and status 2', async () => {
+test('a mistake is one line, then where to find help, and status 2', async () => {
   const { status, stdout, stderr } = await runControl(['statsu']);
   assert.deepEqual([status, stdout], [CTL_EXIT.usage, '']);
-  assert.match(stderr, /^tsyslogctl: unknown command 'statsu': [^\n]+\nusage: tsyslogctl /);
+  assert.equal(stderr, "tsyslogctl: unknown command 'statsu': did you mean 'status'?\ntry tsyslogctl --help\n");
+});
+
+test('-h and -V are --help and --version', () => {
+  assert.equal(parseControlArgs(['-h']).command, 'help');
+  assert.equal(parseControlArgs(['-V']).command, 'version');
 });
 
 test('--help and --version print to stdout, whatever else is wrong', async () => {

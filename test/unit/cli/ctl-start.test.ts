@@ -11,14 +11,14 @@ const FOLDER = realpathSync(builtPath('src', 'cli'));
 test('programPath: a link to a version is not followed, so that an upgrade is seen', (t) => {
   const dir = TestDaemon.folder(t);
   symlinkSync(FOLDER, `${dir}/current`);
-  assert.equal(programPath(`${dir}/current/tsyslogctl.js`), `${dir}/current/tsyslogd.cjs`);
+  assert.equal(programPath(`${dir}/current/tsyslogctl.cjs`), `${dir}/current/tsyslogd.cjs`);
 });
 
 test('programPath: beside a link to this program the link to the daemon is taken', (t) => {
   const dir = TestDaemon.folder(t);
   symlinkSync(FOLDER, `${dir}/current`);
   mkdirSync(`${dir}/bin`);
-  symlinkSync('../current/tsyslogctl.js', `${dir}/bin/tsyslogctl`);
+  symlinkSync('../current/tsyslogctl.cjs', `${dir}/bin/tsyslogctl`);
   assert.equal(programPath(`${dir}/bin/tsyslogctl`), `${dir}/current/tsyslogd.cjs`);
   symlinkSync('../current/tsyslogd.cjs', `${dir}/bin/tsyslogd`);
   assert.equal(programPath(`${dir}/bin/tsyslogctl`), `${dir}/bin/tsyslogd`);

@@ -13,8 +13,8 @@ const options = page.items('options');
 
 /** `-f, --config FILE` */
 function headOf(row: (typeof CONTROL_OPTIONS)[number]): string {
-  const short = row.short === null ? '' : `-${row.short}, `;
-  return `${short}--${row.long}${row.value === null ? '' : ` ${row.value}`}`;
+  const shorts = Array.from((row.short ?? '') + (row.also ?? ''), (ch) => `-${ch}, `).join('');
+  return `${shorts}--${row.long}${row.value === null ? '' : ` ${row.value}`}`;
 }
 
 test('tsyslogctl.8: COMMANDS lists every command and no other, in the order of the usage', () => {

@@ -20,8 +20,8 @@ const options = page.items('options');
 
 /** `-b, --bind ADDR` */
 function headOf(row: (typeof OPTION_TABLE)[number]): string {
-  const short = row.short === null ? '' : `-${row.short}, `;
-  return `${short}--${row.long}${row.value === null ? '' : ` ${row.value}`}`;
+  const shorts = Array.from((row.short ?? '') + (row.also ?? ''), (ch) => `-${ch}, `).join('');
+  return `${shorts}--${row.long}${row.value === null ? '' : ` ${row.value}`}`;
 }
 
 test('tsyslogd.8: OPTIONS lists every option of the table, with its names and its value, and no other', () => {
@@ -33,7 +33,10 @@ test('tsyslogd.8: SYNOPSIS shows every short option', () => {
   const lines = page.section('SYNOPSIS');
   const flags = /^\.Op Fl (\S{2,})$/m.exec(lines.join('\n'))?.[1]?.replace('\\&', '') ?? '';
   const shown = [...flags.split(''), ...lines.flatMap((line) => /^\.Op Fl (\S) Ar/.exec(line)?.[1] ?? [])];
-  assert.deepEqual([...new Set(shown)].toSorted(), OPTION_TABLE.flatMap((row) => row.short ?? []).toSorted());
+  assert.deepEqual(
+    [...new Set(shown)].toSorted(),
+    OPTION_TABLE.flatMap((row) => Array.from((row.short ?? '') + (row.also ?? ''))).toSorted(),
+  );
 });
 
 for (const row of OPTION_TABLE) {
