@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { cleanUp, TestDaemon } from '../support/daemon.ts';
 import { sendLocal } from '../support/send.ts';
@@ -101,6 +101,43 @@ test('something else than a FIFO in its place is reported and left alone', async
   await daemon.line('a', /one/);
   assert.match(daemon.stderr, /cannot open fifo ".*\/fifo": something else than a FIFO stands there/);
   assert.equal(readFileSync(daemon.path('fifo'), 'utf8'), 'mine\n');
+});
+
+test('rules whose path cannot be a FIFO hold up neither a reload nor the end, and lose nothing silently', async (t) => {
+  const dir = TestDaemon.folder(t);
+  writeFileSync(`${dir}/file`, 'mine\n');
+  const rules = 'user.* |DIR/file\nuser.* |DIR/missing/fifo\nuser.* |DIR/fifo\nuser.* DIR/a\n';
+  const self = 'syslog.* -DIR/self\n';
+  const daemon = await TestDaemon.start(t, { conf: rules }, dir);
+  // One that works is replaced.
+  rmSync(daemon.path('fifo'));
+  writeFileSync(daemon.path('fifo'), 'mine\n');
+  await daemon.line('self', /cannot open fifo ".*\/fifo": something else than a FIFO stands there/);
+  await sendLocal(daemon.socket, ['<13>t: one']);
+  await daemon.line('a', /one/);
+  daemon.configure(`user.* DIR/a\n${self}`);
+  await daemon.reload();
+  await daemon.line('self', /dropped 1 message to fifo ".*\/file"$/);
+  await daemon.line('self', /dropped 1 message to fifo ".*\/missing\/fifo"$/);
+  daemon.configure(`user.* DIR/a\nuser.* DIR/b\n${self}`);
+  await daemon.reload();
+  await sendLocal(daemon.socket, ['<13>t: two']);
+  await daemon.line('b', /two/);
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+  assert.equal(readFileSync(`${dir}/file`, 'utf8'), 'mine\n');
+});
+
+test('the end of a daemon with rules whose path cannot be a FIFO: at once, status 0, and the loss is told', async (t) => {
+  const dir = TestDaemon.folder(t);
+  writeFileSync(`${dir}/file`, 'mine\n');
+  const conf = '*.* |DIR/file\n*.* |DIR/missing/fifo\nuser.* DIR/a';
+  const daemon = await TestDaemon.start(t, { conf }, dir);
+  await sendLocal(daemon.socket, ['<13>t: one']);
+  await daemon.line('a', /one/);
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+  const said = daemon.lines('self').join('\n');
+  assert.match(said, /dropped \d+ messages to fifo ".*\/file"/);
+  assert.match(said, /dropped \d+ messages to fifo ".*\/missing\/fifo"/);
 });
 
 test('a FIFO without a reader delays no file; what is dropped is told once at the start and once at the end', async (t) => {

@@ -1,0 +1,99 @@
+/**
+ * What stands at the path of a FIFO: looks at it, makes it where it is missing, opens it for writing. Never waits for
+ * a reader. Source: fifo(7), open(2) ENXIO.
+ */
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { errorCode } from '../sys/error-text.ts';
+import { inRoot } from '../sys/root-directory.ts';
+import type { FileOwner, OwnerSetter } from './file-owner.ts';
+import type { MadeFifos } from './made-fifos.ts';
+import { nofollowFlag, TargetError } from './open-target.ts';
+
+const NOT_A_FIFO = 'something else than a FIFO stands there';
+const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+
+export interface FifoOptions {
+  readonly path: string;
+  /** Permission bits of a FIFO that has to be made. */
+  readonly mode: number;
+  /** Whom it belongs to then. */
+  readonly owner: FileOwner;
+}
+
+/** Which FIFO it is. */
+export interface FifoIdentity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+export interface OpenFifo extends FifoIdentity {
+  readonly handle: FileHandle;
+}
+
+export class FifoPath {
+  readonly #options: FifoOptions;
+  readonly #fifos: MadeFifos;
+  readonly #owner: OwnerSetter;
+
+  constructor(options: FifoOptions, fifos: MadeFifos, owner: OwnerSetter) {
+    this.#options = options;
+    this.#fifos = fifos;
+    this.#owner = owner;
+  }
+
+  /**
+   * @returns what stands at the path; made if missing
+   * @throws the system's error, TargetError for something else than a FIFO
+   */
+  async settle(): Promise<FifoIdentity> {
+    return asFifo(await this.#findOrMake());
+  }
+
+  /** @throws ENXIO where nobody reads, and as {@link settle} does */
+  async open(): Promise<OpenFifo> {
+    const path = inRoot(this.#options.path);
+    const nofollow = await nofollowFlag(path);
+    const handle = await open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | nofollow);
+    try {
+      const { dev, ino } = asFifo(await handle.stat({ bigint: true }));
+      return { handle, dev, ino };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  async #findOrMake(): Promise<BigIntStats> {
+    const { path, mode } = this.#options;
+    const find = (): Promise<BigIntStats> => stat(inRoot(path), { bigint: true });
+    try {
+      return await find();
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+    try {
+      this.#fifos.make(path, mode);
+    } catch (error) {
+      // Somebody else has made something there at the same time.
+      if (errorCode(error) !== 'EEXIST') throw error;
+      return await find();
+    }
+    return await this.#giveAway();
+  }
+
+  async #giveAway(): Promise<BigIntStats> {
+    const handle = await open(inRoot(this.#options.path), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+    try {
+      await this.#owner.give(handle);
+      return await handle.stat({ bigint: true });
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+function asFifo(found: BigIntStats): BigIntStats {
+  if (!found.isFIFO()) throw new TargetError(NOT_A_FIFO);
+  return found;
+}
