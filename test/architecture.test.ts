@@ -114,6 +114,14 @@ test('koffi and unix-dgram are named in src/sys only', () => {
   assert.deepEqual(found, []);
 });
 
+test('programs are started in src/sys only: failures of spawn are easily missed', () => {
+  const found = sources
+    .filter((source) => source.folder !== 'sys')
+    .filter((source) => /\bspawn\(|\bexecFile\(|\bfork\(/.test(source.code))
+    .map((source) => source.path);
+  assert.deepEqual(found, []);
+});
+
 test('casts stand in src/sys only', () => {
   const found = offenders((source) => {
     if (source.folder === 'sys') return [];

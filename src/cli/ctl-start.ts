@@ -5,12 +5,14 @@
  * A daemon that runs already is success for `start`, as LSB has it for init scripts; `restart` asks it to hand over
  * to a new process, so that no message is lost, and starts it where it does not run.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readlinkSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { errorText } from '../sys/error-text.ts';
 import { printStdout } from '../sys/print.ts';
+import { spawnProgram } from '../sys/spawn-program.ts';
 import { ask, ControlError, isObject } from './ctl-client.ts';
 import type { ControlRequest } from './ctl-options.ts';
 import { text } from './ctl-status-document.ts';
@@ -58,7 +60,7 @@ export async function startDaemon(request: ControlRequest): Promise<number> {
     say(`tsyslogd is already running, pid ${running}`);
     return CTL_EXIT.done;
   }
-  const status = await endOf(spawnDaemon(plan.args));
+  const status = await endOf(await spawnDaemon(plan.args));
   const pid = await pidOf(plan.target);
   if (status === CTL_EXIT.done) say(`tsyslogd is running${pid === null ? '' : `, pid ${pid}`}`);
   // Somebody else has started it in between: what was asked for is there.
@@ -92,7 +94,7 @@ export async function restartDaemon(request: ControlRequest): Promise<number> {
 /** Runs the daemon until it ends; signals go on to it. @returns its exit status. @throws UsageError */
 export async function runForeground(request: ControlRequest): Promise<number> {
   const { args, foreground } = await planDaemon(request);
-  const child = spawnDaemon(foreground ? args : [FOREGROUND, ...args]);
+  const child = await spawnDaemon(foreground ? args : [FOREGROUND, ...args]);
   for (const name of SIGNALS) process.on(name, () => child.kill(name));
   return await endOf(child);
 }
@@ -118,8 +120,13 @@ async function pidByControl(target: Target): Promise<number | null> {
   }
 }
 
-function spawnDaemon(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [programPath(process.argv[1] ?? ''), ...args], { stdio: 'inherit' });
+/** @throws ControlFailed where it cannot be started at all */
+async function spawnDaemon(args: readonly string[]): Promise<ChildProcess> {
+  try {
+    return await spawnProgram(process.execPath, [programPath(process.argv[1] ?? ''), ...args], { stdio: 'inherit' });
+  } catch (error) {
+    throw new ControlFailed(`cannot start tsyslogd: ${errorText(error)}`, CTL_EXIT.failed);
+  }
 }
 
 const PROGRAM_NAMES = ['tsyslogd', 'tsyslogd.cjs'] as const;
@@ -160,12 +167,8 @@ function leadsTo(path: string, own: string): boolean {
 /** Offset of the exit status for a signal, as the shell has it. */
 const BY_SIGNAL = 128;
 
-/** @throws ControlFailed where it cannot be started at all */
 function endOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once('error', (error) =>
-      reject(new ControlFailed(`cannot start tsyslogd: ${error.message}`, CTL_EXIT.failed)),
-    );
+  return new Promise((resolve) => {
     child.once('exit', (status, signal) => {
       resolve(status ?? BY_SIGNAL + (signal === null ? 0 : constants.signals[signal]));
     });

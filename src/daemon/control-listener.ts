@@ -77,11 +77,9 @@ async function listenRenamed(path: string, accept: (socket: Socket) => void): Pr
 function listening(at: { fd: number } | { path: string }, accept: (socket: Socket) => void): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, accept);
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ ...at, backlog: BACKLOG }, () => {
-      server.off('error', reject);
-      resolve(server);
-    });
+    // It stays: what fails between here and the next listener must not be without one.
+    server.on('error', reject);
+    server.listen({ ...at, backlog: BACKLOG }, () => resolve(server));
   });
 }
 
@@ -94,17 +92,19 @@ async function clearStale(path: string): Promise<void> {
   unlinkSync(inRoot(path));
 }
 
-/** Whether somebody listens at a socket. Where that cannot be told somebody may. */
+/** Whether somebody listens at a socket. @throws the system's error where that cannot be told */
 function isAnswered(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = connect(inRoot(path));
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', (error) => {
-      socket.destroy();
-      resolve(errorCode(error) !== 'ECONNREFUSED' && errorCode(error) !== 'ENOENT');
+    socket.on('error', (error) => {
+      const code = errorCode(error);
+      // EAGAIN: so many clients wait already.
+      if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'EAGAIN') resolve(code === 'EAGAIN');
+      else reject(error);
     });
   });
 }

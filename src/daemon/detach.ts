@@ -5,9 +5,11 @@
  * Node cannot fork. A shell becomes leader of the new session, starts the program behind it and ends, so that the
  * daemon is not the leader and can never acquire a controlling terminal.
  */
-import { type StdioOptions, spawn } from 'node:child_process';
+import type { StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { errorText } from '../sys/error-text.ts';
 import { printStderr } from '../sys/print.ts';
+import { spawnProgram } from '../sys/spawn-program.ts';
 
 /** Tells the program that it was started to be the daemon: the number of the descriptor that it reports on. */
 export const READY_VARIABLE = 'DAEMON_CONTEXT_READY_FD';
@@ -19,6 +21,7 @@ export const FAILED_WORD = 'failed';
 const PATIENCE_MS = 30_000;
 const FIRST_FREE_FD = 3;
 
+const SHELL = '/bin/sh';
 const SCRIPT = '"$@" &';
 
 export interface DetachOptions {
@@ -55,38 +58,43 @@ function stdioOf({ preserve, inheritStdin, inheritStdout }: DetachOptions): Stdi
  *
  * @returns whether it became ready; the reason why not is on stderr then
  */
-export function startDetached(options: DetachOptions): Promise<boolean> {
+export async function startDetached(options: DetachOptions): Promise<boolean> {
   const complain = (text: string): void => printStderr(`${options.name}: ${text}\n`);
   const stdio = stdioOf(options);
   const readyFd = stdio.indexOf('pipe');
-  const child = spawn(
-    '/bin/sh',
-    ['-c', SCRIPT, 'sh', process.execPath, ...process.execArgv, ...process.argv.slice(1)],
-    { detached: true, stdio, env: { ...process.env, [READY_VARIABLE]: String(readyFd) } },
-  );
-  const pipe: unknown = child.stdio[readyFd];
+  try {
+    const child = await spawnProgram(
+      SHELL,
+      ['-c', SCRIPT, 'sh', process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+      { detached: true, stdio, env: { ...process.env, [READY_VARIABLE]: String(readyFd) } },
+    );
+    const pipe: unknown = child.stdio[readyFd];
+    return isReadable(pipe) && (await readReport(pipe, complain));
+  } catch (error) {
+    complain(`cannot start ${SHELL}: ${errorText(error)}`);
+    return false;
+  }
+}
+
+function readReport(pipe: Readable, complain: (text: string) => void): Promise<boolean> {
   return new Promise((resolve) => {
     const giveUp = setTimeout(() => {
       complain(`not ready after ${PATIENCE_MS / 1000} seconds`);
       resolve(false);
     }, PATIENCE_MS);
     let said = '';
-    const end = (): void => {
-      clearTimeout(giveUp);
-      const ready = said === READY_LINE;
-      if (!ready) complain(said.startsWith(`${FAILED_WORD} `) ? said.slice(FAILED_WORD.length + 1) : 'ended too early');
-      resolve(ready);
-    };
-    child.once('error', (error) => {
-      said = `${FAILED_WORD} cannot start /bin/sh: ${error.message}`;
-      end();
-    });
-    if (!isReadable(pipe)) return;
     pipe.setEncoding('utf8');
     pipe.on('data', (text: string) => {
       said += text;
       if (said === READY_LINE) pipe.destroy();
     });
-    pipe.once('close', end);
+    // `close` follows.
+    pipe.on('error', () => undefined);
+    pipe.once('close', () => {
+      clearTimeout(giveUp);
+      const ready = said === READY_LINE;
+      if (!ready) complain(said.startsWith(`${FAILED_WORD} `) ? said.slice(FAILED_WORD.length + 1) : 'ended too early');
+      resolve(ready);
+    });
   });
 }

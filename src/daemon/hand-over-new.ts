@@ -11,6 +11,7 @@ import {
   type FifoRecord,
   HAND_OVER_VARIABLE,
   HandOverChannel,
+  HandOverError,
   type OldMessage,
 } from './hand-over-protocol.ts';
 import { type Inherited, NOTHING_INHERITED } from './inherited.ts';
@@ -58,7 +59,7 @@ export class Successor {
     const text = env[HAND_OVER_VARIABLE];
     delete env[HAND_OVER_VARIABLE];
     if (text === undefined) return null;
-    const channel = new HandOverChannel(new Socket({ fd: CHANNEL_FD }));
+    const channel = openChannel();
     try {
       const document: unknown = JSON.parse(text);
       return new Successor(channel, parseDescription(document));
@@ -107,5 +108,16 @@ export class Successor {
       return null;
     }
     return document === null ? null : parseOldMessage(document);
+  }
+}
+
+/** @throws HandOverError where the variable is a stranger's */
+function openChannel(): HandOverChannel {
+  try {
+    return new HandOverChannel(new Socket({ fd: CHANNEL_FD }));
+  } catch (error) {
+    throw new HandOverError(`${HAND_OVER_VARIABLE} is set, and no process hands over: expected it unset`, {
+      cause: error,
+    });
   }
 }

@@ -5,10 +5,12 @@
  * It reads until the new process is ready to, and closes its outputs only when that reads; the new one holds back
  * what it has read until then. So no sender ever meets a socket that nobody reads, and every file keeps its order.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { Duplex } from 'node:stream';
+import { errorText } from '../sys/error-text.ts';
+import { spawnProgram } from '../sys/spawn-program.ts';
 import type { RestartOutcome } from './control-commands.ts';
 import { parseNewMessage } from './hand-over-parse.ts';
 import {
@@ -68,9 +70,9 @@ export class HandOver {
    */
   async run(): Promise<RestartOutcome> {
     const { steps } = this.#options;
-    const { description, fds } = steps.begin();
     try {
-      const channel = this.#start(description, fds);
+      const { description, fds } = steps.begin();
+      const channel = await this.#start(description, fds);
       const prepared = await this.#hear(channel, 'prepared', PREPARE_MS);
       if (this.#cancelled) throw new RestartError('the daemon is ending');
       this.#stage = 'handing over';
@@ -111,18 +113,19 @@ export class HandOver {
     this.#child?.kill(signal);
   }
 
-  #start(description: Description, fds: readonly number[]): HandOverChannel {
+  async #start(description: Description, fds: readonly number[]): Promise<HandOverChannel> {
     const { environment } = this.#options;
     const { directory } = description;
-    const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    const child = await spawnProgram(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
       cwd: isDirectory(directory) ? directory : '/',
       stdio: ['inherit', 'inherit', 'inherit', 'pipe', ...fds],
       env: { ...process.env, ...environment, [HAND_OVER_VARIABLE]: JSON.stringify(description) },
+    }).catch((error: unknown) => {
+      throw new RestartError(`cannot start a new process: ${errorText(error)}`, { cause: error });
     });
     this.#child = child;
     const stream: unknown = child.stdio[CHANNEL_FD];
-    child.on('error', () => undefined);
-    if (child.pid === undefined || !(stream instanceof Duplex)) throw new RestartError('cannot start a new process');
+    if (!(stream instanceof Duplex)) throw new RestartError('the new process has no channel');
     return new HandOverChannel(stream);
   }
 

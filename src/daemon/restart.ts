@@ -171,9 +171,12 @@ export class Restart {
 
   async #goOn(): Promise<void> {
     const { inputs } = this.#parts.state;
-    if (this.#closing) await this.#openAgain();
-    if (this.#stopped) inputs.takeBack();
-    inputs.freeze(false);
+    try {
+      if (this.#closing) await this.#openAgain();
+    } finally {
+      if (this.#stopped) inputs.takeBack();
+      inputs.freeze(false);
+    }
   }
 
   /** As at a start: with the configuration that was in force, and what cannot be opened is tried again. */

@@ -5,12 +5,13 @@
  * Signals go to its whole process group. An instance that is dismissed gets the end of its input and time to
  * finish, then SIGTERM, then SIGKILL. Source: sh(1p), setsid(2), kill(2).
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { closeOthersOnExec } from '../sys/close-on-exec.ts';
 import { openPipe, tryOpenReadSide } from '../sys/fifo.ts';
 import { errorCode, errorText } from '../sys/error-text.ts';
 import { nowhere, rootDirectory } from '../sys/root-directory.ts';
+import { startProgram } from '../sys/spawn-program.ts';
 import { countRecords } from './line-queue.ts';
 import { readToEnd } from './pipe-writer.ts';
 
@@ -131,7 +132,7 @@ export class CommandProcess {
 function trySpawn(command: string, stdin: number): ChildProcess | Error {
   try {
     closeOthersOnExec();
-    return spawn(SHELL, ['-c', command], {
+    return startProgram(SHELL, ['-c', command], {
       detached: true,
       stdio: [stdin, nowhere(), nowhere()],
       env: environment(),

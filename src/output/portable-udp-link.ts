@@ -19,6 +19,8 @@ export const openPortableLink: LinkOpener = (target, done, changed) => {
   const socket = createSocket({ type: to.family === 6 ? 'udp6' : 'udp4' });
   const failed = (error: unknown): void => {
     socket.removeAllListeners();
+    // What still comes of the attempt must find a listener.
+    socket.on('error', () => undefined);
     socket.close();
     done({ ok: false, error });
   };

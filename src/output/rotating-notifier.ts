@@ -5,10 +5,10 @@
  * Of each program one process runs at a time. What comes meanwhile waits, one run for each file however often that
  * was rotated.
  */
-import { spawn } from 'node:child_process';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorText } from '../sys/error-text.ts';
 import { inRoot, nowhere } from '../sys/root-directory.ts';
+import { startProgram } from '../sys/spawn-program.ts';
 import type { Report } from './output.ts';
 
 /** One program. */
@@ -56,7 +56,8 @@ export class RotationNotifier {
     };
     try {
       const out = nowhere();
-      const child = spawn(inRoot(program), [inRoot(logFile)], { cwd: '/', detached: true, stdio: [out, out, out] });
+      const options = { cwd: '/', detached: true, stdio: [out, out, out] };
+      const child = startProgram(inRoot(program), [inRoot(logFile)], options);
       child.on('error', (error) => ended(errorText(error)));
       child.on('exit', (status, signal) => ended(status === 0 ? null : signal === null ? `exit ${status}` : signal));
       child.unref();

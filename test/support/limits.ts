@@ -1,0 +1,28 @@
+/**
+ * Limits of a process that runs, lowered and raised again. Source: prlimit(1).
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** Why limits cannot be set here, or false. */
+export function limitsMissing(): string | false {
+  return spawnSync('prlimit', ['--version']).status === 0 ? false : 'prlimit(1) is missing';
+}
+
+/** Sets the soft limit. `uid`: of the process, where it is not ours. */
+export function limit(pid: number, name: 'nofile' | 'nproc', count: number, uid: number | null = null): void {
+  const options = uid === null ? {} : { uid, gid: uid };
+  execFileSync('prlimit', ['--pid', String(pid), `--${name}=${count}:`], options);
+}
+
+/** Sets soft and hard limit for good: what the process starts cannot raise it. */
+export function limitForGood(pid: number, name: 'nofile' | 'nproc', count: number): void {
+  execFileSync('prlimit', ['--pid', String(pid), `--${name}=${count}:${count}`]);
+}
+
+/** @returns a limit with which a process can open so many descriptors more */
+export function limitWithFree(pid: number, freeCount: number): number {
+  let count = 0;
+  while (existsSync(`/proc/${pid}/fd/${count}`)) count++;
+  return count + freeCount;
+}
