@@ -12,6 +12,7 @@ import {
   HAND_OVER_VARIABLE,
   HandOverChannel,
   HandOverError,
+  LAUNCHER_VARIABLE,
   type OldMessage,
 } from './hand-over-protocol.ts';
 import { type Inherited, NOTHING_INHERITED } from './inherited.ts';
@@ -30,9 +31,12 @@ export class Successor {
   /** Sockets and log of the old process. */
   readonly inherited: Inherited;
   readonly #channel: HandOverChannel;
+  /** Pid of the shell that started this process. */
+  readonly #launcher: number;
 
-  private constructor(channel: HandOverChannel, description: Description) {
+  private constructor(channel: HandOverChannel, description: Description, launcher: number) {
     this.#channel = channel;
+    this.#launcher = launcher;
     this.description = description;
     const { sockets, kernelLast, consoleOff, control, controlPipe, pidFile } = description;
     const first = CHANNEL_FD + 1;
@@ -50,19 +54,20 @@ export class Successor {
   }
 
   /**
-   * Takes the variable out of the environment.
+   * Takes the variables out of the environment.
    *
    * @returns null where this process was started in another way
    * @throws HandOverError: this process must end; the old one is told and goes on
    */
   static take(env: NodeJS.ProcessEnv = process.env): Successor | null {
-    const text = env[HAND_OVER_VARIABLE];
+    const { [HAND_OVER_VARIABLE]: text, [LAUNCHER_VARIABLE]: launcher } = env;
     delete env[HAND_OVER_VARIABLE];
+    delete env[LAUNCHER_VARIABLE];
     if (text === undefined) return null;
     const channel = openChannel();
     try {
       const document: unknown = JSON.parse(text);
-      return new Successor(channel, parseDescription(document));
+      return new Successor(channel, parseDescription(document), Number(launcher));
     } catch (error) {
       channel.send({ say: 'failed', reason: errorText(error) });
       channel.close();
@@ -90,6 +95,8 @@ export class Successor {
     this.#channel.send({ say: 'running' });
     await this.#channel.next(GONE_MS);
     this.#channel.close();
+    // An old process that was killed has left it behind.
+    if (process.ppid === this.#launcher) process.kill(this.#launcher, 'SIGKILL');
   }
 
   /** The old process goes on instead. `reason` is one line. */
@@ -98,13 +105,11 @@ export class Successor {
     this.#channel.close();
   }
 
-  /** @returns null where the old process is dead; one that hangs is killed */
+  /** @returns null where the old process is dead; one that hangs is killed: its end of the channel says that it lives */
   async #hear(timeoutMs: number): Promise<OldMessage | null> {
     const document = await this.#channel.next(timeoutMs);
     if (document === undefined) {
-      const { pid } = this.description;
-      // Only while it is still the one that started us.
-      if (process.ppid === pid) process.kill(pid, 'SIGKILL');
+      process.kill(this.description.pid, 'SIGKILL');
       return null;
     }
     return document === null ? null : parseOldMessage(document);

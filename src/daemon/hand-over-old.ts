@@ -1,34 +1,28 @@
 /**
- * The old process of a restart: starts the program that is now on the disk as its child, hands over everything that
+ * The old process of a restart: starts the program that is now on the disk, hands over everything that
  * is open, and goes on as if nothing had been where the new process cannot.
  *
  * It reads until the new process is ready to, and closes its outputs only when that reads; the new one holds back
  * what it has read until then. So no sender ever meets a socket that nobody reads, and every file keeps its order.
  */
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { statSync } from 'node:fs';
-import { Duplex } from 'node:stream';
 import { errorText } from '../sys/error-text.ts';
-import { spawnProgram } from '../sys/spawn-program.ts';
 import type { RestartOutcome } from './control-commands.ts';
 import { parseNewMessage } from './hand-over-parse.ts';
 import {
-  CHANNEL_FD,
   type Description,
   type FifoRecord,
   HAND_OVER_VARIABLE,
   HandOverChannel,
   type NewMessage,
 } from './hand-over-protocol.ts';
+import { NewProcess } from './hand-over-process.ts';
 import type { StoppedInputs } from './input-set.ts';
 
 /** Loading the program and its configuration. */
 const PREPARE_MS = 30_000;
 /** From `done` to a process that writes. */
 const RUNNING_MS = 15_000;
-/** For the end of a process that closes its connection or was killed. */
-const END_MS = 2000;
 
 /** The new process cannot take over; this one goes on. The message is one line. */
 export class RestartError extends Error {
@@ -56,7 +50,7 @@ export interface HandOverOptions {
 /** One attempt. */
 export class HandOver {
   readonly #options: HandOverOptions;
-  #child: ChildProcess | null = null;
+  #process: NewProcess | null = null;
   #stage: 'preparing' | 'handing over' | 'over' = 'preparing';
   #cancelled = false;
 
@@ -73,18 +67,21 @@ export class HandOver {
     try {
       const { description, fds } = steps.begin();
       const channel = await this.#start(description, fds);
+      const { pid } = await this.#hear(channel, 'started', PREPARE_MS);
+      this.#process?.started(pid);
+      if (this.#cancelled) throw new RestartError('the daemon is ending');
       const prepared = await this.#hear(channel, 'prepared', PREPARE_MS);
       if (this.#cancelled) throw new RestartError('the daemon is ending');
       this.#stage = 'handing over';
       channel.send({ say: 'go', ...steps.stop() });
-      const pid = this.#child?.pid ?? 0;
       const fifos = await steps.finish(pid, prepared.version);
       channel.send({ say: 'done', fifos });
       await this.#hear(channel, 'running', RUNNING_MS);
+      await this.#process?.release();
       this.#stage = 'over';
       return { pid, version: prepared.version };
     } catch (error) {
-      await this.#kill();
+      await this.#process?.kill();
       this.#stage = 'over';
       await steps.goOn();
       if (this.#cancelled) throw new RestartError('the daemon is ending', { cause: error });
@@ -101,32 +98,30 @@ export class HandOver {
   end(signal: NodeJS.Signals): boolean {
     if (this.#stage === 'preparing') {
       this.#cancelled = true;
-      this.#child?.kill('SIGKILL');
+      this.#process?.signal('SIGKILL');
       return true;
     }
-    this.#child?.kill(signal);
+    this.#process?.signal(signal);
     return false;
   }
 
   /** For the process that has taken over: what came here meanwhile. */
   forward(signal: NodeJS.Signals): void {
-    this.#child?.kill(signal);
+    this.#process?.signal(signal);
   }
 
   async #start(description: Description, fds: readonly number[]): Promise<HandOverChannel> {
     const { environment } = this.#options;
     const { directory } = description;
-    const child = await spawnProgram(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    const started = await NewProcess.start({
       cwd: isDirectory(directory) ? directory : '/',
       stdio: ['inherit', 'inherit', 'inherit', 'pipe', ...fds],
       env: { ...process.env, ...environment, [HAND_OVER_VARIABLE]: JSON.stringify(description) },
     }).catch((error: unknown) => {
       throw new RestartError(`cannot start a new process: ${errorText(error)}`, { cause: error });
     });
-    this.#child = child;
-    const stream: unknown = child.stdio[CHANNEL_FD];
-    if (!(stream instanceof Duplex)) throw new RestartError('the new process has no channel');
-    return new HandOverChannel(stream);
+    this.#process = started;
+    return new HandOverChannel(started.channel);
   }
 
   /** @throws RestartError where it is not said */
@@ -138,33 +133,15 @@ export class HandOver {
     const document = await channel.next(timeoutMs);
     if (document === undefined)
       throw new RestartError(`the new process was not ready after ${timeoutMs / 1000} seconds`);
-    if (document === null) throw new RestartError(`the new process ${await this.#describeEnd()} before it was ready`);
+    if (document === null) {
+      const end = (await this.#process?.describeEnd()) ?? 'ended';
+      throw new RestartError(`the new process ${end} before it was ready`);
+    }
     const message = parseNewMessage(document);
     if (message.say === 'failed') throw new RestartError(message.reason);
     if (isMessage(message, say)) return message;
     throw new RestartError(`the new process says "${message.say}": expected "${say}"`);
   }
-
-  async #describeEnd(): Promise<string> {
-    const child = this.#child;
-    if (child === null) return 'ended';
-    await ended(child);
-    if (child.signalCode !== null) return `was ended by ${child.signalCode}`;
-    return child.exitCode === null ? 'closed the connection' : `ended with status ${child.exitCode}`;
-  }
-
-  async #kill(): Promise<void> {
-    const child = this.#child;
-    if (child?.pid === undefined) return;
-    child.kill('SIGKILL');
-    await ended(child);
-  }
-}
-
-/** Resolves when the process has ended, or after a while: a process in the kernel's hands may take longer. */
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  await once(child, 'exit', { signal: AbortSignal.timeout(END_MS) }).catch(() => undefined);
 }
 
 function isDirectory(path: string): boolean {

@@ -108,6 +108,7 @@ export function parseNewMessage(document: unknown): NewMessage {
   const from = fields(document, 'message');
   const say = text(from, 'say');
   if (say === 'running') return { say };
+  if (say === 'started') return { say, pid: number(from, 'pid') };
   if (say === 'prepared') return { say, version: text(from, 'version') };
   if (say === 'failed') return { say, reason: text(from, 'reason') };
   throw new HandOverError(`the new process says "${say}"`);

@@ -3,7 +3,8 @@
  * What the old one has open is described in a variable, so that the new one knows it from its first moment on, also
  * if the old one dies in the next.
  *
- *   old: starts the new one                    new: `prepared`, or `failed` with the reason
+ *   old: starts the new one, through a shell   shell: `started` with its pid
+ *                                              new: `prepared`, or `failed` with the reason
  *   old: `go`, it reads nothing any more       new: reads, and holds what it has read
  *   old: `done`, everything is written         new: `running`, or `failed`
  *
@@ -15,6 +16,8 @@ import type { SocketRecord } from '../input/input.ts';
 export const HAND_OVER_FORMAT = 1;
 /** Set for the new process: the {@link Description}. */
 export const HAND_OVER_VARIABLE = 'TSYSLOGD_HAND_OVER';
+/** Set for the new process: the pid of the shell that started it, which has nothing to do when it has taken over. */
+export const LAUNCHER_VARIABLE = 'TSYSLOGD_LAUNCHER';
 /** The socket pair; behind it the sockets of the description, the kernel's log, the control socket, the control pipe, the pid file. */
 export const CHANNEL_FD = 3;
 
@@ -48,6 +51,7 @@ export type OldMessage =
   | { readonly say: 'done'; readonly fifos: readonly FifoRecord[] };
 
 export type NewMessage =
+  | { readonly say: 'started'; readonly pid: number }
   | { readonly say: 'prepared'; readonly version: string }
   | { readonly say: 'running' }
   | { readonly say: 'failed'; readonly reason: string };

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { at } from '../support/control-client.ts';
 import { assertComplete, NumberedSender, numbersOf } from '../support/numbered-sender.ts';
-import { isAlive, RestartingDaemon } from '../support/restarting.ts';
+import { childrenOf, isAlive, parentOf, RestartingDaemon } from '../support/restarting.ts';
 import { sendLocal } from '../support/send.ts';
 import { until } from '../support/until.ts';
 
@@ -91,6 +91,7 @@ test('an old process that is killed before the new one is ready leaves everythin
   assert.equal(daemon.pid, successor);
   await works(daemon);
   assert.deepEqual(texts(daemon), ['meanwhile', 'after']);
+  await until('nothing but the new process is left', () => daemon.processes().join() === String(successor));
   await daemon.stop();
   assert.equal(existsSync(daemon.daemon.socket), false);
 });
@@ -140,6 +141,29 @@ test('the end asked for before the new process reads is the end of both', async 
   process.kill(old, 'SIGTERM');
   await until('both have ended', () => !isAlive(old) && !isAlive(successor));
   assert.equal(existsSync(daemon.daemon.socket) || existsSync(daemon.daemon.pidFile), false);
+});
+
+test('the end asked for in the moment of a restart is the end of both', async (t) => {
+  for (let round = 0; round < 10; round++) {
+    const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all' });
+    const answered = daemon.tryRestart().catch(() => undefined);
+    // The launcher is there, and may not have said yet what it has started.
+    await until('a child is there', () => childrenOf(daemon.pid).length > 0);
+    process.kill(daemon.pid, 'SIGTERM');
+    await answered;
+    await until('no process is left', () => daemon.processes().length === 0);
+    assert.equal(existsSync(daemon.daemon.socket) || existsSync(daemon.daemon.pidFile), false);
+  }
+});
+
+test('a new process that lost its parent and is killed changes nothing', async (t) => {
+  const { daemon, old, successor } = await handingOver(t);
+  process.kill(parentOf(successor), 'SIGKILL');
+  await until('the new process is an orphan', () => childrenOf(old).length === 0);
+  process.kill(successor, 'SIGKILL');
+  await daemon.daemon.line('self', /not replaced by a new process: /);
+  assert.equal(daemon.pid, old);
+  await works(daemon);
 });
 
 test('a reload asked for during a restart is done by whoever goes on', async (t) => {

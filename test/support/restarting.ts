@@ -70,10 +70,15 @@ export class RestartingDaemon {
 
   /** Waits for the child that is to take over. @returns its pid */
   async successor(of = this.pid): Promise<number> {
-    // A command that is about to be executed looks like the daemon too, but was not told to take over.
+    // A command that is about to be executed looks like the daemon too, and the shell between the two like both.
     const isSuccessor = (pid: number): boolean =>
-      isDaemon(pid, this.dir) && readText(`/proc/${pid}/environ`).includes('TSYSLOGD_HAND_OVER=');
-    return await until('the new process is there', () => childrenOf(of).find(isSuccessor));
+      isDaemon(pid, this.dir) && readText(`/proc/${pid}/environ`).includes('TSYSLOGD_LAUNCHER=');
+    return await until('the new process is there', () => childrenOf(of).flatMap(childrenOf).find(isSuccessor));
+  }
+
+  /** Everything that belongs to it, in order of the pids. */
+  processes(): readonly number[] {
+    return processesIn(this.dir).toSorted((one, other) => one - other);
   }
 
   /** Ends whichever process it is by now. */
@@ -111,6 +116,10 @@ export function memoryOf(pid: number): number {
 
 export function childrenOf(pid: number): readonly number[] {
   return processes().filter((child) => Number(statOf(child)[1]) === pid && statOf(child)[0] !== 'Z');
+}
+
+export function parentOf(pid: number): number {
+  return Number(statOf(pid)[1]);
 }
 
 function processesIn(dir: string): readonly number[] {
