@@ -24,6 +24,10 @@ import { lockOwner, tryWriteLock, unlock } from '../sys/record-lock.ts';
 import { inRoot } from '../sys/root-directory.ts';
 
 const MODE = 0o644;
+/** What is written over: a pid, or nothing; NULs are what a power failure leaves of it. */
+const OWN = /^(?:\s*\d{0,10}\s*|\0*)$/;
+/** Longer than any pid. */
+const LOOK_BYTES = 64;
 
 /** The pid file cannot be had; the message is for the operator. */
 export class PidFileError extends Error {
@@ -61,6 +65,7 @@ export class PidFile {
       }
       // Its last owner may have removed the file between our open and our lock.
       if (PidFile.#isAt(path, fd)) {
+        PidFile.#refuseForeign(path, fd);
         PidFile.#write(path, fd, before === null);
         return new PidFile(path, fd);
       }
@@ -194,6 +199,14 @@ export class PidFile {
     } catch (error) {
       throw new PidFileError(`cannot open pid file "${path}": ${errorText(error)}`);
     }
+  }
+
+  /** In other daemons `-P` names a file that is read. @throws PidFileError */
+  static #refuseForeign(path: string, fd: number): void {
+    const found = Buffer.alloc(LOOK_BYTES);
+    if (OWN.test(found.toString('latin1', 0, readSync(fd, found, 0, found.length, 0)))) return;
+    closeSync(fd);
+    throw new PidFileError(`"${path}" is not a pid file: expected one, or no file there`);
   }
 
   /** @param made the file is ours alone: it is removed again if nothing can be written */

@@ -1,12 +1,19 @@
 /**
  * Remembers over restarts which records of the kernel's log were taken: `BOOT-ID SEQUENCE` in one line. A new
  * boot begins anew.
+ *
+ * Only a file that this class has written, or an empty one, is written over: in OpenBSD `-C` names a certificate.
  */
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { InputError } from './input.ts';
 
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 /** Sequence numbers are written with leading zeros, so that a new one overwrites the whole old one. */
 const DIGITS = 20;
+/** What may be written over. NULs are what a power failure leaves of a line. */
+const OWN = /^(?:[!-~]{0,40} \d{20}\n|\0*)$/;
+/** Longer than any line. */
+const LOOK_BYTES = 128;
 
 function readText(path: string): string {
   try {
@@ -36,6 +43,15 @@ export class KernelCache {
     return Number.isSafeInteger(number) ? number : -1;
   }
 
+  /** @throws InputError where the file is somebody else's; what else may be wrong is told by {@link write} */
+  check(): void {
+    try {
+      closeSync(this.#openOwn(0));
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+    }
+  }
+
   /** Opens the file while that is allowed; what goes wrong is told by {@link write}. */
   prepare(): void {
     try {
@@ -56,12 +72,25 @@ export class KernelCache {
 
   #open(): number {
     this.#fresh = true;
-    const { O_CREAT, O_NOCTTY, O_WRONLY } = constants;
-    return openSync(this.#path, O_WRONLY | O_CREAT | O_NOCTTY, 0o600);
+    return this.#openOwn(constants.O_CREAT);
+  }
+
+  #openOwn(flags: number): number {
+    const { O_NOCTTY, O_NONBLOCK, O_RDWR } = constants;
+    const fd = openSync(this.#path, O_RDWR | O_NOCTTY | O_NONBLOCK | flags, 0o600);
+    if (isOwn(fd)) return fd;
+    closeSync(fd);
+    throw new InputError(`"${this.#path}" is not a cache of the kernel log: expected one, or no file there`);
   }
 
   close(): void {
     if (this.#fd !== -1) closeSync(this.#fd);
     this.#fd = -1;
   }
+}
+
+function isOwn(fd: number): boolean {
+  if (!fstatSync(fd).isFile()) return false;
+  const found = Buffer.alloc(LOOK_BYTES);
+  return OWN.test(found.toString('latin1', 0, readSync(fd, found, 0, found.length, 0)));
 }

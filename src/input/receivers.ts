@@ -88,9 +88,14 @@ export class Receivers {
     return this.#logSocket(path, this.#options.inherited?.takeLog(path));
   }
 
-  /** Throws nothing: a log that cannot be read is one notice. */
+  /**
+   * A log that cannot be read is one notice.
+   *
+   * @throws InputError where the cache would be written over a file of somebody else
+   */
   openKernelLog(path: string, cacheFile: string, trustTime: boolean, existing: OpenKernelLog | null = null): KernelLog {
     const cache = new KernelCache(cacheFile);
+    cache.check();
     const log = new KernelLog({ path, trustTime, cache, context: this.#context, paused: this.#paused, existing });
     log.open();
     return log;

@@ -106,6 +106,22 @@ const FAULTS: readonly Fault[] = [
     expected: /^tsyslogd: cannot read configuration ".*": permission denied\n$/,
   },
   {
+    title: 'a certificate in place of the cache of the kernel log',
+    prepare: (dir, args) => {
+      writeFileSync(`${dir}/cert.pem`, '-----BEGIN CERTIFICATE-----\n');
+      return [...args.filter((arg) => arg !== '-K'), '-l', '-C', `${dir}/cert.pem`];
+    },
+    expected: /^tsyslogd: ".*\/cert\.pem" is not a cache of the kernel log: expected one, or no file there\n$/,
+  },
+  {
+    title: 'a list of sockets in place of the pid file',
+    prepare: (dir, args) => {
+      writeFileSync(`${dir}/sockets`, '/var/run/log\n');
+      return [...args, '-P', `${dir}/sockets`];
+    },
+    expected: /^tsyslogd: ".*\/sockets" is not a pid file: expected one, or no file there\n$/,
+  },
+  {
     title: 'a regular file in place of the log socket',
     prepare: (dir, args) => {
       writeFileSync(`${dir}/log`, 'precious');

@@ -59,3 +59,19 @@ test('a full disk: the error names the path; a file that was made is removed, an
   // Neither is locked by what failed.
   assert.equal(spawnSync('flock', ['-n', `${disk}/empty`, 'true']).status, 0);
 });
+
+for (const text of ['/var/run/log\n/var/www/dev/log\n', '12 34\n', 'pid 12\n', `${'1'.repeat(80)}\n`])
+  test(`a file with ${JSON.stringify(text.slice(0, 20))} is not taken for a pid file, and stays`, (t) => {
+    const path = `${TestDaemon.folder(t)}/file`;
+    writeFileSync(path, text);
+    assert.equal(refusal(path), `"${path}" is not a pid file: expected one, or no file there`);
+    assert.equal(readFileSync(path, 'latin1'), text);
+  });
+
+test('what a crash leaves of a pid file is no obstacle', (t) => {
+  const path = `${TestDaemon.folder(t)}/pid`;
+  for (const text of ['', '\n', '\0\0\0\0\0', '1', ' 12 \n', '4294967295\n']) {
+    writeFileSync(path, text);
+    assert.equal(refusal(path), 'none', JSON.stringify(text));
+  }
+});
