@@ -1,11 +1,12 @@
 /**
  * Addresses as the configuration and the command line write them: `addr[:port][%iface]`, `[v6]:port`, `host:port`.
+ * Brackets may stand around any address; a port is a number or the name of a service.
  *
  * Checks the form only: names are not resolved here.
  */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { ListenAddress } from './config.ts';
-import { parseCount } from './sizes.ts';
+import { parsePort, PORT_FORM, type ReadServices } from './services.ts';
 
 /** A target of forwarding; `port` null: the default. IPv6 literals without brackets. */
 export interface HostPort {
@@ -24,7 +25,6 @@ export const LISTEN_FORM = '`address[:port][%iface]`, `[v6-address]:port` or `:p
 /** Form of a forwarding target, for messages. */
 export const FORWARD_FORM = '`host`, `host:port` or `[v6-address]:port`';
 
-const PORT_MAX = 65_535;
 const HOST_NAME =
   /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/;
 /** Longest name of an interface: IFNAMSIZ less the NUL. Source: netdevice(7). */
@@ -48,9 +48,8 @@ function splitPort(text: string): { readonly host: string; readonly port: string
 
 function isHost(host: string, bracketed: boolean): boolean {
   const bare = host.split('%', 1)[0] ?? '';
-  if (bracketed || host.includes(':'))
-    return isIPv6(bare) && (bare === host || isIfaceName(host.slice(bare.length + 1)));
-  return looksNumeric(host) ? isIPv4(host) : HOST_NAME.test(host);
+  if (host.includes(':')) return isIPv6(bare) && (bare === host || isIfaceName(host.slice(bare.length + 1)));
+  return bracketed || looksNumeric(host) ? isIPv4(host) : HOST_NAME.test(host);
 }
 
 /** Digits and dots alone are meant as an address, never as a name. */
@@ -59,22 +58,22 @@ function looksNumeric(host: string): boolean {
 }
 
 function portError(port: string): AddressError {
-  return { what: `bad port \`${port}\``, expected: `a number from 1 to ${PORT_MAX}` };
+  return { what: `bad port \`${port}\``, expected: PORT_FORM };
 }
 
 /** Target of forwarding, the text behind `@`. */
-export function parseForwardTarget(text: string): HostPort | AddressError {
+export function parseForwardTarget(text: string, readServices?: ReadServices): HostPort | AddressError {
   const parts = splitPort(text);
   if (parts === null || !isHost(parts.host, text.startsWith('['))) {
     return { what: `bad target \`${text}\``, expected: FORWARD_FORM };
   }
   if (parts.port === null) return { host: parts.host, port: null };
-  const port = parseCount(parts.port, 1, PORT_MAX);
+  const port = parsePort(parts.port, readServices);
   return port === null ? portError(parts.port) : { host: parts.host, port };
 }
 
 /** Address of `listen` and `-b`. `*` as address, or none: any address. */
-export function parseListenAddress(text: string): ListenAddress | AddressError {
+export function parseListenAddress(text: string, readServices?: ReadServices): ListenAddress | AddressError {
   const bad = { what: `bad address \`${text}\``, expected: LISTEN_FORM };
   const percent = text.includes(']') ? text.indexOf('%', text.indexOf(']')) : text.indexOf('%');
   const outer = percent === -1 ? null : text.slice(percent + 1);
@@ -89,7 +88,7 @@ export function parseListenAddress(text: string): ListenAddress | AddressError {
   if (!any && !isHost(parts.host, address.startsWith('['))) return bad;
   const host = any ? null : parts.host;
   if (parts.port === null) return { host, port: null, iface };
-  const port = parseCount(parts.port, 1, PORT_MAX);
+  const port = parsePort(parts.port, readServices);
   return port === null ? portError(parts.port) : { host, port, iface };
 }
 

@@ -21,6 +21,7 @@ import type { PathWatcher } from '../sys/path-watch.ts';
 import { setKernelConsole } from '../sys/kernel-console.ts';
 import { HeldRows } from './held-rows.ts';
 import type { Inherited } from './inherited.ts';
+import { listeningPlaces, placeKey, receivesFromNetwork } from './listening-places.ts';
 import type { Pipeline, Throttle } from './pipeline.ts';
 import type { SelfLog } from './self-log.ts';
 import type { DaemonSettings } from './settings.ts';
@@ -41,9 +42,6 @@ const KERNEL_LOG = '/dev/kmsg';
 /** What is held at most before the inputs have to wait. */
 const HELD_MAX_BYTES = 32 * 1024 * 1024;
 
-/** Every address, port 514. */
-const DEFAULT_LISTEN: readonly ListenAddress[] = [{ host: null, port: null, iface: null }];
-
 /** Why nothing is read: not started yet, outputs are behind, another process reads, too much is held. */
 type WaitReason = 'start' | 'outputs' | 'handed over' | 'held';
 
@@ -53,17 +51,6 @@ export interface StoppedInputs {
   readonly drops: readonly number[];
   /** Number of the last record of the kernel's log; -1: none. */
   readonly kernelLast: number;
-}
-
-function receivesFromNetwork(settings: DaemonSettings, directives: Directives): boolean {
-  return (settings.secureMode ?? directives.secureMode ?? 0) === 0;
-}
-
-/** The command line wins over the configuration; with `-s` nothing is received from the network. */
-function wantedAddresses(settings: DaemonSettings, directives: Directives): readonly ListenAddress[] {
-  if (!receivesFromNetwork(settings, directives)) return [];
-  if (settings.listen.length > 0) return settings.listen;
-  return directives.listen.length > 0 ? directives.listen : DEFAULT_LISTEN;
 }
 
 export class InputSet implements Throttle {
@@ -153,8 +140,8 @@ export class InputSet implements Throttle {
     const settings = this.#settings;
     if (receivers === null || settings === null) return;
     this.#dropForbiddenPassed(settings, directives);
-    const addresses = this.#networkPassed ? [] : wantedAddresses(settings, directives);
-    const wanted = new Map(addresses.map((listen) => [JSON.stringify(listen), listen]));
+    const places = this.#networkPassed ? [] : listeningPlaces(settings, directives);
+    const wanted = new Map(places.map((place) => [placeKey(place), place]));
     for (const [key, input] of this.#udp) {
       if (wanted.has(key)) continue;
       input.close();

@@ -17,7 +17,7 @@ export interface DaemonSettings {
   readonly allowedPeers: readonly AllowRule[];
   /** `-M`; null: as the configuration says. */
   readonly udpSizeBytes: number | null;
-  /** Empty: as the configuration says. */
+  /** `-b`, beside what the configuration says. */
   readonly listen: readonly ListenAddress[];
   /** 0: suppress repetitions, 1: not for pipes, 2: for nothing. */
   readonly noRepeats: number;

@@ -7,9 +7,9 @@
  *
  * DEVIATION(sysklogd 2.7.2): an IPv4 address without length means that host, not its network of class A, B or C.
  */
-import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
 import type { AddressError } from '../conf/addresses.ts';
+import { parsePort, PORT_FORM, type ReadServices } from '../conf/services.ts';
 import { parseCount } from '../conf/sizes.ts';
 import { SYSLOG_UDP_PORT } from '../protocol/limits.ts';
 import { parseAddressWords } from './address-words.ts';
@@ -22,7 +22,6 @@ export type AllowRule =
   | { readonly kind: 'name'; readonly pattern: string; readonly port: number | null };
 
 const FORM = '`address[/length]`, `[v6-address]/length`, `host.name` or `*.domain`, then `:port`, `:service` or `:*`';
-const PORT_MAX = 65_535;
 const V4_BITS = 32;
 const V6_BITS = 128;
 /** Bits before the IPv4 address in its v4-mapped form. */
@@ -36,11 +35,10 @@ interface Parts {
   readonly port: string | undefined;
 }
 
-/** @param services text of services(5) */
-export function parseAllowRule(text: string, services: () => string = readServices): AllowRule | AddressError {
+export function parseAllowRule(text: string, readServices?: ReadServices): AllowRule | AddressError {
   const parts = splitRule(text);
   if (parts === null) return { what: `bad peer \`${text}\``, expected: FORM };
-  const port = parsePort(parts.port, services);
+  const port = sourcePort(parts.port, readServices);
   if (typeof port === 'object' && port !== null) return port;
   if (parts.host === '*') return { kind: 'network', words: new Int32Array(4), mask: new Int32Array(4), port };
   if (parts.kind === 'name') return { kind: 'name', pattern: parts.host.toLowerCase(), port };
@@ -66,31 +64,10 @@ function splitRule(text: string): Parts | null {
   return { kind: 'name', host, length, port };
 }
 
-function parsePort(text: string | undefined, services: () => string): number | null | AddressError {
+function sourcePort(text: string | undefined, readServices?: ReadServices): number | null | AddressError {
   if (text === undefined) return SYSLOG_UDP_PORT;
   if (text === '*') return null;
-  const port = /^\d+$/.test(text) ? parseCount(text, 1, PORT_MAX) : findService(services(), text);
-  return (
-    port ?? { what: `bad port \`${text}\``, expected: `1 to ${PORT_MAX}, a UDP service of /etc/services, or \`*\`` }
-  );
-}
-
-/** @returns the UDP port of a service or one of its aliases. Source: services(5) */
-function findService(text: string, name: string): number | null {
-  for (const line of text.split('\n')) {
-    const words = (line.split('#', 1)[0] ?? '').trim().split(/\s+/);
-    const port = /^(\d+)\/udp$/.exec(words[1] ?? '')?.[1];
-    if (port !== undefined && (words[0] === name || words.slice(2).includes(name))) return Number(port);
-  }
-  return name === 'syslog' ? SYSLOG_UDP_PORT : null;
-}
-
-function readServices(): string {
-  try {
-    return readFileSync('/etc/services', 'latin1');
-  } catch {
-    return '';
-  }
+  return parsePort(text, readServices) ?? { what: `bad port \`${text}\``, expected: `${PORT_FORM}, or \`*\`` };
 }
 
 /** @param bits of the 128 that count */

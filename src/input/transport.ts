@@ -109,5 +109,10 @@ export interface SocketAdopter {
 
 /** Is this a group of ip(7) or ipv6(7) that must be joined? */
 export function isMulticast(to: InetAddress): boolean {
-  return to.family === 6 ? /^ff/i.test(to.address) : (Number.parseInt(to.address, 10) & 0xf0) === 0xe0;
+  return isMulticastAddress(to.address);
+}
+
+/** @param address numeric, of either family */
+export function isMulticastAddress(address: string): boolean {
+  return address.includes(':') ? /^ff/i.test(address) : (Number.parseInt(address, 10) & 0xf0) === 0xe0;
 }

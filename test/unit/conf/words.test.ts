@@ -58,6 +58,13 @@ test('modes are three octal digits, a zero may lead', () => {
 
 const ANY = { host: null, port: null, iface: null };
 
+const SERVICES = `syslog 514/udp # log
+syslog-tls 6514/tcp
+new-log 1514/udp nl newlog
+zero 0/udp
+huge 65536/udp
+`;
+
 test('listen addresses', () => {
   const sound: readonly (readonly [string, object])[] = [
     [':514', { ...ANY, port: 514 }],
@@ -74,8 +81,17 @@ test('listen addresses', () => {
     ['[fe80::1%eth0]:514', { host: 'fe80::1', port: 514, iface: 'eth0' }],
     ['[ff02::1]:514%eth0', { host: 'ff02::1', port: 514, iface: 'eth0' }],
     ['[::1]', { ...ANY, host: '::1' }],
+    ['[1.2.3.4]:1', { ...ANY, host: '1.2.3.4', port: 1 }],
+    [':syslog', { ...ANY, port: 514 }],
+    ['*:nl', { ...ANY, port: 1514 }],
+    ['[::1]:new-log%lo', { host: '::1', port: 1514, iface: 'lo' }],
   ];
-  for (const [text, address] of sound) assert.deepEqual(parseListenAddress(text), address, text);
+  for (const [text, address] of sound)
+    assert.deepEqual(
+      parseListenAddress(text, () => SERVICES),
+      address,
+      text,
+    );
   for (const text of [
     '',
     ':',
@@ -83,7 +99,12 @@ test('listen addresses', () => {
     '[::1',
     '[]',
     '[]:514',
-    '[1.2.3.4]:1',
+    '[1.2.3]:1',
+    '[*]:514',
+    ':syslog-tls',
+    ':Syslog',
+    ':zero',
+    ':huge',
     '1.2.3',
     ':99999',
     ':x',
@@ -94,11 +115,21 @@ test('listen addresses', () => {
     '1.2.3.4%',
     'x/y',
   ]) {
-    assert.ok('expected' in parseListenAddress(text), text);
+    assert.ok('expected' in parseListenAddress(text, () => SERVICES), text);
   }
 });
 
 test('forwarding targets', () => {
+  const syslog = { host: '127.0.0.1', port: 514 };
+  assert.deepEqual(
+    parseForwardTarget('127.0.0.1:syslog', () => ''),
+    syslog,
+  );
+  assert.deepEqual(parseForwardTarget('[127.0.0.1]:5599'), { host: '127.0.0.1', port: 5599 });
+  assert.deepEqual(
+    parseForwardTarget('loghost:newlog', () => SERVICES),
+    { host: 'loghost', port: 1514 },
+  );
   assert.deepEqual(parseForwardTarget('a_b.example'), { host: 'a_b.example', port: null });
   assert.deepEqual(parseForwardTarget('[::1]:65535'), { host: '::1', port: 65_535 });
   assert.deepEqual(parseForwardTarget('fe80::1%eth0'), { host: 'fe80::1%eth0', port: null });
@@ -115,7 +146,7 @@ test('forwarding targets', () => {
     '::x',
     'x'.repeat(254),
   ]) {
-    assert.ok('expected' in parseForwardTarget(text), text);
+    assert.ok('expected' in parseForwardTarget(text, () => SERVICES), text);
   }
 });
 
