@@ -40,6 +40,9 @@ export const F_CLEAN = 32;
 /** No valid PRI: priority 13, the datagram whole as text. */
 export const F_NO_PRI = 64;
 
+/** The tag holds blanks: formats in which a blank ends a field cannot show it as one. */
+export const F_TAG_BLANKS = 128;
+
 /** Value of credPid, credUid, credGid where the kernel said nothing. */
 export const CRED_NONE = -1;
 
@@ -122,10 +125,10 @@ export class Batch implements ByteBlock {
   readonly sdLen: Int32Array;
   /**
    * Begin of what is compared for repeats, and, unless F_RFC5424, of what a traditional line shows behind the
-   * host: tag, pid, separator and text as they came. With F_RFC5424 the begin of APP-NAME.
+   * host: tag, pid, separator and text as they came, byte for byte. With F_RFC5424 the begin of APP-NAME.
    */
   readonly bodyOff: Int32Array;
-  /** Begin of the text (MSG), behind tag and separator. bodyOff <= textOff <= endOff. */
+  /** Begin of the text (MSG), behind tag and separator, or behind the pid where more than a colon follows it. bodyOff <= textOff <= endOff. */
   readonly textOff: Int32Array;
   /** End of the text, a trailing newline or NUL cut off. */
   readonly endOff: Int32Array;

@@ -6,11 +6,11 @@
  *   Nov 20 22:14:15.123      Nov 20 22:14:15:         *Nov 20 22:14:15   .Nov 20 22:14:15
  *   Nov 20 22:14:15 UTC:     Aug 24 05:34:00 CST 1987
  *
- * Each must be followed by a blank. The date is not checked against the calendar, see time-resolver.ts.
+ * Each must be followed by a blank, or by nothing. The date is not checked against the calendar, see time-resolver.ts.
  */
 import { C_UPPER, CH, CHAR_CLASS } from '../protocol/char-class.ts';
 import type { TagScan } from './tag-scan.ts';
-import { isDigit, NO_YEAR, NO_ZONE, readClock, readFourDigits, type TimeFields } from './time-fields.ts';
+import { endOfStamp, isDigit, NO_YEAR, NO_ZONE, readClock, readFourDigits, type TimeFields } from './time-fields.ts';
 
 /** A number behind the time is a year only in this range: it could as well be the first word of the text. */
 const LATE_YEAR_MIN = 1970;
@@ -112,41 +112,36 @@ function readDay(bytes: Uint8Array, at: number, t: TimeFields): number {
 
 /** What may stand between the time of day and the blank that ends the time stamp. */
 function readTail(bytes: Uint8Array, at: number, end: number, tags: TagScan, t: TimeFields): number {
-  const behind = endOfStamp(bytes, at);
+  const behind = endOfStamp(bytes, at, end);
   if (behind < 0 || bytes[at] === CH.colon) return behind;
   const next = bytes[behind]!;
   if ((CHAR_CLASS[next]! & C_UPPER) !== 0) {
-    const zoned = readZoneName(bytes, behind, t);
+    const zoned = readZoneName(bytes, behind, end, t);
     return zoned < 0 ? behind : zoned;
   }
   if (t.year !== NO_YEAR || !isDigit(next)) return behind;
   const year = readFourDigits(bytes, behind);
-  const afterYear = year < LATE_YEAR_MIN || year > LATE_YEAR_MAX ? -1 : endOfStamp(bytes, behind + 4);
+  const afterYear = year < LATE_YEAR_MIN || year > LATE_YEAR_MAX ? -1 : endOfStamp(bytes, behind + 4, end);
   if (afterYear < 0) return behind;
-  if (bytes[behind + 4] !== CH.colon && !tags.headerFollows(bytes, afterYear, end)) return behind;
+  const isCertain = bytes[behind + 4] === CH.colon || afterYear === end;
+  if (!isCertain && !tags.headerFollows(bytes, afterYear, end)) return behind;
   t.year = year;
   return afterYear;
 }
 
-/** @returns the offset behind a blank, or a colon and a blank, at `at`; -1: there is neither. */
-function endOfStamp(bytes: Uint8Array, at: number): number {
-  if (bytes[at] === CH.space) return at + 1;
-  return bytes[at] === CH.colon && bytes[at + 1] === CH.space ? at + 2 : -1;
-}
-
 /** Reads `UTC: ` or `UTC 1987 `: a zone alone could be a host's name. @returns the offset behind it, or -1. */
-function readZoneName(bytes: Uint8Array, at: number, t: TimeFields): number {
+function readZoneName(bytes: Uint8Array, at: number, end: number, t: TimeFields): number {
   let packed = 0;
   let i = at;
   while (i - at <= ZONE_MAX_LETTERS && (CHAR_CLASS[bytes[i]!]! & C_UPPER) !== 0) packed = (packed << 8) | bytes[i++]!;
   const known = i - at > ZONE_MAX_LETTERS ? -1 : ZONE_WORDS.indexOf(packed);
   if (known < 0) return -1;
-  let behind = endOfStamp(bytes, i);
+  let behind = endOfStamp(bytes, i, end);
   if (behind < 0) return -1;
   if (bytes[i] !== CH.colon) {
     if (t.year !== NO_YEAR) return -1;
     const year = readFourDigits(bytes, behind);
-    behind = year < 0 ? -1 : endOfStamp(bytes, behind + 4);
+    behind = year < 0 ? -1 : endOfStamp(bytes, behind + 4, end);
     if (behind < 0) return -1;
     t.year = year;
   }

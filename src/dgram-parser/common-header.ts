@@ -6,8 +6,9 @@
  * to the same reference by test/property/parser-reference.
  */
 import { type Batch, F_MSG_HOST, ORIGIN } from './batch.ts';
-import { C_DIGIT, C_GRAPH, C_TAG, C_UPPER, CH, CHAR_CLASS } from '../protocol/char-class.ts';
+import { C_DIGIT, C_GRAPH, C_HOST, C_TAG, C_UPPER, CH, CHAR_CLASS } from '../protocol/char-class.ts';
 import { TAG_MAX_BYTES } from '../protocol/limits.ts';
+import { isLevelWord } from './level-words.ts';
 
 /** Longest number between brackets that is looked for here. */
 const PID_MAX_BYTES = 16;
@@ -29,6 +30,9 @@ export function readCommonHeader(batch: Batch, row: number, begin: number, at: n
   if (bytes[stop] === CH.space) {
     if (batch.origin[row] !== ORIGIN.network) return -1;
     hostLen = stop - at;
+    // A dash, or a level, is nobody's name.
+    if ((CHAR_CLASS[bytes[at]!]! & C_HOST) === 0 || bytes[at] === CH.dash || bytes[at] === CH.dot) return -1;
+    if (isLevelWord(bytes, at, hostLen)) return -1;
     tag = stop + 1;
     stop = runEnd(bytes, tag);
     if (stop < 0) return -1;

@@ -3,11 +3,12 @@
  *
  * Few messages have the header that the RFC describes, and nothing marks the ones that do. Hence: a word is
  * the host only where that can be told (a tag follows, it names the sender or this machine, the operator
- * trusts it). What is not recognised stays in the body, so that no word is lost.
+ * trusts it). What is not recognised stays in the body, so that no word is lost. No byte is moved.
  */
-import { type Batch, F_MSG_HOST, ORIGIN } from './batch.ts';
+import { type Batch, F_MSG_HOST, F_TAG_BLANKS, ORIGIN } from './batch.ts';
+import { isIpv6Literal, looksLikeHost, mayBeHost } from './host-scan.ts';
 import type { HostWords } from './host-words.ts';
-import { graphEnd, isIpv6Literal, looksLikeHost, skipBlanks, type TagScan, tagStart } from './tag-scan.ts';
+import { graphEnd, skipBlanks, type TagScan, tagStart } from './tag-scan.ts';
 import { CH } from '../protocol/char-class.ts';
 import { HOST_MAX_BYTES } from '../protocol/limits.ts';
 
@@ -28,10 +29,43 @@ export class HeaderReader {
     this.tags = tags;
   }
 
-  /** Reads what follows PRI where there is no time stamp: a tag and text. */
-  readTag(batch: Batch, row: number, at: number): void {
-    if (this.tags.scan(batch.bytes, tagStart(batch.bytes, at), batch.endOff[row]!)) this.takeTag(batch, row, at);
-    else takeText(batch, row, at);
+  /** Reads what follows PRI where there is no time stamp: a tag and text, seldom a host. @returns flags to set. */
+  readTag(batch: Batch, row: number, at: number): number {
+    const bytes = batch.bytes;
+    const end = batch.endOff[row]!;
+    const begin = tagStart(bytes, at);
+    if (this.tags.scan(bytes, begin, end)) return this.takeTag(batch, row, at);
+    const word = skipBlanks(bytes, at);
+    const stop = graphEnd(bytes, word);
+    const isWord = stop > word && stop < end && bytes[stop] === CH.space;
+    if (isWord && this.isNamed(batch, row, word, stop) && this.scanTag(bytes, stop + 1, end)) {
+      return this.takeHost(batch, row, word, stop, true);
+    }
+    if (this.tags.scanWords(bytes, begin, end)) return this.takeTag(batch, row, at);
+    if (isWord && this.isTrusted(batch, row, word, stop)) return this.takeHost(batch, row, word, stop, true);
+    return takeText(batch, row, at);
+  }
+
+  /** Whether a word without a time before it is a name that is known here: libsyslog sends `<14>HOST TAG[PID]: …`. */
+  private isNamed(batch: Batch, row: number, word: number, stop: number): boolean {
+    const { bytes } = batch;
+    const isNetwork = batch.origin[row] === ORIGIN.network;
+    if (isNetwork && this.hosts.isPeer(batch.peer[row]!, bytes, word, stop - word)) return true;
+    return (!isNetwork || this.keepHost) && this.hosts.isLocalHost(bytes, word, stop - word);
+  }
+
+  /** The same of any name: the operator's trust is not enough without a pid, since `disk failure: …` is a text. */
+  private isTrusted(batch: Batch, row: number, word: number, stop: number): boolean {
+    const { bytes } = batch;
+    if (!this.keepHost || batch.origin[row] !== ORIGIN.network || stop - word > HOST_MAX_BYTES) return false;
+    if (!looksLikeHost(bytes, word, stop) || !mayBeHost(bytes, word, stop)) return false;
+    return this.scanTag(bytes, stop + 1, batch.endOff[row]!) && this.tags.hasNumber(bytes);
+  }
+
+  /** Looks for a tag of either kind behind a host. */
+  private scanTag(bytes: Uint8Array, at: number, end: number): boolean {
+    const begin = tagStart(bytes, at);
+    return this.tags.scan(bytes, begin, end) || this.tags.scanWords(bytes, begin, end);
   }
 
   /** Reads what follows a time stamp. @returns flags to set. */
@@ -40,29 +74,31 @@ export class HeaderReader {
     const end = batch.endOff[row]!;
     const word = skipBlanks(bytes, at);
     if (this.tags.scan(bytes, tagStart(bytes, at), end) && !this.isAddress(bytes, word)) {
-      this.takeTag(batch, row, at);
-      return 0;
+      return this.takeTag(batch, row, at);
     }
     const stop = graphEnd(bytes, word);
     const len = stop - word;
     if (len === 0 || len > HOST_MAX_BYTES || (stop < end && bytes[stop] !== CH.space)) {
-      takeText(batch, row, at);
-      return 0;
+      return takeText(batch, row, at);
     }
     if (this.keepHost && batch.origin[row] === ORIGIN.network && this.readForwarded(batch, row, word)) {
       return F_MSG_HOST;
     }
+    const body = stop + 1;
+    const tagged = stop < end && this.scanTag(bytes, body, end);
+    if (this.isHost(batch, row, word, stop, tagged)) return this.takeHost(batch, row, word, stop, tagged);
+    if (this.tags.scanWords(bytes, word, end)) return this.takeTag(batch, row, at);
+    return takeText(batch, row, at);
+  }
+
+  /** Writes the columns of a host, and of the tag behind it that was scanned last. @returns flags to set. */
+  private takeHost(batch: Batch, row: number, word: number, stop: number, tagged: boolean): number {
+    const end = batch.endOff[row]!;
     const body = stop < end ? stop + 1 : end;
-    const tagged = stop < end && this.tags.scan(bytes, tagStart(bytes, body), end);
-    if (!this.isHost(batch, row, word, stop, tagged)) {
-      takeText(batch, row, at);
-      return 0;
-    }
     batch.hostOff[row] = word;
-    batch.hostLen[row] = len;
-    if (tagged) this.takeTag(batch, row, body);
-    else takeText(batch, row, body);
-    return this.keepHost ? F_MSG_HOST : 0;
+    batch.hostLen[row] = stop - word;
+    const flags = tagged ? this.takeTag(batch, row, body) : takeText(batch, row, body);
+    return this.keepHost ? flags | F_MSG_HOST : flags;
   }
 
   /** What was taken for a tag may be the first group of an IPv6 address, if no blank follows the colon. */
@@ -76,12 +112,14 @@ export class HeaderReader {
     const bytes = batch.bytes;
     const len = stop - word;
     if (bytes[stop - 1] === CH.colon && !isIpv6Literal(bytes, word, stop)) return false;
+    const mayBe = mayBeHost(bytes, word, stop);
     if (batch.origin[row] !== ORIGIN.network) {
-      return (tagged && this.keepHost) || this.hosts.isLocalHost(bytes, word, len);
+      return (tagged && this.keepHost && mayBe) || this.hosts.isLocalHost(bytes, word, len);
     }
-    if (tagged) return true;
+    if (tagged && mayBe) return true;
     const trusted =
       this.keepHost &&
+      mayBe &&
       stop + 1 < batch.endOff[row]! &&
       looksLikeHost(bytes, word, stop) &&
       !startsWith(bytes, word, REPEATED);
@@ -107,36 +145,26 @@ export class HeaderReader {
     return false;
   }
 
-  /** Writes the columns of the tag that was scanned last; `body` is before it, with nothing but blanks between. */
-  private takeTag(batch: Batch, row: number, body: number): void {
+  /** Writes the columns of the tag that was scanned last; the body begins before it. @returns flags to set. */
+  private takeTag(batch: Batch, row: number, body: number): number {
     const tags = this.tags;
-    let begin = body;
-    let tag = tags.tagOff;
-    if (tags.wrapped) {
-      dropParentheses(batch.bytes, body, tag, tags.tagLen);
-      begin += 2;
-      tag += 1;
-    }
-    batch.tagOff[row] = tag;
+    batch.tagOff[row] = tags.tagOff;
     batch.tagLen[row] = tags.tagLen;
     if (tags.pidLen > 0) {
       batch.pidOff[row] = tags.pidOff;
       batch.pidLen[row] = tags.pidLen;
     }
-    batch.bodyOff[row] = begin;
+    batch.bodyOff[row] = body;
     batch.textOff[row] = tags.textOff;
+    return tags.hasBlanks ? F_TAG_BLANKS : 0;
   }
 }
 
-function takeText(batch: Batch, row: number, at: number): void {
+/** @returns flags to set. */
+function takeText(batch: Batch, row: number, at: number): number {
   batch.bodyOff[row] = at;
   batch.textOff[row] = at;
-}
-
-/** Moves what stands before and in the parentheses towards the end, over them: two bytes at `body` become free. */
-function dropParentheses(bytes: Buffer, body: number, tagOff: number, tagLen: number): void {
-  bytes.copyWithin(tagOff + 1, tagOff, tagOff + tagLen);
-  bytes.copyWithin(body + 2, body, tagOff - 1);
+  return 0;
 }
 
 function startsWith(bytes: Uint8Array, at: number, phrase: Uint8Array): boolean {

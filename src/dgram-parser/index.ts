@@ -13,6 +13,7 @@ export {
   F_NO_PRI,
   F_PARSE_FAILED,
   F_RFC5424,
+  F_TAG_BLANKS,
   ORIGIN,
   type Origin,
   slotOff,

@@ -12,10 +12,11 @@ const LOWER = 0x20;
 const HOUR_MIN = 60;
 
 /**
- * Reads `yyyy-mm-ddThh:mm:ss[.fraction][zone]`, the zone `Z`, `±hh:mm` or `±hhmm`.
- * `loose` also takes a blank for the T, a comma for the dot, a zone `±hh`, and no zone.
+ * Reads `yyyy-mm-ddThh:mm:ss[.fraction][zone]`, the zone `Z`, `±hh:mm` or `±hhmm`, or none.
+ * `loose` also takes a blank for the T, a comma for the dot, and a zone `±hh`.
  *
- * DEVIATION(RFC 5424 §6.2.3): second 60, 7 to 9 digits of fraction, `t`, `z` and `±hhmm` are taken.
+ * DEVIATION(RFC 5424 §6.2.3): second 60, a fraction of no digits or more than six, `t`, `z`,
+ * `±hhmm` and a missing zone are taken.
  *
  * @returns the offset behind it, or -1.
  */
@@ -45,7 +46,7 @@ function readZone(bytes: Uint8Array, at: number, loose: boolean, t: TimeFields):
   }
   if (sign !== CH.plus && sign !== CH.dash) {
     t.zoneMin = NO_ZONE;
-    return loose ? at : -1;
+    return at;
   }
   const hours = readTwoDigits(bytes, at + 1);
   if (hours < 0 || hours > 23) return -1;

@@ -165,10 +165,7 @@ export class DatagramParser {
   private parseTraditional(batch: Batch, row: number, at: number): number {
     const times = this.times;
     const behind = times.read(batch, at, batch.endOff[row]!);
-    if (behind < 0) {
-      this.headers.readTag(batch, row, at);
-      return 0;
-    }
+    if (behind < 0) return this.headers.readTag(batch, row, at);
     const flags = this.takeTime(batch, row);
     if (times.prefixLen === 0) return flags | this.headers.readHostAndTag(batch, row, behind);
     // A sequence number stands before the time: it is moved over the time to the begin of the text.

@@ -2,11 +2,12 @@
  * HOT PATH. Header and STRUCTURED-DATA of RFC 5424 §6, behind `<PRI>1␠`.
  *
  * Stricter than the traditional parser, since a sender that names the version knows the grammar, but:
- * DEVIATION(RFC 5424 §6): fields may be longer than the grammar says, MSG may be missing without more ado,
- * and an unescaped `]` in a PARAM-VALUE is taken. Escapes are left as they came.
+ * DEVIATION(RFC 5424 §6): fields may be longer than the grammar says, MSG may be missing without more ado, and an
+ * unescaped `]` in a PARAM-VALUE is taken; values may be bare, see sd-scan.ts. Escapes are left as they came.
  */
 import { C_SD_NAME, CH, CHAR_CLASS } from '../protocol/char-class.ts';
 import { readIsoTime } from './iso-time.ts';
+import { sdBareEnd, sdQuotedEnd, sdValueStart } from './sd-scan.ts';
 import { graphEnd } from './tag-scan.ts';
 import type { TimeFields } from './time-fields.ts';
 
@@ -87,8 +88,8 @@ function readElement(bytes: Uint8Array, at: number, end: number): number {
   while (bytes[i] === CH.space) {
     const name = i + 1;
     i = nameEnd(bytes, name);
-    if (i === name || bytes[i] !== CH.equals || bytes[i + 1] !== CH.quote) return -1;
-    i = valueEnd(bytes, i + 2, end);
+    if (i === name || bytes[i] !== CH.equals) return -1;
+    i = valueEnd(bytes, i, end);
     if (i < 0) return -1;
   }
   return bytes[i] === CH.bracketClose ? i + 1 : -1;
@@ -100,13 +101,13 @@ function nameEnd(bytes: Uint8Array, at: number): number {
   return i;
 }
 
-/** @returns the offset behind the quote that ends a PARAM-VALUE, or -1. */
-function valueEnd(bytes: Uint8Array, at: number, end: number): number {
-  let i = at;
-  while (i < end) {
-    const byte = bytes[i]!;
-    if (byte === CH.quote) return i + 1;
-    i += byte === CH.backslash ? 2 : 1;
+/** @returns the offset behind a PARAM-VALUE and its quotes, or -1. */
+function valueEnd(bytes: Uint8Array, equals: number, end: number): number {
+  const at = sdValueStart(bytes, equals);
+  if (bytes[at] !== CH.quote) {
+    const stop = sdBareEnd(bytes, at, end);
+    return stop === at ? -1 : stop;
   }
-  return -1;
+  const stop = sdQuotedEnd(bytes, at + 1, end);
+  return stop < end ? stop + 1 : -1;
 }

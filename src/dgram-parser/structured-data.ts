@@ -3,6 +3,7 @@
  * escapes of values (§6.3.3). Not for the daemon: for programs that ask for objects.
  */
 import { CH } from '../protocol/char-class.ts';
+import { sdBareEnd, sdNameEnd, sdQuotedEnd, sdValueStart } from './sd-scan.ts';
 
 /** One PARAM-NAME with its value, escapes resolved. A name may stand more than once. */
 export interface SdParam {
@@ -18,7 +19,7 @@ export interface SdElement {
 
 /** Makes strings of what stands between two offsets. */
 export interface SdStrings {
-  /** An SD-ID or a PARAM-NAME. */
+  /** An SD-ID, a PARAM-NAME, or a PARAM-VALUE without quotes, in which nothing is escaped. */
   field(off: number, end: number): string;
   /** A PARAM-VALUE without its quotes; escapes are to be resolved. */
   value(off: number, end: number): string;
@@ -37,35 +38,27 @@ export function readElements(bytes: Uint8Array, off: number, end: number, string
   const elements: SdElement[] = [];
   let i = off;
   while (i < end && bytes[i] === CH.bracketOpen) {
-    const idEnd = nameEnd(bytes, i + 1, end);
+    const idEnd = sdNameEnd(bytes, i + 1, end);
     const params: SdParam[] = [];
     const id = strings.field(i + 1, idEnd);
     i = idEnd;
     while (i < end && bytes[i] === CH.space) {
-      const equals = nameEnd(bytes, i + 1, end);
-      const stop = valueEnd(bytes, equals + 2, end);
-      params.push({ name: strings.field(i + 1, equals), value: strings.value(equals + 2, stop) });
-      i = stop + 1;
+      const equals = sdNameEnd(bytes, i + 1, end);
+      const name = strings.field(i + 1, equals);
+      const at = sdValueStart(bytes, equals);
+      if (bytes[at] === CH.quote) {
+        i = sdQuotedEnd(bytes, at + 1, end);
+        params.push({ name, value: strings.value(at + 1, i) });
+        i++;
+      } else {
+        i = sdBareEnd(bytes, at, end);
+        params.push({ name, value: strings.field(at, i) });
+      }
     }
     elements.push({ id, params });
     i++;
   }
   return elements;
-}
-
-function nameEnd(bytes: Uint8Array, at: number, end: number): number {
-  let i = at;
-  for (; i < end; i++) {
-    const byte = bytes[i]!;
-    if (byte === CH.space || byte === CH.equals || byte === CH.bracketClose) break;
-  }
-  return i;
-}
-
-function valueEnd(bytes: Uint8Array, at: number, end: number): number {
-  let i = at;
-  while (i < end && bytes[i] !== CH.quote) i += bytes[i] === CH.backslash ? 2 : 1;
-  return i;
 }
 
 /** Only `"`, `\` and `]` are escaped; a backslash before anything else is itself. Source: RFC 5424 §6.3.3. */

@@ -1,19 +1,26 @@
 /**
- * HOT PATH. Finds the tag of a traditional message, `TAG[PID]:`, and tells host words from text.
+ * HOT PATH. Finds the tag of a traditional message, `TAG[PID]:`.
  *
- * Wider than RFC 3164 §4.1.3: the characters are those that programs use. What does not fit is no tag, and
- * nothing is changed here. Relies on a byte outside of all classes (NUL, newline) behind the datagram.
+ * Wider than RFC 3164 §4.1.3: the characters are those that programs use, and between tag and colon may stand more
+ * than a pid, which is the begin of the text then:
+ *
+ *   prog[1][2]: x     sandboxd[129] ([31211]): x     audit(1131538222.234:0): x
+ *
+ * What does not fit is no tag, and nothing is changed here. Relies on a byte outside of all classes (NUL, newline)
+ * behind the datagram.
  */
-import { C_GRAPH, C_HEX, C_HOST, C_NUMERIC, C_TAG, CH, CHAR_CLASS } from '../protocol/char-class.ts';
+import { C_DIGIT, C_GRAPH, C_NUMERIC, C_TAG, C_UPPER, CH, CHAR_CLASS } from '../protocol/char-class.ts';
 import { TAG_MAX_BYTES } from '../protocol/limits.ts';
 import { utf8TextLen } from '../protocol/utf8.ts';
 import { isDigit } from './time-fields.ts';
 
 /** Longest text between the brackets behind a tag: that of PROCID, RFC 5424 §6. */
 const PID_MAX_BYTES = 128;
+/** Longest piece in brackets or parentheses between a pid and the colon. */
+const GROUP_MAX_BYTES = 128;
+/** Most words of a tag with blanks. */
+const TAG_MAX_WORDS = 4;
 const PARENTHESES = 2;
-const IPV6_GROUPS = 8;
-const IPV6_GROUP_MAX_DIGITS = 4;
 
 /** The last tag found. */
 export class TagScan {
@@ -22,10 +29,10 @@ export class TagScan {
   pidOff = 0;
   /** 0: no brackets, or nothing between them. */
   pidLen = 0;
-  /** Behind the colon and one blank. */
+  /** Behind the colon and one blank, or behind the pid, see above. */
   textOff = 0;
-  /** A pair of parentheses stands around the tag; tagOff and tagLen are those of the inside. */
-  wrapped = false;
+  /** There are blanks in it, see {@link TagScan.scanWords}. */
+  hasBlanks = false;
 
   /** Looks for a tag that begins at `at`. @returns whether there is one. */
   scan(bytes: Uint8Array, at: number, end: number): boolean {
@@ -38,14 +45,41 @@ export class TagScan {
       i = this.readPid(bytes, i + 1);
       if (i < 0) return false;
     }
-    if (bytes[i] !== CH.colon) return false;
+    if (bytes[i] !== CH.colon) return this.hasNumber(bytes) && this.endAtGroups(bytes, at, stop, i);
+    const next = bytes[i + 1]!;
     // `22:14:15`, `192.0.2.1:514`: a time or a port, no tag.
-    if (isDigit(bytes[i + 1]!) && isOfClass(bytes, at, i, C_NUMERIC)) return false;
-    this.textOff = bytes[i + 1] === CH.space ? i + 2 : i + 1;
-    this.wrapped = isWrapped(bytes, at, stop);
-    this.tagOff = this.wrapped ? at + 1 : at;
-    this.tagLen = stop - at - (this.wrapped ? PARENTHESES : 0);
-    return this.tagLen > 0 && this.tagLen <= TAG_MAX_BYTES;
+    if (isDigit(next) && isOfClass(bytes, at, i, C_NUMERIC)) return false;
+    if (next !== CH.space && i === stop && this.endAtParenthesis(bytes, at, stop)) return true;
+    this.textOff = next === CH.space ? i + 2 : i + 1;
+    return this.take(bytes, at, stop);
+  }
+
+  /**
+   * Looks for a tag of several words, `Google Chrome[35628]:`. One with a capital letter first, then words that begin
+   * with a capital letter or a digit, at last a number in brackets: other words are text.
+   *
+   * @returns whether one begins at `at`
+   */
+  scanWords(bytes: Uint8Array, at: number, end: number): boolean {
+    let stop = tagRunEnd(bytes, at, end);
+    if (stop === at || !hasUpper(bytes, at, stop)) return false;
+    for (let words = 1; words < TAG_MAX_WORDS && bytes[stop] === CH.space; words++) {
+      if ((CHAR_CLASS[bytes[stop + 1]!]! & (C_UPPER | C_DIGIT)) === 0) return false;
+      stop = tagRunEnd(bytes, stop + 1, end);
+      if (bytes[stop] !== CH.bracketOpen) continue;
+      const behind = this.readPid(bytes, stop + 1);
+      if (behind < 0 || !this.hasNumber(bytes)) return false;
+      this.textOff = bytes[behind + 1] === CH.space ? behind + 2 : behind + 1;
+      const isTag = bytes[behind] === CH.colon ? this.take(bytes, at, stop) : this.endAtGroups(bytes, at, stop, behind);
+      this.hasBlanks = isTag;
+      return isTag;
+    }
+    return false;
+  }
+
+  /** @returns whether a number stands between the brackets that were read last. */
+  hasNumber(bytes: Uint8Array): boolean {
+    return this.pidLen > 0 && isOfClass(bytes, this.pidOff, this.pidOff + this.pidLen, C_DIGIT);
   }
 
   /** @returns whether a tag begins at `at`, or behind one word. */
@@ -53,6 +87,37 @@ export class TagScan {
     if (this.scan(bytes, at, end)) return true;
     const stop = graphEnd(bytes, at);
     return stop > at && bytes[stop] === CH.space && this.scan(bytes, tagStart(bytes, stop + 1), end);
+  }
+
+  /** The tag is what stands from `at` to `stop`. @returns whether it is one. */
+  private take(bytes: Uint8Array, at: number, stop: number): boolean {
+    const wrapped = isWrapped(bytes, at, stop);
+    this.hasBlanks = false;
+    this.tagOff = wrapped ? at + 1 : at;
+    this.tagLen = stop - at - (wrapped ? PARENTHESES : 0);
+    return this.tagLen > 0 && this.tagLen <= TAG_MAX_BYTES;
+  }
+
+  /** `[31211]`, `[2]([3])`, ` (x)` and a colon behind a pid, at `at`. */
+  private endAtGroups(bytes: Uint8Array, tagOff: number, tagEnd: number, at: number): boolean {
+    const begin = bytes[at] === CH.space && bytes[at + 1] === CH.parenOpen ? at + 1 : at;
+    let i = begin;
+    while (bytes[i] === CH.bracketOpen || bytes[i] === CH.parenOpen) {
+      i = groupEnd(bytes, i);
+      if (i < 0) return false;
+    }
+    if (i === begin || bytes[i] !== CH.colon) return false;
+    this.textOff = begin;
+    return this.take(bytes, tagOff, tagEnd);
+  }
+
+  /** `audit(1131538222.234:0):`: the colon that was found stands in parentheses. */
+  private endAtParenthesis(bytes: Uint8Array, at: number, stop: number): boolean {
+    const open = stop - at > TAG_MAX_BYTES + PARENTHESES ? -1 : openParenthesis(bytes, at, stop);
+    const behind = open > at ? groupEnd(bytes, open) : -1;
+    if (behind < 0 || bytes[behind] !== CH.colon) return false;
+    this.textOff = open;
+    return this.take(bytes, at, open);
   }
 
   /** @returns the offset behind the bracket, or -1. */
@@ -96,6 +161,37 @@ function isWrapped(bytes: Uint8Array, at: number, stop: number): boolean {
   return depth === 1;
 }
 
+/** @returns the offset of the first parenthesis that is not closed before `stop`, or -1. */
+function openParenthesis(bytes: Uint8Array, at: number, stop: number): number {
+  let depth = 0;
+  let open = -1;
+  for (let i = at; i < stop; i++) {
+    if (bytes[i] === CH.parenOpen && depth++ === 0) open = i;
+    else if (bytes[i] === CH.parenClose && depth > 0) depth--;
+  }
+  return depth > 0 ? open : -1;
+}
+
+/** @returns the offset behind the bracket or parenthesis that closes the one at `at`, or -1. */
+function groupEnd(bytes: Uint8Array, at: number): number {
+  const open = bytes[at]!;
+  const close = open === CH.parenOpen ? CH.parenClose : CH.bracketClose;
+  const limit = at + GROUP_MAX_BYTES;
+  let depth = 0;
+  for (let i = at; i < limit; i++) {
+    const byte = bytes[i]!;
+    if ((CHAR_CLASS[byte]! & C_GRAPH) === 0 && byte !== CH.space) return -1;
+    if (byte === open) depth++;
+    else if (byte === close && --depth === 0) return i + 1;
+  }
+  return -1;
+}
+
+function hasUpper(bytes: Uint8Array, at: number, stop: number): boolean {
+  for (let i = at; i < stop; i++) if ((CHAR_CLASS[bytes[i]!]! & C_UPPER) !== 0) return true;
+  return false;
+}
+
 /** @returns the offset of the first byte from `at` that is no blank. */
 export function skipBlanks(bytes: Uint8Array, at: number): number {
   let i = at;
@@ -122,63 +218,7 @@ export function graphEnd(bytes: Uint8Array, at: number): number {
 }
 
 /** @returns whether all bytes from `at` to `stop` are of the class. */
-function isOfClass(bytes: Uint8Array, at: number, stop: number, mask: number): boolean {
+export function isOfClass(bytes: Uint8Array, at: number, stop: number, mask: number): boolean {
   for (let i = at; i < stop; i++) if ((CHAR_CLASS[bytes[i]!]! & mask) === 0) return false;
   return true;
-}
-
-/** @returns whether the word has the form of a host name or an address. */
-export function looksLikeHost(bytes: Uint8Array, at: number, stop: number): boolean {
-  return isOfClass(bytes, at, stop, C_HOST) || isIpv6Literal(bytes, at, stop);
-}
-
-/** @returns whether the word is an IPv6 address in text form, with or without a zone. Source: RFC 4291 §2.2, RFC 4007 §11. */
-export function isIpv6Literal(bytes: Uint8Array, at: number, stop: number): boolean {
-  let groups = 0;
-  let compressed = false;
-  let i = at;
-  while (i < stop && bytes[i] !== CH.percent) {
-    if (bytes[i] === CH.colon && bytes[i + 1] === CH.colon) {
-      if (compressed) return false;
-      compressed = true;
-      i += 2;
-      continue;
-    }
-    if (groups > 0 && bytes[i - 1] !== CH.colon) {
-      if (bytes[i] !== CH.colon) return false;
-      i++;
-    }
-    const groupAt = i;
-    while (i < stop && (CHAR_CLASS[bytes[i]!]! & C_HEX) !== 0) i++;
-    if (i === groupAt) return false;
-    if (bytes[i] === CH.dot) {
-      i = ipv4End(bytes, groupAt, stop);
-      if (i < 0) return false;
-      groups += 2;
-      break;
-    }
-    if (i - groupAt > IPV6_GROUP_MAX_DIGITS) return false;
-    groups++;
-  }
-  if (i < stop && (bytes[i] !== CH.percent || i + 1 === stop)) return false;
-  return compressed ? groups < IPV6_GROUPS : groups === IPV6_GROUPS;
-}
-
-/** @returns the offset behind four decimal numbers with dots between them, or -1. */
-function ipv4End(bytes: Uint8Array, at: number, stop: number): number {
-  let i = at;
-  for (let part = 0; part < 4; part++) {
-    if (part > 0) {
-      if (bytes[i] !== CH.dot) return -1;
-      i++;
-    }
-    const partAt = i;
-    let value = 0;
-    while (i < stop && i - partAt < 3 && bytes[i]! >= CH.zero && bytes[i]! <= CH.nine) {
-      value = value * 10 + bytes[i]! - CH.zero;
-      i++;
-    }
-    if (i === partAt || value > 255) return -1;
-  }
-  return i;
 }

@@ -10,8 +10,7 @@ export const NO_YEAR = -1;
 /** The time stamp names no zone. */
 export const NO_ZONE = -32_768;
 
-/** Longest fraction, digits; those behind the sixth are read and dropped. */
-const FRACTION_MAX_DIGITS = 9;
+/** Digits of a fraction that count; those behind are read and dropped. */
 const USEC_DIGITS = 6;
 
 /** The parts of a time stamp, overwritten by each reader. */
@@ -51,9 +50,9 @@ export function readFourDigits(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Reads `hh:mm:ss` and a fraction behind a dot, or behind a comma where `comma` allows it.
+ * Reads `hh:mm:ss` and a fraction behind a dot, or behind a comma where `comma` allows it; digits may be missing.
  *
- * @returns the offset behind it; -1 where it is no time of day, or its fraction has no or too many digits.
+ * @returns the offset behind it; -1 where it is no time of day.
  */
 export function readClock(bytes: Uint8Array, at: number, comma: boolean, t: TimeFields): number {
   const hour = readTwoDigits(bytes, at);
@@ -74,11 +73,17 @@ function readFraction(bytes: Uint8Array, at: number, t: TimeFields): number {
   let i = at;
   for (; isDigit(bytes[i]!); i++) {
     if (i - at < USEC_DIGITS) usec = usec * 10 + bytes[i]! - CH.zero;
-    else if (i - at === FRACTION_MAX_DIGITS) return -1;
   }
-  const digits = i - at;
-  if (digits === 0) return -1;
-  for (let k = digits; k < USEC_DIGITS; k++) usec *= 10;
+  for (let k = i - at; k < USEC_DIGITS; k++) usec *= 10;
   t.usec = usec;
   return i;
+}
+
+/** @returns the offset behind a blank, a colon and a blank, or the end of the message, at `at`; -1: it is none of them. */
+export function endOfStamp(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at] === CH.space) return at + 1;
+  if (at === end) return at;
+  if (bytes[at] !== CH.colon) return -1;
+  if (bytes[at + 1] === CH.space) return at + 2;
+  return at + 1 === end ? end : -1;
 }

@@ -10,7 +10,7 @@ import { readBsdTime } from './bsd-time.ts';
 import type { ByteBlock } from './byte-block.ts';
 import { readIsoTime } from './iso-time.ts';
 import { skipBlanks, type TagScan } from './tag-scan.ts';
-import { isDigit, TimeFields } from './time-fields.ts';
+import { endOfStamp, isDigit, TimeFields } from './time-fields.ts';
 import { TimeResolver } from './time-resolver.ts';
 
 /** `Mmm dd hh:mm:ss` */
@@ -102,8 +102,7 @@ export class TimeReader {
     let behind = -1;
     if (bytes[at + 4] === CH.dash) {
       const stop = readIsoTime(bytes, at, true, this.fields);
-      if (stop >= 0 && bytes[stop] === CH.space) behind = stop + 1;
-      else if (stop >= 0 && bytes[stop] === CH.colon && bytes[stop + 1] === CH.space) behind = stop + 2;
+      if (stop >= 0) behind = endOfStamp(bytes, stop, end);
     } else {
       behind = readBsdTime(bytes, at, end, this.tags, this.fields);
     }
@@ -147,7 +146,7 @@ function mayGoOn(bytes: Uint8Array, at: number): boolean {
   const next = bytes[at]!;
   // An upper-case word may be a zone.
   if (!isDigit(next)) return (CHAR_CLASS[next]! & C_UPPER) !== 0;
-  // Four digits may be a year.
-  const stop = bytes[at + 4];
-  return stop === CH.space || stop === CH.colon;
+  // Four digits may be a year, also at the end of the message.
+  const stop = bytes[at + 4]!;
+  return stop <= CH.space || stop === CH.colon;
 }

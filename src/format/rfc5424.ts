@@ -3,10 +3,10 @@
  * (COMPAT(sysklogd 2.7.2)).
  *
  * Absent fields are `-`; an empty text leaves the blank before it. A traditional message gives its tag and pid as
- * APP and PROCID; the text is then what stands behind tag and separator. Nothing is cut to the lengths of the
- * standard, and a tag may hold letters beyond ASCII: this line is for readers, see rfc5424-forward.ts for peers.
+ * APP and PROCID; the text is then what stands behind tag and separator. A tag with blanks stays in the text. Nothing
+ * is cut to the lengths of the standard, and a tag may hold letters beyond ASCII: this line is for readers, see rfc5424-forward.ts for peers.
  */
-import { type Batch, F_CLEAN, F_RFC5424 } from '../dgram-parser/batch.ts';
+import { type Batch, F_CLEAN, F_RFC5424, F_TAG_BLANKS } from '../dgram-parser/batch.ts';
 import { type ByteBlock, copyWords } from '../dgram-parser/byte-block.ts';
 import { CH } from '../protocol/char-class.ts';
 import { writeFrom, writeLineEnd } from './body.ts';
@@ -46,11 +46,12 @@ export class Rfc5424Format implements RecordFormat {
       if (batch.bytes[batch.textOff[row]! - 1] !== CH.space) bytes[at++] = CH.space;
       return writeLineEnd(dst, at, crlf);
     }
-    at = writeField(batch.bytes, batch.tagOff[row]!, batch.tagLen[row]!, bytes, at);
-    at = writeField(batch.bytes, batch.pidOff[row]!, batch.pidLen[row]!, bytes, at);
+    const isField = (flags & F_TAG_BLANKS) === 0;
+    at = writeField(batch.bytes, batch.tagOff[row]!, isField ? batch.tagLen[row]! : 0, bytes, at);
+    at = writeField(batch.bytes, batch.pidOff[row]!, isField ? batch.pidLen[row]! : 0, bytes, at);
     at = writeField(batch.bytes, batch.msgIdOff[row]!, batch.msgIdLen[row]!, bytes, at);
     at = writeSdField(batch, row, dst, at, this.#keep8bit);
-    at = writeFrom(batch, row, batch.textOff[row]!, dst, at, this.#keep8bit);
+    at = writeFrom(batch, row, isField ? batch.textOff[row]! : batch.bodyOff[row]!, dst, at, this.#keep8bit);
     return writeLineEnd(dst, at, crlf);
   }
 }

@@ -6,6 +6,7 @@
  * that escape nothing are left alone, as §6.3.3 demands.
  */
 import { sanitize } from '../dgram-parser/sanitize.ts';
+import { sdBareEnd, sdNameEnd, sdQuotedEnd, sdValueStart } from '../dgram-parser/sd-scan.ts';
 import { CH } from '../protocol/char-class.ts';
 import { utf8TextLen } from '../protocol/utf8.ts';
 
@@ -21,7 +22,8 @@ function isSpecial(byte: number | undefined): boolean {
 }
 
 /**
- * Copies the elements from `off` to `end`. `dst` needs room for {@link SD_MAX_EXPANSION} times the length.
+ * Copies the elements from `off` to `end`; bare values get quotes. `dst` needs room for {@link SD_MAX_EXPANSION} times
+ * the length, or twice the length where all bytes are clean.
  *
  * @param keep8bit bytes above 0x7f as they came
  * @returns the offset behind them
@@ -36,28 +38,52 @@ export function writeStructuredData(
 ): number {
   let at = dstOff;
   let i = off;
-  let inValue = false;
+  while (i < end) {
+    // Names and what stands between them are printable by their grammar.
+    const byte = src[i]!;
+    dst[at++] = byte;
+    i++;
+    if (byte !== CH.equals) continue;
+    const value = sdValueStart(src, i - 1);
+    const isQuoted = src[value] === CH.quote;
+    const begin = isQuoted ? value + 1 : value;
+    const stop = isQuoted ? sdQuotedEnd(src, begin, end) : sdBareEnd(src, begin, end);
+    dst[at++] = CH.quote;
+    at = writeValue(src, begin, stop, dst, at, keep8bit);
+    dst[at++] = CH.quote;
+    i = isQuoted ? stop + 1 : stop;
+  }
+  return at;
+}
+
+/** Writes a value without its quotes. Without quotes in `src` a backslash is itself, and gets one. */
+function writeValue(
+  src: Uint8Array,
+  begin: number,
+  end: number,
+  dst: Uint8Array,
+  off: number,
+  keep8bit: boolean,
+): number {
+  const hasEscapes = src[begin - 1] === CH.quote;
+  let at = off;
+  let i = begin;
   while (i < end) {
     const byte = src[i]!;
-    if (!inValue || byte === CH.quote) {
-      // Names and what stands between them are printable by their grammar and hold no quote.
-      if (byte === CH.quote) inValue = !inValue;
-      dst[at++] = byte;
-      i++;
-    } else if (byte === CH.backslash) {
+    if (byte === CH.backslash && hasEscapes) {
       dst[at++] = byte;
       i++;
       if (isSpecial(src[i])) dst[at++] = src[i++]!;
-    } else {
-      const len = byte < 0x80 ? 1 : Math.max(1, utf8TextLen(src, i, end));
-      at = sanitize(src, i, i + len, dst, at, keep8bit);
-      const last = dst[at - 1]!;
-      if (isSpecial(last)) {
-        dst[at - 1] = CH.backslash;
-        dst[at++] = last;
-      }
-      i += len;
+      continue;
     }
+    const len = byte < 0x80 ? 1 : Math.max(1, utf8TextLen(src, i, end));
+    at = sanitize(src, i, i + len, dst, at, keep8bit);
+    const last = dst[at - 1]!;
+    if (isSpecial(last)) {
+      dst[at - 1] = CH.backslash;
+      dst[at++] = last;
+    }
+    i += len;
   }
   return at;
 }
@@ -73,13 +99,14 @@ export function keepsSdLimits(src: Buffer, off: number, end: number): boolean {
   let i = off;
   while (i < end) {
     const idOff = i + 1;
-    i = nameEnd(src, idOff, end);
+    i = sdNameEnd(src, idOff, end);
     if (i - idOff > SD_NAME_MAX_BYTES) return false;
     const idEnd = i;
     while (src[i] === CH.space) {
-      const equals = nameEnd(src, i + 1, end);
+      const equals = sdNameEnd(src, i + 1, end);
       if (equals - i - 1 > SD_NAME_MAX_BYTES) return false;
-      i = valueEnd(src, equals + 2, end) + 1;
+      const value = sdValueStart(src, equals);
+      i = src[value] === CH.quote ? sdQuotedEnd(src, value + 1, end) + 1 : sdBareEnd(src, value, end);
     }
     i++;
     if (ids === null && i >= end) return true;
@@ -89,17 +116,4 @@ export function keepsSdLimits(src: Buffer, off: number, end: number): boolean {
     ids.add(id);
   }
   return true;
-}
-
-function nameEnd(src: Uint8Array, at: number, end: number): number {
-  let i = at;
-  while (i < end && src[i] !== CH.space && src[i] !== CH.equals && src[i] !== CH.bracketClose) i++;
-  return i;
-}
-
-/** @returns the offset of the quote that ends the value. */
-function valueEnd(src: Uint8Array, at: number, end: number): number {
-  let i = at;
-  while (i < end && src[i] !== CH.quote) i += src[i] === CH.backslash ? 2 : 1;
-  return i;
 }

@@ -196,7 +196,7 @@ const HEADER_ROWS: readonly DatagramCase[] = [
   stamped('54 one word', 'X4711', { text: 'X4711' }),
   stamped('55a empty brackets', 'host tag[]: x', { ...HOST_TAG, body: 'tag[]: x' }),
   stamped('55b pid of letters', 'host tag[abc]: x', { ...HOST_TAG, pid: 'abc', body: 'tag[abc]: x' }),
-  stamped('56 tag in parentheses', 'host (tag): x', HOST_TAG, { local: { text: 'host (tag): x' } }),
+  stamped('56 tag in parentheses', 'host (tag): x', { ...HOST_TAG, body: '(tag): x' }),
   stamped('57 parentheses inside of the tag', 'host systemd(1)[12]: x', {
     host: 'host',
     tag: 'systemd(1)',
@@ -236,12 +236,13 @@ const HEADER_ROWS: readonly DatagramCase[] = [
     text: 'msg',
     body: 'getty@tty1: msg',
   }),
-  stamped(
-    '62 two pids',
-    'host prog[12][34]: x',
-    { text: 'host prog[12][34]: x' },
-    { networkKeep: { host: 'host', text: 'prog[12][34]: x' } },
-  ),
+  stamped('62 two pids', 'host prog[12][34]: x', {
+    host: 'host',
+    tag: 'prog',
+    pid: '12',
+    text: '[34]: x',
+    body: 'prog[12][34]: x',
+  }),
   stamped(
     '63 tag of 50 bytes',
     `host ${LONG_TAG}: x`,

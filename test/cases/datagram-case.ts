@@ -43,6 +43,8 @@ export interface Expected {
   readonly noPri?: true;
   readonly failed?: true;
   readonly rfc5424?: true;
+  /** The tag holds blanks. */
+  readonly blanks?: true;
 }
 
 export interface DatagramCase {

@@ -15,6 +15,7 @@ import {
   F_NO_PRI,
   F_PARSE_FAILED,
   F_RFC5424,
+  F_TAG_BLANKS,
   ORIGIN,
   slotOff,
 } from '../../src/dgram-parser/batch.ts';
@@ -95,6 +96,7 @@ function rowOf(batch: Batch, row: number): ReferenceRow {
     rfc5424: (flags & F_RFC5424) !== 0,
     msgTime: (flags & F_MSG_TIME) !== 0,
     msgHost: (flags & F_MSG_HOST) !== 0,
+    blanks: (flags & F_TAG_BLANKS) !== 0,
     clean: (flags & F_CLEAN) !== 0,
     sec: batch.timeSec[row]!,
     usec: batch.timeUsec[row]!,

@@ -66,16 +66,18 @@ export function referenceLines(row: ReferenceRow, host: string, keep8bit: boolea
 }
 
 function rfc5424Line(row: ReferenceRow, host: string, keep8bit: boolean): string {
-  const fields = [host, row.tag, row.pid, row.msgId].map((field) => (field === '' ? '-' : field)).join(' ');
-  return `${isoStamp(row)} ${fields} ${row.sd === '' ? '-' : sdOf(row.sd, keep8bit)} ${safe(row.text, keep8bit)}\n`;
+  // A tag with blanks is no field.
+  const [tag, pid, text] = row.blanks ? ['', '', row.body] : [row.tag, row.pid, row.text];
+  const fields = [host, tag, pid, row.msgId].map((field) => (field === '' ? '-' : field)).join(' ');
+  return `${isoStamp(row)} ${fields} ${row.sd === '' ? '-' : sdOf(row.sd, keep8bit)} ${safe(text, keep8bit)}\n`;
 }
 
-/** STRUCTURED-DATA with each value made safe; what a value must not hold bare gets its backslash. */
+/** STRUCTURED-DATA with each value in quotes and made safe; what a value must not hold bare gets its backslash. */
 function sdOf(sd: string, keep8bit: boolean): string {
-  return sd.replaceAll(/"(?:[^"\\]|\\[^])*"/g, (quoted) => {
-    const value = quoted.slice(1, -1);
+  return sd.replaceAll(/= *(?:"((?:[^"\\]|\\[^])*)"|([^ \]]+))/g, (_whole, quoted?: string, bare?: string) => {
+    const value = quoted ?? bare?.replaceAll('\\', '\\\\') ?? '';
     const pieces = value.match(/\\["\\\]]|\\|[\xc2-\xf4][\x80-\xbf]+|[^]/g) ?? [];
-    return `"${pieces.map((piece) => sdPiece(piece, keep8bit)).join('')}"`;
+    return `="${pieces.map((piece) => sdPiece(piece, keep8bit)).join('')}"`;
   });
 }
 

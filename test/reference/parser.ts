@@ -5,7 +5,18 @@
  */
 import type { ParseSettings } from '../../src/dgram-parser/parser.ts';
 import { type Clock, looseTime, type ReferenceTime, strictTime } from './time.ts';
-import { graph, isIpv6, looksLikeHost, type ReferenceTag, skipBlanks, tagAt, tagStart } from './words.ts';
+import {
+  anyTagAt,
+  graph,
+  isIpv6,
+  looksLikeHost,
+  mayBeHost,
+  type ReferenceTag,
+  skipBlanks,
+  tagAt,
+  tagStart,
+  wordsAt,
+} from './words.ts';
 
 /** Where a datagram came from, and what the machine knows. */
 export interface Receipt extends Clock {
@@ -25,6 +36,8 @@ export interface ReferenceRow {
   msgTime: boolean;
   msgHost: boolean;
   clean: boolean;
+  /** The tag holds blanks. */
+  blanks: boolean;
   sec: number;
   usec: number;
   offsetMin: number;
@@ -41,7 +54,8 @@ export interface ReferenceRow {
 }
 
 const NAME = '[!#-<>-\\\\^-~]+';
-const SD = `(?:\\[${NAME}(?: ${NAME}="(?:[^"\\\\]|\\\\[^])*")*\\])+`;
+const VALUE = '(?:"(?:[^"\\\\]|\\\\[^])*"|[!#-\\\\^-~\x80-\xff]+)';
+const SD = `(?:\\[${NAME}(?: ${NAME}= *${VALUE})*\\])+`;
 const FIELD = '([!-~]+) ';
 const RFC5424_REST = new RegExp(
   `^ (?<host>[!-~]+) (?<app>[!-~]+) ${FIELD}${FIELD}(?<sd>-|${SD})(?<msg>$| (?:\xef\xbb\xbf)?)`,
@@ -54,6 +68,7 @@ export function referenceRow(datagram: Uint8Array, receipt: Receipt): ReferenceR
   const { nowSec, nowUsec, offsetMin, origin, settings } = receipt;
   const row: ReferenceRow = {
     ...{ pri: 13, noPri: false, failed: false, rfc5424: false, msgTime: false, msgHost: false, clean: false },
+    blanks: false,
     ...{ sec: nowSec, usec: nowUsec, offsetMin, host: '', tag: '', pid: '', msgId: '', sd: '' },
     ...{ body: message, text: message, bodyOff: 0, textOff: 0, endOff: message.length },
   };
@@ -132,12 +147,43 @@ function readTraditional(row: ReferenceRow, message: string, at: number, receipt
     }
   }
   if (time === null) {
-    const tag = tagAt(text, tagStart(text, at));
-    if (tag !== null) takeTag(row, message, at, tag);
+    readUntimed(row, message, at, receipt);
     return;
   }
   takeTime(row, time, receipt.settings);
   readHostAndTag(row, message, time.behind, receipt);
+}
+
+/** A tag, or a host and a tag. */
+function readUntimed(row: ReferenceRow, message: string, at: number, receipt: Receipt): void {
+  const text = `${message}\0`;
+  const { keepHost } = receipt.settings;
+  const isNetwork = receipt.origin === 'network';
+  const begin = tagStart(text, at);
+  const first = tagAt(text, begin);
+  if (first !== null) {
+    takeTag(row, message, at, first);
+    return;
+  }
+  const wordOff = skipBlanks(text, at);
+  const word = graph(text, wordOff);
+  const body = wordOff + word.length + 1;
+  const second = text[body - 1] === ' ' && body <= message.length ? anyTagAt(text, tagStart(text, body)) : null;
+  const isLocal = (!isNetwork || keepHost) && receipt.isLocalHost(word);
+  const isNamed = isLocal || (isNetwork && receipt.isPeer(word));
+  const words = wordsAt(text, begin);
+  const isTrusted =
+    isNetwork &&
+    keepHost &&
+    word.length <= 255 &&
+    looksLikeHost(word) &&
+    mayBeHost(word) &&
+    /^\d+$/.test(second?.pid ?? '');
+  if (second !== null && word !== '' && (isNamed || (words === null && isTrusted))) {
+    row.host = word;
+    row.msgHost = keepHost;
+    takeTag(row, message, body, second);
+  } else if (words !== null) takeTag(row, message, at, words);
 }
 
 /** `38: `, `38: router1: `, `148: router1: 000146: ` before a time. */
@@ -159,21 +205,15 @@ function readPrefix(text: string, begin: number, clock: Clock): { prefix: string
   return null;
 }
 
-/** `from` is the begin of the body; nothing but blanks, or a lone colon, stands before the tag. */
-function takeTag(
-  row: ReferenceRow,
-  message: string,
-  from: number,
-  { tag, pid, textOff, off, wrapped }: ReferenceTag,
-): void {
+/** `from` is the begin of the body. */
+function takeTag(row: ReferenceRow, message: string, from: number, { tag, pid, textOff, blanks }: ReferenceTag): void {
   row.tag = tag;
   row.pid = pid;
   row.textOff = textOff;
   row.text = message.slice(textOff);
-  row.bodyOff = wrapped ? from + 2 : from;
-  // Parentheses around a tag are left out.
-  const lead = message.slice(from, wrapped ? off - 1 : off);
-  row.body = lead + tag + message.slice(off + tag.length + (wrapped ? 1 : 0));
+  row.bodyOff = from;
+  row.body = message.slice(from);
+  row.blanks = blanks;
 }
 
 function readHostAndTag(row: ReferenceRow, message: string, at: number, receipt: Receipt): void {
@@ -194,8 +234,12 @@ function readHostAndTag(row: ReferenceRow, message: string, at: number, receipt:
   if (word.length === 0 || word.length > 255 || !(isLast || text[stop] === ' ')) return;
   if (settings.keepHost && isNetwork && readForwarded(row, message, wordOff)) return;
   const body = isLast ? stop : stop + 1;
-  const tag = isLast ? null : tagAt(text, tagStart(text, body));
-  if (!isHost(word, text.slice(wordOff), tag !== null, stop + 1 < message.length, receipt)) return;
+  const tag = isLast ? null : anyTagAt(text, tagStart(text, body));
+  if (!isHost(word, text.slice(wordOff), tag !== null, stop + 1 < message.length, receipt)) {
+    const words = wordsAt(text, wordOff);
+    if (words !== null) takeTag(row, message, at, words);
+    return;
+  }
   row.host = word;
   row.msgHost = settings.keepHost;
   if (tag === null) takeText(row, message, body);
@@ -205,9 +249,11 @@ function readHostAndTag(row: ReferenceRow, message: string, at: number, receipt:
 function isHost(word: string, rest: string, tagged: boolean, hasText: boolean, receipt: Receipt): boolean {
   const { keepHost } = receipt.settings;
   if (word.endsWith(':') && !isIpv6(word)) return false;
-  if (receipt.origin !== 'network') return (tagged && keepHost) || receipt.isLocalHost(word);
+  const mayBe = mayBeHost(word);
+  if (receipt.origin !== 'network') return (tagged && keepHost && mayBe) || receipt.isLocalHost(word);
   const isRepeated = rest.startsWith('last message repeated ');
-  return tagged || (keepHost && hasText && looksLikeHost(word) && !isRepeated) || receipt.isPeer(word);
+  const isTrusted = keepHost && hasText && looksLikeHost(word) && !isRepeated;
+  return (mayBe && (tagged || isTrusted)) || receipt.isPeer(word);
 }
 
 /** `Forwarded from HOST: TAG: …` */

@@ -36,17 +36,17 @@ const ZONES: Readonly<Record<string, number>> = {
   ...{ AEST: 600, AEDT: 660, NZST: 720, NZDT: 780 },
 };
 
-const CLOCK = '(?<clock>\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9}(?!\\d)|(?![.,])))';
-const STRICT_CLOCK = '(?<clock>\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9}(?!\\d)|(?!\\.)))';
+const CLOCK = '(?<clock>\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d*)?)';
+const STRICT_CLOCK = '(?<clock>\\d\\d:\\d\\d:\\d\\d(?:\\.\\d*)?)';
 const DATE = '(?<year>\\d{4})-(?<month>\\d\\d)-(?<day>\\d\\d)';
-const ISO_STRICT = new RegExp(`${DATE}[Tt]${STRICT_CLOCK}(?:[Zz]|(?<zone>[+-]\\d\\d:?\\d\\d))`, 'y');
+const ISO_STRICT = new RegExp(`${DATE}[Tt]${STRICT_CLOCK}(?:[Zz]|(?<zone>[+-]\\d\\d:?\\d\\d)|(?![+-]))`, 'y');
 const ISO_LOOSE = new RegExp(`${DATE}[Tt ]${CLOCK}(?:[Zz]|(?<zone>[+-]\\d\\d(?::?\\d\\d|(?!:)))|(?![+-]))`, 'y');
 const BSD = new RegExp(
-  `[*.]?(?:(?<year1>\\d{4}) )?(?<name>[A-Za-z]{3}) {1,2}(?<day>\\d{1,2}) (?:(?<year2>\\d{4}) |(?!\\d{3}))${CLOCK}(?<stop>:? )`,
+  `[*.]?(?:(?<year1>\\d{4}) )?(?<name>[A-Za-z]{3}) {1,2}(?<day>\\d{1,2}) (?:(?<year2>\\d{4}) |(?!\\d{3}))${CLOCK}(?<stop>:? |:?(?=\\0$))`,
   'y',
 );
-const ZONE_WORD = /(?<word>[A-Z]{1,4})(?:: |(?<between> )(?<year>\d{4}):? )/y;
-const LATE_YEAR = /(?<year>\d{4})(?<stop>:? )/y;
+const ZONE_WORD = /(?<word>[A-Z]{1,4})(?::(?: |(?=\0$))|(?<between> )(?<year>\d{4})(?::? |:?(?=\0$)))/y;
+const LATE_YEAR = /(?<year>\d{4})(?<stop>:? |:?(?=\0$))/y;
 
 function at(pattern: RegExp, text: string, index: number): RegExpExecArray | null {
   pattern.lastIndex = index;
@@ -105,7 +105,7 @@ export function strictTime(text: string, index: number, clock: Clock): Reference
 export function looseTime(text: string, index: number, clock: Clock): ReferenceTime | null {
   if (text[index + 4] !== '-') return bsdTime(text, index, clock);
   const time = isoTime(ISO_LOOSE, text, index, clock);
-  const stop = time === null ? null : at(/:? /y, text, time.behind);
+  const stop = time === null ? null : at(/:? |:?(?=\0$)/y, text, time.behind);
   return time === null || stop === null ? null : { ...time, behind: time.behind + stop[0].length };
 }
 
@@ -124,7 +124,7 @@ function bsdTime(text: string, index: number, clock: Clock): ReferenceTime | nul
     zone: null,
   };
   let behind = index + match[0].length;
-  if (stop === ' ') behind = readTail(text, behind, fields);
+  if (stop === ' ' || stop === '') behind = readTail(text, behind, fields);
   return month === 0 ? null : resolve(fields, behind, clock);
 }
 
@@ -144,7 +144,8 @@ function readTail(text: string, index: number, fields: Fields): number {
   const year = Number(late.groups?.['year']);
   const behind = index + late[0].length;
   if (year < 1970 || year > 2099) return index;
-  if (late.groups?.['stop'] === ' ' && !headerFollows(text, behind)) return index;
+  const isCertain = late.groups?.['stop']?.startsWith(':') === true || behind === text.length - 1;
+  if (!isCertain && !headerFollows(text, behind)) return index;
   fields.year = year;
   return behind;
 }

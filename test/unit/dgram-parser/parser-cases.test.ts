@@ -13,6 +13,7 @@ import {
   F_NO_PRI,
   F_PARSE_FAILED,
   F_RFC5424,
+  F_TAG_BLANKS,
   ORIGIN,
   slotOff,
 } from '../../../src/dgram-parser/batch.ts';
@@ -80,6 +81,7 @@ function expectedRow(expected: Expected, keep: boolean): Record<string, unknown>
     (expected.noPri === true ? F_NO_PRI : 0) |
     (expected.failed === true ? F_PARSE_FAILED : 0) |
     (expected.rfc5424 === true ? F_RFC5424 : 0) |
+    (expected.blanks === true ? F_TAG_BLANKS : 0) |
     (expected.time === undefined ? 0 : F_MSG_TIME) |
     (keep && host !== '' ? F_MSG_HOST : 0) |
     (/^[\x20-\x7e\t]*$/.test(latin1(body)) ? F_CLEAN : 0);
