@@ -113,8 +113,11 @@ export class HeaderReader {
     const len = stop - word;
     if (bytes[stop - 1] === CH.colon && !isIpv6Literal(bytes, word, stop)) return false;
     const mayBe = mayBeHost(bytes, word, stop);
-    if (batch.origin[row] !== ORIGIN.network) {
-      return (tagged && this.keepHost && mayBe) || this.hosts.isLocalHost(bytes, word, len);
+    const origin = batch.origin[row];
+    if (origin !== ORIGIN.network) {
+      // What comes from the kernel's log, or from the daemon itself, names no host.
+      const isTrusted = tagged && this.keepHost && mayBe && origin === ORIGIN.local;
+      return isTrusted || this.hosts.isLocalHost(bytes, word, len);
     }
     if (tagged && mayBe) return true;
     const trusted =

@@ -9,12 +9,16 @@ export interface KmsgRecord {
   readonly sequence: number;
   /** Since boot, on the monotonic clock. */
   readonly usec: number;
-  /** As the kernel has it: bytes that are not printable are escaped as `\xHH`. */
+  /** As it was written to the log, any bytes. */
   readonly text: Buffer;
 }
 
 const SEMICOLON = 0x3b;
 const LF = 0x0a;
+const BACKSLASH = 0x5c;
+const LOWER_X = 0x78;
+/** `\x0a` */
+const ESCAPE_BYTES = 4;
 
 /** @returns null where the bytes are no record. */
 export function parseKmsgRecord(bytes: Buffer): KmsgRecord | null {
@@ -24,5 +28,29 @@ export function parseKmsgRecord(bytes: Buffer): KmsgRecord | null {
   if (pri === undefined || sequence === undefined || usec === undefined) return null;
   if (!Number.isInteger(pri) || !Number.isInteger(sequence) || !Number.isInteger(usec)) return null;
   const newline = bytes.indexOf(LF, semicolon);
-  return { pri, sequence, usec, text: bytes.subarray(semicolon + 1, newline === -1 ? bytes.length : newline) };
+  const text = bytes.subarray(semicolon + 1, newline === -1 ? bytes.length : newline);
+  return { pri, sequence, usec, text: unescape(text) };
+}
+
+/**
+ * Takes back the escapes of the kernel: it writes what is not printable ASCII, and the backslash, as `\xHH`. The result
+ * is made safe where it is written, like any other text.
+ */
+function unescape(text: Buffer): Buffer {
+  let i = text.indexOf(BACKSLASH);
+  if (i === -1) return text;
+  const plain = Buffer.from(text);
+  let out = i;
+  while (i < text.length) {
+    const value = text[i] === BACKSLASH && text[i + 1] === LOWER_X ? hexPair(text, i + 2) : -1;
+    plain[out++] = value === -1 ? (text[i] ?? 0) : value;
+    i += value === -1 ? 1 : ESCAPE_BYTES;
+  }
+  return plain.subarray(0, out);
+}
+
+/** @returns the value of two hexadecimal digits at `at`, or -1 */
+function hexPair(text: Buffer, at: number): number {
+  const digits = text.toString('latin1', at, at + 2);
+  return /^[0-9a-f]{2}$/i.test(digits) ? Number.parseInt(digits, 16) : -1;
 }

@@ -250,7 +250,8 @@ function isHost(word: string, rest: string, tagged: boolean, hasText: boolean, r
   const { keepHost } = receipt.settings;
   if (word.endsWith(':') && !isIpv6(word)) return false;
   const mayBe = mayBeHost(word);
-  if (receipt.origin !== 'network') return (tagged && keepHost && mayBe) || receipt.isLocalHost(word);
+  if (receipt.origin !== 'network')
+    return (tagged && keepHost && mayBe && receipt.origin === 'local') || receipt.isLocalHost(word);
   const isRepeated = rest.startsWith('last message repeated ');
   const isTrusted = keepHost && hasText && looksLikeHost(word) && !isRepeated;
   return (mayBe && (tagged || isTrusted)) || receipt.isPeer(word);

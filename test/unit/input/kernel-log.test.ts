@@ -108,6 +108,31 @@ for (const bad of ['', 'no semicolon', ';x', 'a,b,c,-;x', '6,1;x']) {
   test(`kmsg record: ${JSON.stringify(bad)} is none`, () => assert.equal(parseKmsgRecord(Buffer.from(bad)), null));
 }
 
+const ESCAPED: readonly (readonly [text: string, plain: string])[] = [
+  [String.raw`a\x09b\x0ac\x0d`, 'a\tb\nc\r'],
+  [String.raw`caf\xc3\xa9 \xE2\x9c\x93`, 'caf\u{e9} \u{2713}'],
+  [String.raw`C:\x5cx41\x5c`, String.raw`C:\x41` + '\\'],
+  [String.raw`\x1b[31mred\x00`, '\x1b[31mred\0'],
+  [String.raw`\x4 \x \xg0 \n \X41 \x+1`, String.raw`\x4 \x \xg0 \n \X41 \x+1`],
+  [String.raw`end\x4`, String.raw`end\x4`],
+  ['\\', '\\'],
+  ['', ''],
+];
+for (const [text, plain] of ESCAPED) {
+  test(`kmsg record: the escapes of ${JSON.stringify(text)} are taken back`, () => {
+    const record = parseKmsgRecord(Buffer.from(`6,1,1,-;${text}\n KEY=\\x41\n`));
+    assert.equal(record?.text.toString(), plain);
+  });
+}
+
+test('kernel log: a text with escapes is one record, of the bytes that were written', (t) => {
+  const { kmsg, datagrams } = rig(t);
+  kmsg.callback();
+  kmsg.records.push('4,1,1,-;line one\\x0a<0>line two\\x09tab\n SUBSYSTEM=x\\x0a\n');
+  kmsg.callback();
+  assert.deepEqual(datagrams, ['<4>kernel: line one\n<0>line two\ttab']);
+});
+
 test('kernel log: what was there before has the kernel’s time, what comes has none', (t) => {
   const { kmsg, datagrams } = rig(t);
   kmsg.records.push('4,1,1000001,-;old\n', '30,2,1000002,-;systemd[1]: from user space\n');
