@@ -32,17 +32,26 @@ export class HeaderReader {
   /** Reads what follows PRI where there is no time stamp: a tag and text, seldom a host. @returns flags to set. */
   readTag(batch: Batch, row: number, at: number): number {
     const bytes = batch.bytes;
-    const end = batch.endOff[row]!;
+    const { tags } = this;
     const begin = tagStart(bytes, at);
-    if (this.tags.scan(bytes, begin, end)) return this.takeTag(batch, row, at);
-    const word = skipBlanks(bytes, at);
-    const stop = graphEnd(bytes, word);
-    const isWord = stop > word && stop < end && bytes[stop] === CH.space;
-    if (isWord && this.isNamed(batch, row, word, stop) && this.scanTag(bytes, stop + 1, end)) {
+    if (tags.scan(bytes, begin, batch.endOff[row]!)) return this.takeTag(batch, row, at);
+    // Most texts end here: a word that is no name, and another one in small letters.
+    const isNetwork = batch.origin[row] === ORIGIN.network;
+    const stop = isNetwork ? graphEnd(bytes, tags.runEnd) : tags.runEnd;
+    if (stop === begin || bytes[stop] !== CH.space) return takeText(batch, row, at);
+    return this.readWords(batch, row, at, begin, stop);
+  }
+
+  /** The same, where a blank follows the first word, which begins at `word` and is no tag. */
+  private readWords(batch: Batch, row: number, at: number, word: number, stop: number): number {
+    const bytes = batch.bytes;
+    const end = batch.endOff[row]!;
+    const { runEnd } = this.tags;
+    if (this.isNamed(batch, row, word, stop) && this.scanTag(bytes, stop + 1, end)) {
       return this.takeHost(batch, row, word, stop, true);
     }
-    if (this.tags.scanWords(bytes, begin, end)) return this.takeTag(batch, row, at);
-    if (isWord && this.isTrusted(batch, row, word, stop)) return this.takeHost(batch, row, word, stop, true);
+    if (this.tags.scanWords(bytes, word, runEnd, end)) return this.takeTag(batch, row, at);
+    if (this.isTrusted(batch, row, word, stop)) return this.takeHost(batch, row, word, stop, true);
     return takeText(batch, row, at);
   }
 
@@ -65,7 +74,7 @@ export class HeaderReader {
   /** Looks for a tag of either kind behind a host. */
   private scanTag(bytes: Uint8Array, at: number, end: number): boolean {
     const begin = tagStart(bytes, at);
-    return this.tags.scan(bytes, begin, end) || this.tags.scanWords(bytes, begin, end);
+    return this.tags.scan(bytes, begin, end) || this.tags.scanWords(bytes, begin, this.tags.runEnd, end);
   }
 
   /** Reads what follows a time stamp. @returns flags to set. */
@@ -73,9 +82,9 @@ export class HeaderReader {
     const bytes = batch.bytes;
     const end = batch.endOff[row]!;
     const word = skipBlanks(bytes, at);
-    if (this.tags.scan(bytes, tagStart(bytes, at), end) && !this.isAddress(bytes, word)) {
-      return this.takeTag(batch, row, at);
-    }
+    const begin = tagStart(bytes, at);
+    if (this.tags.scan(bytes, begin, end) && !this.isAddress(bytes, word)) return this.takeTag(batch, row, at);
+    const { runEnd } = this.tags;
     const stop = graphEnd(bytes, word);
     const len = stop - word;
     if (len === 0 || len > HOST_MAX_BYTES || (stop < end && bytes[stop] !== CH.space)) {
@@ -87,7 +96,7 @@ export class HeaderReader {
     const body = stop + 1;
     const tagged = stop < end && this.scanTag(bytes, body, end);
     if (this.isHost(batch, row, word, stop, tagged)) return this.takeHost(batch, row, word, stop, tagged);
-    if (this.tags.scanWords(bytes, word, end)) return this.takeTag(batch, row, at);
+    if (begin === word && this.tags.scanWords(bytes, word, runEnd, end)) return this.takeTag(batch, row, at);
     return takeText(batch, row, at);
   }
 

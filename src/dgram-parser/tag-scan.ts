@@ -31,12 +31,15 @@ export class TagScan {
   pidLen = 0;
   /** Behind the colon and one blank, or behind the pid, see above. */
   textOff = 0;
+  /** Where the characters of a tag end that were scanned last, whether or not they are one. */
+  runEnd = 0;
   /** There are blanks in it, see {@link TagScan.scanWords}. */
   hasBlanks = false;
 
   /** Looks for a tag that begins at `at`. @returns whether there is one. */
   scan(bytes: Uint8Array, at: number, end: number): boolean {
     const stop = tagRunEnd(bytes, at, end);
+    this.runEnd = stop;
     if (stop === at) return false;
     let i = stop;
     this.pidOff = at;
@@ -58,13 +61,14 @@ export class TagScan {
    * Looks for a tag of several words, `Google Chrome[35628]:`. One with a capital letter first, then words that begin
    * with a capital letter or a digit, at last a number in brackets: other words are text.
    *
-   * @returns whether one begins at `at`
+   * @param runEnd of the first word, as {@link TagScan.scan} has left it
+   * @returns whether one begins at `at`, where no other tag does
    */
-  scanWords(bytes: Uint8Array, at: number, end: number): boolean {
-    let stop = tagRunEnd(bytes, at, end);
-    if (stop === at || !hasUpper(bytes, at, stop)) return false;
+  scanWords(bytes: Uint8Array, at: number, runEnd: number, end: number): boolean {
+    let stop = runEnd;
+    if (bytes[stop] !== CH.space || !mayBeginWord(bytes[stop + 1]!) || !hasUpper(bytes, at, stop)) return false;
     for (let words = 1; words < TAG_MAX_WORDS && bytes[stop] === CH.space; words++) {
-      if ((CHAR_CLASS[bytes[stop + 1]!]! & (C_UPPER | C_DIGIT)) === 0) return false;
+      if (!mayBeginWord(bytes[stop + 1]!)) return false;
       stop = tagRunEnd(bytes, stop + 1, end);
       if (bytes[stop] !== CH.bracketOpen) continue;
       const behind = this.readPid(bytes, stop + 1);
@@ -185,6 +189,11 @@ function groupEnd(bytes: Uint8Array, at: number): number {
     else if (byte === close && --depth === 0) return i + 1;
   }
   return -1;
+}
+
+/** Whether a word that begins with this byte may go on a tag. */
+function mayBeginWord(byte: number): boolean {
+  return (CHAR_CLASS[byte]! & (C_UPPER | C_DIGIT)) !== 0;
 }
 
 function hasUpper(bytes: Uint8Array, at: number, stop: number): boolean {
