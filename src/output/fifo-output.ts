@@ -254,7 +254,7 @@ export class FifoOutput implements Output {
   async #firstLook(persist: boolean): Promise<string | null> {
     let reason: string | null = null;
     try {
-      await this.#path.settle();
+      await this.#path.settle(null);
       // The process before this one may be about to let go of it: a reader would see the end before the first message.
       this.#adopt(await this.#path.open().catch(() => null));
     } catch (error) {
@@ -273,7 +273,7 @@ export class FifoOutput implements Output {
     this.#lookWanted = false;
     this.#lookTimer.stop();
     try {
-      const found = await this.#path.settle();
+      const found = await this.#path.settle(this.#side);
       const side = this.#side;
       if (side !== null && (side.dev !== found.dev || side.ino !== found.ino)) this.#leave(side);
       this.#pathWrong = false;
@@ -287,7 +287,7 @@ export class FifoOutput implements Output {
   async #seek(): Promise<void> {
     try {
       // At the end nothing is made any more.
-      if (!this.#life.ending) await this.#path.settle();
+      if (!this.#life.ending) await this.#path.settle(null);
       this.#adopt(await this.#path.open());
       this.#pathWrong = false;
     } catch (error) {

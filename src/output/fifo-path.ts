@@ -4,7 +4,7 @@
  */
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { errorCode } from '../sys/error-text.ts';
+import { errorCode, isForbidden } from '../sys/error-text.ts';
 import { inRoot } from '../sys/root-directory.ts';
 import type { FileOwner, OwnerSetter } from './file-owner.ts';
 import type { MadeFifos } from './made-fifos.ts';
@@ -43,11 +43,17 @@ export class FifoPath {
   }
 
   /**
+   * @param current what is open; taken for what stands at the path where that cannot be seen
    * @returns what stands at the path; made if missing
    * @throws the system's error, TargetError for something else than a FIFO
    */
-  async settle(): Promise<FifoIdentity> {
-    return asFifo(await this.#findOrMake());
+  async settle(current: OpenFifo | null): Promise<FifoIdentity> {
+    try {
+      return asFifo(await this.#findOrMake());
+    } catch (error) {
+      if (current !== null && isForbidden(error) && (await current.handle.stat()).nlink > 0) return current;
+      throw error;
+    }
   }
 
   /** @throws ENXIO where nobody reads, and as {@link settle} does */

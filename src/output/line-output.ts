@@ -4,9 +4,9 @@
  * One write is under way at a time, in the thread pool; meanwhile the queue fills and the next write takes all
  * of it. A write that comes alone starts at once; others at the pace of write-pace.ts.
  * A disk that fills up keeps its place: the torn end is taken back, the queue waits. Any other failure closes
- * the descriptor and opens the path anew, every RETRY_MS, until that works.
+ * the descriptor and opens the path anew, every RETRY_MS, until that works. At the end each is tried once more.
  */
-import { fstat, write } from 'node:fs';
+import { write } from 'node:fs';
 import { errorCode, errorText } from '../sys/error-text.ts';
 import type { PathWatcher } from '../sys/path-watch.ts';
 import { SEVERITY } from '../protocol/priority.ts';
@@ -17,11 +17,14 @@ import { Exile } from './exile.ts';
 import { type FileOwner, OwnerSetter } from './file-owner.ts';
 import { LossAccount } from './loss-account.ts';
 import { isStillAt, type OpenTarget, openTarget } from './open-target.ts';
+import { LifeTimer, OutputLife } from './output-life.ts';
 import type { Output, OutputCounters, OutputKind, OutputState, Report } from './output.ts';
 import { FileRotation, ROTATE_FIRST, type RotationRule } from './rotating-file.ts';
+import { PathGuard } from './path-guard.ts';
 import type { Rotations } from './rotations.ts';
 import type { SyncGate } from './sync-gate.ts';
 import { takeBackTornEnd } from './torn-end.ts';
+import { DeadlineWait } from './within.ts';
 import type { GatedWriter, WriteGate } from './write-gate.ts';
 import { WritePace } from './write-pace.ts';
 
@@ -29,14 +32,12 @@ import { WritePace } from './write-pace.ts';
 const RETRY_MS = 1000;
 /** Between two looks at a terminal that takes no bytes. */
 const STALL_MS = 100;
-/** A renamed file is left alone so long, so that logrotate(8) can make the new one itself. */
-const RENAME_GRACE_MS = 500;
-/** Between two comparisons of the path with the open file, while something is written. */
-const LOOK_MS = 1000;
 /** Writes that make no headway for so long no longer hold up the inputs. */
 const HEADWAY_MS = 250;
 /** Terminals are not waited for at the end. */
 const TERMINAL_DRAIN_MS = 300;
+/** Nor is what does not open then. */
+const OPEN_DRAIN_MS = 1000;
 
 const FILE_QUEUE_BYTES = 8 * 1024 * 1024;
 const TERMINAL_QUEUE_BYTES = 64 * 1024;
@@ -84,7 +85,12 @@ export class LineOutput implements Output, GatedWriter {
   readonly #ownerSetter: OwnerSetter;
   readonly #rotation: FileRotation | null;
   readonly #exile: Exile;
-  #state: OutputState = 'opening';
+  readonly #guard: PathGuard;
+  readonly #life = new OutputLife();
+  /** What is tried again, or written later, while the output is alive. */
+  readonly #timer = new LifeTimer(this.#life, () => this.#onTimer());
+  /** A terminal that takes nothing is tried again, at the end too. */
+  #stallTimer: NodeJS.Timeout | null = null;
   #activity: Activity = 'none';
   #target: OpenTarget | null = null;
   #sync: DataSync | null = null;
@@ -92,15 +98,11 @@ export class LineOutput implements Output, GatedWriter {
   #tornBytes = 0;
   readonly #pace = new WritePace();
   #headwayMs = 0;
-  /** When the path was compared with what is open. */
-  #lookMs = 0;
   #syncFailing = false;
-  #timer: NodeJS.Timeout | null = null;
-  #graceTimer: NodeJS.Timeout | null = null;
   #reopenWanted = false;
-  #unwatch: (() => void) | null = null;
-  /** Ends the wait of {@link close}. */
-  #drained: (() => void) | null = null;
+  /** At the end: writing has failed, and what came before that is not tried again. */
+  #givenUp = false;
+  readonly #drained = new DeadlineWait();
 
   constructor(options: LineOutputOptions, services: OutputServices) {
     this.name = options.path;
@@ -112,11 +114,12 @@ export class LineOutput implements Output, GatedWriter {
     this.#account = new LossAccount(this.label, services.report);
     this.#ownerSetter = new OwnerSetter(options.owner, this.label, services.report);
     this.#exile = new Exile(this.label, services.report, () => this.reopen());
+    this.#guard = new PathGuard(options.path, services.watcher, () => this.reopen());
     this.#rotation = options.rotation === null ? null : this.#createRotation(options.path, options.rotation);
   }
 
   get state(): OutputState {
-    return this.#state;
+    return this.#life.state;
   }
 
   get counters(): OutputCounters {
@@ -132,18 +135,15 @@ export class LineOutput implements Output, GatedWriter {
   async open(persist: boolean): Promise<string | null> {
     this.#activity = 'open';
     try {
-      const target = await this.#openPath();
-      if (this.#isClosed()) {
-        await target.close();
-        return null;
-      }
-      this.#adopt(target);
+      this.#adopt(await this.#openPath());
+      this.#activity = 'none';
       // Opening may have taken long: what came meanwhile is written now.
       this.#continue();
       return null;
     } catch (error) {
       this.#activity = 'none';
       if (persist) this.#outOfOrder(`cannot open ${this.label}: ${errorText(error)}`);
+      if (persist) this.#continue();
       return errorText(error);
     }
   }
@@ -163,21 +163,21 @@ export class LineOutput implements Output, GatedWriter {
   }
 
   flush(nowMs: number): void {
-    if (this.#activity !== 'none' || this.#state === 'retrying' || this.queue.queuedBytes === 0) return;
+    if (this.#activity !== 'none' || this.#life.state === 'retrying' || this.queue.queuedBytes === 0) return;
     const waitMs = this.#pace.waitMs(nowMs);
-    if (waitMs <= 0 || this.queue.queuedBytes >= CHUNK_BYTES || this.#state === 'draining')
+    if (waitMs <= 0 || this.queue.queuedBytes >= CHUNK_BYTES || this.#life.ending)
       this.#services.writes.enter(this, nowMs);
-    else this.#arm(Math.ceil(waitMs));
+    else this.#timer.start(waitMs);
   }
 
   congested(nowMs: number): boolean {
-    if (this.#state !== 'open' || this.#target?.kind !== 'regular') return false;
+    if (this.#life.state !== 'open' || this.#target?.kind !== 'regular') return false;
     if (this.queue.queuedBytes < this.queue.limitBytes / 2) return false;
     return nowMs - this.#headwayMs < HEADWAY_MS;
   }
 
   reopen(): void {
-    if (this.#state === 'closed' || this.#state === 'draining') return;
+    if (this.#life.ending) return;
     this.#reopenWanted = true;
     if (this.#activity === 'none') void this.#lookAgain();
   }
@@ -192,16 +192,27 @@ export class LineOutput implements Output, GatedWriter {
     return this.#rotation !== null;
   }
 
-  async close(deadlineMs: number): Promise<number> {
-    this.#unwatch?.();
-    if (this.#graceTimer !== null) clearTimeout(this.#graceTimer);
-    this.#exile.close();
-    this.#state = 'draining';
-    this.#disarm();
+  async drain(deadlineMs: number): Promise<void> {
+    this.#life.on('drain');
+    this.#timer.stop();
+    if (this.queue.queuedBytes === 0 || this.#life.closed) return;
+    const patienceMs = this.#target === null ? OPEN_DRAIN_MS : TERMINAL_DRAIN_MS;
+    const limitMs =
+      this.#target?.kind === 'regular' ? deadlineMs : Math.min(deadlineMs, performance.now() + patienceMs);
     // Also what is out of order gets a last chance: there may be room again.
-    if (this.queue.queuedBytes > 0) await this.#drain(deadlineMs);
-    this.#disarm();
-    this.#state = 'closed';
+    this.#givenUp = false;
+    const drained = this.#drained.until(limitMs);
+    if (this.#activity === 'none' && this.#stallTimer === null) this.#continue();
+    await drained;
+  }
+
+  async close(deadlineMs: number): Promise<number> {
+    if (this.#life.closed) return 0;
+    this.#guard.close();
+    this.#exile.close();
+    await this.drain(deadlineMs);
+    this.#life.on('close');
+    if (this.#stallTimer !== null) clearTimeout(this.#stallTimer);
     this.#services.writes.withdraw(this);
     this.#rotation?.close();
     const lost = this.queue.clear(this.#activity === 'write' || this.#activity === 'repair');
@@ -211,35 +222,25 @@ export class LineOutput implements Output, GatedWriter {
     return lost;
   }
 
-  /** Resolves when the queue is empty, when writing fails, or at the deadline. */
-  #drain(deadlineMs: number): Promise<void> {
-    const nowMs = performance.now();
-    const patienceMs = this.#target?.kind === 'regular' ? deadlineMs - nowMs : TERMINAL_DRAIN_MS;
-    return new Promise((resolve) => {
-      const giveUp = setTimeout(() => this.#drained?.(), Math.max(0, patienceMs));
-      this.#drained = () => {
-        clearTimeout(giveUp);
-        this.#drained = null;
-        resolve();
-      };
-      if (this.#activity !== 'none') return;
-      if (this.#target === null) void this.#lookAgain();
-      else this.#continue();
-    });
-  }
-
   /** Does what is due once nothing is under way. */
   #continue(): void {
-    if (this.#state === 'closed') void this.#release();
-    else if (this.#state === 'draining' && this.queue.queuedBytes === 0) this.#drained?.();
-    else if (this.#reopenWanted && this.#state !== 'draining') void this.#lookAgain();
-    else if (this.#state === 'retrying') this.#arm(RETRY_MS);
+    if (this.#life.closed) void this.#release();
+    else if (this.#life.ending) this.#finish();
+    else if (this.#reopenWanted) void this.#lookAgain();
+    else if (this.#life.state === 'retrying') this.#timer.start(RETRY_MS);
     else if (this.#rotation?.wanted === true) void this.#rotate();
     else this.flush(performance.now());
   }
 
+  /** Goes on with what is left at the end, or says that nothing more can be done. */
+  #finish(): void {
+    if (this.queue.queuedBytes === 0 || this.#givenUp) this.#drained.over();
+    else if (this.#target === null) void this.#lookAgain();
+    else this.flush(performance.now());
+  }
+
   startWrite(): void {
-    if (this.#activity === 'none' && this.#state !== 'retrying') this.#write(performance.now());
+    if (this.#activity === 'none' && this.#life.state !== 'retrying') this.#write(performance.now());
     if (this.#activity !== 'write') this.#services.writes.leave(this);
   }
 
@@ -260,9 +261,11 @@ export class LineOutput implements Output, GatedWriter {
   readonly #onWritten = (error: Error | null, written: number): void => {
     this.#activity = 'none';
     this.#services.writes.leave(this);
-    if (error === null) this.#advance(written);
-    else this.#writeFailed(error);
-    if (this.#activity === 'none' && this.#timer === null) this.#continue();
+    if (!this.#life.closed) {
+      if (error === null) this.#advance(written);
+      else this.#writeFailed(error);
+    }
+    if (this.#activity === 'none' && this.#stallTimer === null) this.#continue();
   };
 
   #advance(written: number): void {
@@ -278,8 +281,8 @@ export class LineOutput implements Output, GatedWriter {
     this.#rotation?.wrote(written);
     this.#sync?.touch();
     this.#headwayMs = performance.now();
-    if (this.#headwayMs - this.#lookMs > LOOK_MS) this.#checkPath();
-    if (this.#state === 'retrying') this.#state = 'open';
+    this.#guard.wrote(this.#headwayMs);
+    this.#life.on('works');
     // Only a short queue means that it works again: a disk with a little room would otherwise fail and recover in
     // turns, and so would a terminal whose queue is no longer than one write.
     const shortBytes = Math.min(CHUNK_BYTES, this.queue.limitBytes / 4);
@@ -291,7 +294,7 @@ export class LineOutput implements Output, GatedWriter {
     const code = errorCode(error);
     if (code === 'EINTR') return;
     if (code === 'EAGAIN') {
-      this.#arm(STALL_MS);
+      this.#stallTimer ??= setTimeout(this.#onStall, STALL_MS);
       return;
     }
     const reason = `write to ${this.label}: ${errorText(error)}`;
@@ -303,6 +306,7 @@ export class LineOutput implements Output, GatedWriter {
     const sync = this.#sync;
     this.#target = null;
     this.#sync = null;
+    this.#guard.guard(null);
     this.#rewind();
     void closeWhenSynced(broken, sync);
     this.#outOfOrder(reason);
@@ -322,37 +326,28 @@ export class LineOutput implements Output, GatedWriter {
       const torn = head.bytes.subarray(head.begin - this.#tornBytes, head.begin);
       const done = await takeBackTornEnd(this.#target.fd, torn);
       this.#activity = 'none';
-      if (this.#isClosed()) {
-        void this.#release();
-        return;
+      if (done && !this.#life.closed) {
+        this.#rotation?.wrote(-torn.length);
+        this.#rewind();
       }
-      if (done) this.#rotation?.wrote(-torn.length);
-      if (done) this.#rewind();
-    }
-    this.#outOfOrder(reason);
+      this.#outOfOrder(reason);
+      this.#continue();
+    } else this.#outOfOrder(reason);
   }
 
-  /** A look at the state that the compiler does not narrow: it changes while something is awaited. */
-  #isClosed(): boolean {
-    return this.#state === 'closed';
-  }
-
+  /** Whoever calls this calls {@link #continue} afterwards. */
   #outOfOrder(reason: string): void {
+    if (this.#life.closed) return;
     this.#account.fail(reason);
-    if (this.#state === 'draining') {
-      this.#drained?.();
-      return;
-    }
-    if (this.#state === 'closed') return;
-    this.#state = 'retrying';
-    this.#disarm();
-    this.#arm(RETRY_MS);
+    this.#life.on('fails');
+    this.#givenUp = true;
+    this.#timer.stop();
   }
 
   #createRotation(path: string, rule: RotationRule): FileRotation {
     const { report, rotations } = this.#services;
     const { complain } = this.#ownerSetter;
-    const hooks = { due: this.#onRotationDue, moved: this.#onHint, replaced: () => this.reopen() };
+    const hooks = { due: this.#onRotationDue, moved: this.#guard.hint, replaced: () => this.reopen() };
     return new FileRotation({ path, label: this.label, rule, report, complain }, rotations, hooks);
   }
 
@@ -364,12 +359,13 @@ export class LineOutput implements Output, GatedWriter {
     const next = await this.#rotation.rotate(current);
     this.#activity = 'none';
     if (next !== null) this.#adopt(this.#services.rotations.held.track(next));
-    if (this.#timer === null) this.#continue();
+    this.#continue();
   }
 
   /** A period has ended, or a rotation can be tried again. */
   readonly #onRotationDue = (): void => {
-    if (this.#activity === 'none' && this.#rotation?.wanted === true && this.#state === 'open') void this.#rotate();
+    if (this.#activity === 'none' && this.#rotation?.wanted === true && this.#life.state === 'open')
+      void this.#rotate();
   };
 
   async #openPath(): Promise<OpenTarget> {
@@ -393,23 +389,28 @@ export class LineOutput implements Output, GatedWriter {
         this.#letGo(`cannot open ${this.label}: ${errorText(error)}`);
     }
     this.#activity = 'none';
-    if (this.#timer === null) this.#continue();
+    this.#continue();
   }
 
   #letGo(reason: string): void {
     void closeWhenSynced(this.#target, this.#sync);
     this.#target = null;
     this.#sync = null;
-    this.#activity = 'none';
+    this.#guard.guard(null);
     this.#rewind();
     this.#outOfOrder(reason);
   }
 
   #adopt(target: OpenTarget): void {
+    if (this.#life.closed) {
+      // Too late: nobody needs it any more.
+      this.#rotation?.close();
+      void target.close();
+      return;
+    }
     this.#exile.ends();
     void closeWhenSynced(this.#target, this.#sync);
     this.#target = target;
-    this.#activity = 'none';
     this.#rewind();
     this.crlf = target.kind === 'terminal';
     this.queue.limitBytes = target.kind === 'terminal' ? TERMINAL_QUEUE_BYTES : FILE_QUEUE_BYTES;
@@ -417,13 +418,9 @@ export class LineOutput implements Output, GatedWriter {
       this.#options.sync && target.kind === 'regular'
         ? new DataSync(target.fd, this.#services.gate, this.#synced)
         : null;
-    if (this.#state === 'opening' || this.#state === 'retrying') this.#state = 'open';
+    this.#life.on('works');
     if (this.queue.queuedBytes === 0) this.#account.recover();
-    if (target.kind === 'regular' && this.#unwatch === null) {
-      this.#unwatch = this.#services.watcher.watch(this.#options.path, this.#onHint);
-      // Something may have happened to it between the opening and the watch.
-      this.#onHint();
-    }
+    this.#guard.guard(target);
     this.#headwayMs = performance.now();
   }
 
@@ -435,46 +432,17 @@ export class LineOutput implements Output, GatedWriter {
     this.#services.report(SEVERITY.err, `fdatasync of ${this.label}: ${errorText(error)}`);
   };
 
-  /** Sees what the watch on the directory does not: renamed ancestors, links that lead elsewhere, new mounts. */
-  #checkPath(): void {
-    const target = this.#target;
-    this.#lookMs = this.#headwayMs;
-    if (target === null || target.kind !== 'regular' || this.#state !== 'open') return;
-    void isStillAt(this.#options.path, target).then((same) => {
-      if (!same && this.#target === target) this.#onHint();
-    });
-  }
-
-  /** Something happened to the path. A removed file is made anew at once, a renamed one after a moment. */
-  readonly #onHint = (): void => {
-    if (this.#target === null || this.#graceTimer !== null) return;
-    fstat(this.#target.fd, (error, stats) => {
-      if (error !== null || stats.nlink === 0) this.reopen();
-      else this.#graceTimer ??= setTimeout(this.#onGrace, RENAME_GRACE_MS);
-    });
-  };
-
-  readonly #onGrace = (): void => {
-    this.#graceTimer = null;
-    this.reopen();
-  };
-
-  readonly #onTimer = (): void => {
-    this.#timer = null;
-    if (this.#activity !== 'none') return;
-    if (this.#state !== 'retrying') this.#continue();
+  #onTimer(): void {
+    if (this.#activity !== 'none' || this.#stallTimer !== null) return;
+    if (this.#life.state !== 'retrying') this.#continue();
     else if (this.#target === null) void this.#lookAgain();
     else this.#write(performance.now());
+  }
+
+  readonly #onStall = (): void => {
+    this.#stallTimer = null;
+    if (this.#activity === 'none') this.#continue();
   };
-
-  #arm(delayMs: number): void {
-    this.#timer ??= setTimeout(this.#onTimer, delayMs);
-  }
-
-  #disarm(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-  }
 
   async #release(): Promise<void> {
     const target = this.#target;

@@ -5,10 +5,11 @@
  * in a world-writable directory, and completes a last line that a crash left without its newline.
  * Source: open(2), termios(3).
  */
-import { constants, fstatSync, type Stats } from 'node:fs';
+import { constants, fstat, fstatSync, readlinkSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
+import { promisify } from 'node:util';
 import { errorCode, isForbidden } from '../sys/error-text.ts';
 import { inRoot } from '../sys/root-directory.ts';
 
@@ -24,6 +25,8 @@ export interface OpenTarget {
   readonly sizeBytes: number;
   /** Time of the last change when it was opened, epoch milliseconds. */
   readonly changedMs: number;
+  /** Where it was then, as the kernel knows it; null where that cannot be told. */
+  readonly where: string | null;
   /** Never fails: there is nothing to be done about a descriptor that does not close. */
   close(): Promise<void>;
 }
@@ -33,6 +36,7 @@ export class TargetError extends Error {
   override readonly name = 'TargetError';
 }
 
+const fstatAsync = promisify(fstat);
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 const OTHERS_MAY_WRITE = 0o002;
 const LF = 0x0a;
@@ -129,7 +133,7 @@ const OWN_DESCRIPTORS: ReadonlyMap<string, number> = new Map([
 function ownDescriptor(fd: number): OpenTarget {
   const { dev, ino, size, mtimeMs } = fstatSync(fd);
   const kind = isatty(fd) ? 'terminal' : 'device';
-  return { fd, kind, dev, ino, sizeBytes: size, changedMs: mtimeMs, close: () => Promise.resolve() };
+  return { fd, kind, dev, ino, sizeBytes: size, changedMs: mtimeMs, where: null, close: () => Promise.resolve() };
 }
 
 /** @throws TargetError for something that takes no lines; the handle stays open. */
@@ -141,6 +145,7 @@ export function asTarget(handle: FileHandle, stats: Stats): OpenTarget {
     ino: stats.ino,
     sizeBytes: stats.size,
     changedMs: stats.mtimeMs,
+    where: whereIs(handle.fd),
     close: () => handle.close().catch(() => undefined),
   };
 }
@@ -172,12 +177,38 @@ export async function openTarget(whole: string, mode: number, care: OpenCare | n
   }
 }
 
-/** @returns whether `path` still names what `target` is; also where that cannot be seen. */
+/** @returns whether `path` still names what `target` is; where that cannot be seen, whether `target` has not moved */
 export async function isStillAt(path: string, target: OpenTarget): Promise<boolean> {
   try {
     const { dev, ino } = await stat(inRoot(path));
     return dev === target.dev && ino === target.ino;
   } catch (error) {
-    return isForbidden(error);
+    return isForbidden(error) && (await isUnmoved(target));
+  }
+}
+
+/** Sees, through the descriptor alone, that a file was removed or renamed. */
+async function isUnmoved({ fd, kind, where }: OpenTarget): Promise<boolean> {
+  if (kind !== 'regular') return true;
+  if ((await fstatAsync(fd)).nlink === 0) return false;
+  const now = where === null ? null : whereIs(fd);
+  return now === null || now === where || now === fromRoot(where);
+}
+
+/** The name under which a file was opened, or has now. Source: proc(5), readlink of /proc/self/fd. */
+function whereIs(fd: number): string | null {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return null;
+  }
+}
+
+/** What was opened before the root directory changed has another name after it. */
+function fromRoot(where: string | null): string | null {
+  try {
+    return where === null ? null : inRoot(where);
+  } catch {
+    return where;
   }
 }

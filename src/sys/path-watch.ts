@@ -8,6 +8,7 @@
  */
 import { lstatSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { isForbidden } from './error-text.ts';
 import { InotifyQueue } from './inotify.ts';
 import { nativeAvailable } from './native.ts';
 import { inRoot } from './root-directory.ts';
@@ -17,11 +18,17 @@ export type PathWatchKind = 'inotify' | 'timer';
 
 const INTERVAL_MS = 1000;
 
+export interface WatchOptions {
+  /** The call comes again and again, too, while the directory can neither be watched nor looked into. */
+  readonly unseen: boolean;
+}
+
 interface Watch {
   readonly path: string;
+  readonly unseen: boolean;
   readonly onChange: () => void;
-  /** `dev:ino` when last looked at; an empty string: missing. */
-  identity: string;
+  /** `dev:ino` when last looked at; an empty string: missing; null: it cannot be looked at. */
+  identity: string | null;
 }
 
 /** A directory with the watches on paths in it. */
@@ -50,9 +57,9 @@ export class PathWatcher {
    *
    * @returns the function that ends it
    */
-  watch(path: string, onChange: () => void): () => void {
+  watch(path: string, onChange: () => void, { unseen }: WatchOptions = { unseen: false }): () => void {
     const full = resolve(path);
-    const watch: Watch = { path: full, onChange, identity: identityOf(full) };
+    const watch: Watch = { path: full, unseen, onChange, identity: identityOf(full) };
     const directory = this.#directoryOf(dirname(full));
     const name = basename(full);
     const watches = directory.byName.get(name) ?? new Set();
@@ -150,7 +157,7 @@ function callChanged(directory: WatchedDirectory): void {
   for (const watches of [...directory.byName.values()]) {
     for (const watch of [...watches]) {
       const identity = identityOf(watch.path);
-      if (identity === watch.identity) continue;
+      if (identity === watch.identity && (identity !== null || !watch.unseen)) continue;
       watch.identity = identity;
       if (watches.has(watch)) watch.onChange();
     }
@@ -166,11 +173,11 @@ function callEach(watches: Set<Watch> | undefined): void {
   }
 }
 
-function identityOf(path: string): string {
+function identityOf(path: string): string | null {
   try {
     const { dev, ino } = lstatSync(inRoot(path));
     return `${dev}:${ino}`;
-  } catch {
-    return '';
+  } catch (error) {
+    return isForbidden(error) ? null : '';
   }
 }

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -263,6 +264,107 @@ test('what comes for a removed file that cannot be made again waits, and is in t
   assert.deepEqual(
     said(daemon).filter((line) => /dropped/.test(line)),
     [],
+  );
+});
+
+/** A folder that only root may look into. */
+function closedFolder(dir: string): string {
+  mkdirSync(`${dir}/closed`, { mode: 0o700 });
+  return `${dir}/closed`;
+}
+
+for (const [what, option] of [
+  ['a file', ''],
+  ['a file that is rotated', ' ;rotate=1M'],
+] as const) {
+  test(`${what} removed from a folder that cannot be looked into: said once, nothing vanishes`, { skip }, async (t) => {
+    const dir = folder(t);
+    const closed = closedFolder(dir);
+    const daemon = await started(t, `user.* DIR/closed/a${option}\nlocal0.* DIR/closed/b${option}`, {}, dir);
+    await sendLocal(daemon.socket, ['<13>t: before', '<128>t: before']);
+    await daemon.line('closed/b', /before/);
+    unlinkSync(`${closed}/a`);
+    unlinkSync(`${closed}/b`);
+    await daemon.line('self', /: cannot open file ".*\/closed\/a": permission denied$/);
+    await daemon.line('self', /: cannot open file ".*\/closed\/b": permission denied$/);
+    const messages = Array.from({ length: 20 }, (_, i) => i);
+    await sendLocal(
+      daemon.socket,
+      messages.flatMap((i) => [`<13>t: during ${i}`, `<128>t: during ${i}`]),
+    );
+    chmodSync(closed, 0o777);
+    await daemon.line('closed/a', /during 19$/);
+    await daemon.line('self', /: writing again to file ".*\/closed\/a"$/);
+    assert.equal(daemon.lines('closed/a').length, 20);
+    assert.deepEqual(
+      said(daemon).filter((line) => /dropp/.test(line)),
+      [],
+    );
+    assert.equal(said(daemon).filter((line) => /^cannot open file/.test(line)).length, 2);
+    assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+  });
+}
+
+test('what cannot be written to a file that was removed out of reach is counted at the end', { skip }, async (t) => {
+  const dir = folder(t);
+  const closed = closedFolder(dir);
+  const daemon = await started(t, 'user.* DIR/closed/a', {}, dir);
+  unlinkSync(`${closed}/a`);
+  await daemon.line('self', /: cannot open file ".*\/closed\/a": permission denied$/);
+  await sendLocal(
+    daemon.socket,
+    Array.from({ length: 20 }, (_, i) => `<13>t: during ${i}`),
+  );
+  assert.deepEqual(await daemon.stop(), { code: 4, signal: null });
+  assert.equal(said(daemon).at(-1), `dropped 20 messages to file "${closed}/a"`);
+});
+
+test('a file renamed in a folder that cannot be looked into is written on, which is said once', { skip }, async (t) => {
+  const dir = folder(t);
+  const closed = closedFolder(dir);
+  const daemon = await started(t, 'user.* DIR/closed/a', {}, dir);
+  renameSync(`${closed}/a`, `${closed}/a.old`);
+  const complaint = /: cannot open file ".*\/a": permission denied: writing on to the file that was there$/;
+  await daemon.line('self', complaint);
+  await sendLocal(daemon.socket, ['<13>t: during']);
+  await daemon.line('closed/a.old', /during/);
+  await daemon.reload();
+  chmodSync(closed, 0o777);
+  await daemon.line('self', /: writing again to file ".*\/a"$/);
+  await sendLocal(daemon.socket, ['<13>t: after']);
+  await daemon.line('closed/a', /after/);
+  assert.equal(daemon.lines('self').filter((line) => complaint.test(line)).length, 1);
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+});
+
+test('what stays where it is in a folder that cannot be looked into is left alone', { skip }, async (t) => {
+  const dir = folder(t);
+  const closed = closedFolder(dir);
+  execFileSync('mkfifo', ['-m', '666', `${closed}/fifo`]);
+  const reader = spawn('cat', [`${closed}/fifo`], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let text = '';
+  reader.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+  cleanUp(t, () => reader.kill());
+  await until('it waits for a writer', () => readFileSync(`/proc/${reader.pid}/wchan`, 'latin1').length > 1);
+  const daemon = await started(t, 'user.* DIR/closed/a\nuser.* |DIR/closed/fifo', {}, dir);
+  writeFileSync(`${closed}/other`, '');
+  await daemon.reload();
+  await sendLocal(daemon.socket, ['<13>t: one']);
+  await daemon.line('closed/a', /one/);
+  await until('it is read', () => text.includes('one'));
+  // A FIFO out of reach is read on after its removal: nothing is lost as long as somebody reads.
+  unlinkSync(`${closed}/fifo`);
+  await daemon.line('self', /: cannot open fifo ".*\/closed\/fifo": permission denied$/);
+  await sendLocal(daemon.socket, ['<13>t: two']);
+  await until('it is read', () => text.includes('two'));
+  reader.kill();
+  await once(reader, 'exit');
+  await sendLocal(daemon.socket, ['<13>t: three']);
+  await daemon.line('closed/a', /three/);
+  await daemon.stop();
+  assert.deepEqual(
+    said(daemon).filter((line) => /^(cannot open|dropp)/.test(line)),
+    [`cannot open fifo "${closed}/fifo": permission denied`, `dropped 1 message to fifo "${closed}/fifo"`],
   );
 });
 
