@@ -1,15 +1,46 @@
 /**
- * `--check`: every error of the configuration on stdout, nothing started, no file touched.
+ * `--check`: everything for which a reload would refuse the configuration, and what would not work though it were
+ * taken. Nothing is started, no file is made, opened for writing or changed.
+ *
+ * With `--user`, `--group` and `--chroot` this process becomes what the daemon is when it reloads, so that the kernel
+ * itself answers what may be done.
  */
-import { formatProblem } from '../conf/config.ts';
+import { type ConfigProblem, formatProblem } from '../conf/config.ts';
+import { foresee } from '../daemon/foresee.ts';
 import { loadConfiguration } from '../daemon/load-configuration.ts';
+import { dropPrivileges, planPrivileges, RootNeededError } from '../daemon/privileges.ts';
 import type { DaemonSettings } from '../daemon/settings.ts';
+import { loadLatePackages } from '../sys/late-packages.ts';
 import { printStdout } from '../sys/print.ts';
 
-/** @returns whether the configuration is sound. */
-export function checkConfiguration(settings: DaemonSettings): boolean {
-  const { file, builtIn, problems } = loadConfiguration(settings.configFile);
-  for (const problem of problems) printStdout(`${formatProblem(problem)}\n`);
-  if (problems.length === 0) printStdout(`${file}: ${builtIn ? 'missing, built-in rules' : 'no errors'}\n`);
-  return problems.length === 0;
+/** @returns whether a reload would take it. @throws PrivilegeError, ConfigFileError */
+export async function checkConfiguration(settings: DaemonSettings): Promise<boolean> {
+  const unlike = becomeDaemon(settings);
+  const { file, builtIn, configuration, problems } = loadConfiguration(settings.configFile);
+  const { rotate, secureMode, family, udpSizeBytes } = settings;
+  const foreseen = await foresee(configuration, { rotate, secureMode, family, forward: { udpSizeBytes } });
+  const errors = [...problems, ...foreseen.refused];
+  if (unlike !== null) printStdout(`${file}: warning: ${unlike}\n`);
+  for (const problem of errors) printStdout(`${formatProblem(problem)}\n`);
+  for (const doubt of foreseen.doubtful) printStdout(`${formatProblem(asWarning(doubt))}\n`);
+  if (errors.length === 0) printStdout(`${file}: ${builtIn ? 'missing, built-in rules' : 'no errors'}\n`);
+  return errors.length === 0;
+}
+
+function asWarning(problem: ConfigProblem): ConfigProblem {
+  return { ...problem, what: `warning: ${problem.what}` };
+}
+
+/** @returns why the answers may not be those of the daemon, or null */
+function becomeDaemon({ user, group, rootDirectory }: DaemonSettings): string | null {
+  try {
+    const plan = planPrivileges({ user, group, directory: rootDirectory });
+    if (rootDirectory !== null) loadLatePackages();
+    // What else it could not give up changes no answer.
+    dropPrivileges(plan, () => undefined);
+    return null;
+  } catch (error) {
+    if (!(error instanceof RootNeededError)) throw error;
+    return `checked with the rights of whoever runs this: ${error.message}`;
+  }
 }

@@ -207,6 +207,12 @@ async function live(options: Options, origin: Origin): Promise<void> {
   requests.takenBy(daemon);
 }
 
+/** In another root directory relative paths would mean something else. */
+function check(options: Options): Promise<boolean> {
+  const isMoved = options.rootDirectory !== null;
+  return checkConfiguration(isMoved ? absolutePaths(options, workingDirectory()) : options);
+}
+
 /** Runs the command; sets the exit status where it does not stay. */
 export async function runDaemon(argv: readonly string[]): Promise<void> {
   const options = parse(argv);
@@ -223,7 +229,8 @@ export async function runDaemon(argv: readonly string[]): Promise<void> {
         printStdout(`tsyslogd ${readVersion()}\n`);
         break;
       case 'check':
-        process.exitCode = checkConfiguration(options) ? EXIT.done : EXIT.badConfiguration;
+        // Name servers may still be asked, which nobody waits for.
+        exitNow((await check(options)) ? EXIT.done : EXIT.badConfiguration);
         break;
       case 'run':
         await runOrReplace(options);

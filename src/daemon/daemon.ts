@@ -164,7 +164,9 @@ export class Daemon implements ControlTarget {
         `${DEFAULT_CONFIG_FILE} is missing: errors go to the console, emergencies to everybody`,
       );
     for (const problem of loaded.problems) selfLog.report(SEVERITY.err, formatProblem(problem));
-    const configuration = withoutForbidden(loaded.configuration, secureMode, selfLog.report);
+    const configuration = withoutForbidden(loaded.configuration, secureMode, (problem) =>
+      selfLog.report(SEVERITY.warning, formatProblem(problem)),
+    );
     const plan = outputs.plan(configuration);
     await plan.open(true);
     pipeline.swap(compileRouting(configuration, plan));

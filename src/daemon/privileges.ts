@@ -23,6 +23,9 @@ export class PrivilegeError extends Error {
   override readonly name = 'PrivilegeError';
 }
 
+/** Only root can become what is asked for. */
+export class RootNeededError extends PrivilegeError {}
+
 /** What to become; null: as it is. */
 export interface PrivilegeOptions {
   /** Name, or else number. */
@@ -80,7 +83,7 @@ function checkRights({ user, gid, directory }: Privileges): void {
   if (user === null && gid === null && directory === null) return;
   if (process.geteuid?.() !== 0) {
     const what = user !== null ? `become user "${user.name ?? user.uid}"` : gid !== null ? `become group ${gid}` : '';
-    throw new PrivilegeError(`only root can ${what === '' ? 'change the root directory' : what}`);
+    throw new RootNeededError(`only root can ${what === '' ? 'change the root directory' : what}`);
   }
   if (user !== null && user.uid !== 0 && Number(process.env[IO_URING_VARIABLE] ?? 0) > 0)
     throw new PrivilegeError(`privileges cannot be given up while ${IO_URING_VARIABLE} is set: expected it unset`);

@@ -7,6 +7,7 @@ import { SEVERITY } from '../protocol/priority.ts';
 import { compileRouting } from './compile-routing.ts';
 import type { Destination } from './destination.ts';
 import { ConfigFileError, type Loaded, loadConfiguration } from './load-configuration.ts';
+import { ownerProblems } from './owner-problems.ts';
 import type { OutputSet } from './output-set.ts';
 import type { Pipeline } from './pipeline.ts';
 import { withoutForbidden } from './secure-mode.ts';
@@ -76,9 +77,11 @@ export class Reloader {
     const { configFile, secureMode, pipeline, outputs, selfLog, changed } = this.#parts;
     const loaded = this.#load(configFile);
     if (!('configuration' in loaded)) return loaded;
-    const configuration = withoutForbidden(loaded.configuration, secureMode, selfLog.report);
+    const configuration = withoutForbidden(loaded.configuration, secureMode, (problem) =>
+      selfLog.report(SEVERITY.warning, formatProblem(problem)),
+    );
     const plan = outputs.plan(configuration);
-    const failures = await plan.open(false);
+    const failures = [...(await ownerProblems(configuration)), ...(await plan.open(false))];
     if (failures.length > 0) {
       await plan.abandon();
       return this.#refuse(failures.map(formatProblem));

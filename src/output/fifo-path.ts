@@ -10,7 +10,8 @@ import type { FileOwner, OwnerSetter } from './file-owner.ts';
 import type { MadeFifos } from './made-fifos.ts';
 import { nofollowFlag, TargetError } from './open-target.ts';
 
-const NOT_A_FIFO = 'something else than a FIFO stands there';
+/** A reason, as it is told. */
+export const NOT_A_FIFO = 'something else than a FIFO stands there';
 const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 export interface FifoOptions {

@@ -27,6 +27,17 @@ async function lookUp(file: string, what: string, name: string | null): Promise<
   return id;
 }
 
+/** @returns why one of them cannot be found, or null */
+export async function whyNoOwner({ owner, group }: FileOwner): Promise<string | null> {
+  try {
+    await lookUp(PASSWD, 'user', owner);
+    await lookUp(GROUP, 'group', group);
+    return null;
+  } catch (error) {
+    return errorText(error);
+  }
+}
+
 /** Carries the options out for one output; a failure is told once and changes nothing else. */
 export class OwnerSetter {
   readonly #owner: FileOwner;

@@ -31,7 +31,8 @@ interface Question {
 /** The system's own lookup; replaced in tests. */
 export type SystemLookup = (host: string, family: 4 | 6 | null, done: LookupDone) => void;
 
-const systemLookup: SystemLookup = (host, family, done) => {
+/** getaddrinfo(3). */
+export const systemLookup: SystemLookup = (host, family, done) => {
   lookup(host, { all: true, family: family ?? 0, verbatim: true }, (error, found) => {
     if (error !== null) done(error, []);
     else if (found.length === 0) done(new Error('no address'), []);

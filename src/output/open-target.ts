@@ -38,6 +38,9 @@ export class TargetError extends Error {
 
 const fstatAsync = promisify(fstat);
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+/** Reasons, as they are told. */
+export const NOT_A_TARGET = 'not a file or a device: found a FIFO, a directory or a socket';
+export const LINK_NOT_FOLLOWED = 'a symbolic link in a world-writable directory is not followed';
 const OTHERS_MAY_WRITE = 0o002;
 const LF = 0x0a;
 /** Looks at an end that changes all the time. */
@@ -54,7 +57,7 @@ async function openExisting(path: string, flags: number): Promise<FileHandle> {
 }
 
 /** A missing device is no reason to make a file in its place. */
-function mayCreate(path: string): boolean {
+export function mayCreate(path: string): boolean {
   return !path.startsWith('/dev/') || path.startsWith('/dev/shm/');
 }
 
@@ -93,14 +96,18 @@ async function openOrCreate(path: string, flags: number, mode: number, made: Mad
 
 /** @returns O_NOFOLLOW where everybody may put a link in the place of `path`, else 0 */
 export async function nofollowFlag(path: string): Promise<number> {
-  const directory = await stat(dirname(path));
-  return (directory.mode & OTHERS_MAY_WRITE) === 0 ? 0 : O_NOFOLLOW;
+  return mayBeReplaced(await stat(dirname(path))) ? O_NOFOLLOW : 0;
+}
+
+/** May everybody put something in the place of what is in this directory, or beside it? */
+export function mayBeReplaced(directory: Stats): boolean {
+  return (directory.mode & OTHERS_MAY_WRITE) !== 0;
 }
 
 function kindOf(handle: FileHandle, isFile: boolean, isCharacterDevice: boolean): TargetKind {
   if (isFile) return 'regular';
   if (isCharacterDevice) return isatty(handle.fd) ? 'terminal' : 'device';
-  throw new TargetError('not a file or a device: found a FIFO, a directory or a socket');
+  throw new TargetError(NOT_A_TARGET);
 }
 
 /** Ends a line that a crash cut short. Source of the end: a descriptor of its own, since ours may be write-only. */
@@ -129,6 +136,11 @@ const OWN_DESCRIPTORS: ReadonlyMap<string, number> = new Map([
   ['/dev/stdout', 1],
   ['/dev/stderr', 2],
 ]);
+
+/** Is it a name of a descriptor that the daemon has, not of a file? */
+export function isOwnDescriptor(path: string): boolean {
+  return OWN_DESCRIPTORS.has(path);
+}
 
 function ownDescriptor(fd: number): OpenTarget {
   const { dev, ino, size, mtimeMs } = fstatSync(fd);
@@ -163,7 +175,7 @@ export async function openTarget(whole: string, mode: number, care: OpenCare | n
   const flags = O_APPEND | O_NONBLOCK | O_NOCTTY | nofollow;
   const handle = await openOrCreate(path, flags, mode, care?.made ?? null).catch((error: unknown) => {
     if (errorCode(error) !== 'ELOOP' || nofollow === 0) throw error;
-    throw new TargetError('a symbolic link in a world-writable directory is not followed');
+    throw new TargetError(LINK_NOT_FOLLOWED);
   });
   try {
     const stats = await handle.stat();
