@@ -10,6 +10,7 @@ import { explainError } from '../daemon/context-options.ts';
 import { Successor } from '../daemon/hand-over-new.ts';
 import { forgetPassedSockets, type Inherited, passOn, takeInherited, takePassedSockets } from '../daemon/inherited.ts';
 import { isOperatorError } from '../daemon/operator-error.ts';
+import { reapOrphans } from '../daemon/orphans.ts';
 import { daemonSignals, type SignalMap } from '../daemon/signals.ts';
 import { TakeOver } from '../daemon/take-over.ts';
 import { exitNow } from '../sys/exit-now.ts';
@@ -164,6 +165,7 @@ async function runOrReplace(options: Options): Promise<void> {
 }
 
 async function live(options: Options, origin: Origin): Promise<void> {
+  reapOrphans();
   const requests = new Requests();
   const notices: string[] = [];
   const end = async (daemon: Daemon, reason: string): Promise<void> => {

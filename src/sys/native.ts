@@ -70,6 +70,8 @@ export interface Libc {
   readonly capget: (header: Uint8Array, data: Uint8Array) => number;
   /** int capset(struct __user_cap_header_struct *, const struct __user_cap_data_struct *). capset(2) */
   readonly capset: (header: Uint8Array, data: Uint8Array) => number;
+  /** int waitid(idtype_t idtype, id_t id, siginfo_t *infop, int options). waitid(2) */
+  readonly waitid: (idtype: number, id: number, info: Uint8Array, options: number) => number;
   /** long syscall(long number, ...), for those without a function of their own. syscall(2) */
   readonly syscall: (number: number, a: number, b: number, c: number) => number;
   /** unsigned int if_nametoindex(const char *name). if_nametoindex(3) */
@@ -137,6 +139,7 @@ const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
   prctl: 'int prctl(int, uint64, uint64, uint64, uint64)',
   capget: 'int capget(void *, void *)',
   capset: 'int capset(void *, void *)',
+  waitid: 'int waitid(int, uint, void *, int)',
   syscall: 'int64 syscall(int64, int64, int64, int64)',
   if_nametoindex: 'uint if_nametoindex(str)',
 };

@@ -118,6 +118,11 @@ export function childrenOf(pid: number): readonly number[] {
   return processes().filter((child) => Number(statOf(child)[1]) === pid && statOf(child)[0] !== 'Z');
 }
 
+/** Children that have ended and that it has not waited for. */
+export function zombiesOf(pid: number): readonly number[] {
+  return processes().filter((child) => Number(statOf(child)[1]) === pid && statOf(child)[0] === 'Z');
+}
+
 export function parentOf(pid: number): number {
   return Number(statOf(pid)[1]);
 }
