@@ -8,7 +8,7 @@ import type { DaemonSettings } from '../daemon/settings.ts';
 import { appendRow, Batch, ORIGIN, type Origin } from '../dgram-parser/batch.ts';
 import { DatagramParser } from '../dgram-parser/parser.ts';
 import { Peers } from '../input/peers.ts';
-import { safePeerName } from '../input/reverse-dns.ts';
+import { type ReverseLookup, safePeerName } from '../input/reverse-dns.ts';
 import {
   FACILITY,
   FACILITY_ALIASES,
@@ -124,7 +124,7 @@ export function createRow(message: AskedMessage, settings: DaemonSettings, messa
   const hostNames = readHostNames();
   const { host } = message;
   const name = host === null ? null : safePeerName(host);
-  const peers = new Peers({ hostNames, reverse: name === null ? null : answering(name) });
+  const peers = new Peers({ hostNames, reverse: name === null ? null : answering(name), isOwn: () => true });
   const batch = new Batch(1, messageBytes);
   const nowMs = Date.now();
   batch.nowSec = Math.floor(nowMs / 1000);
@@ -144,13 +144,10 @@ export function createRow(message: AskedMessage, settings: DaemonSettings, messa
 }
 
 /** A name server that knows one name. */
-function answering(name: string): {
-  ask(address: string, done: (name: string | null) => void): boolean;
-  close(): void;
-} {
+function answering(name: string): ReverseLookup {
   return {
     ask(_address, done) {
-      done(name);
+      done({ kind: 'name', name });
       return true;
     },
     close: () => undefined,

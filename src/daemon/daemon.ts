@@ -132,12 +132,12 @@ export class Daemon implements ControlTarget {
 
   /** One line for each thing that the rights of this process no longer suffice for. */
   #describeLimits(): readonly string[] {
-    const { user, group, rootDirectory, configFile, controlSocket, controlPipe } = this.#settings;
+    const { user, group, rootDirectory, configFile, controlSocket, controlPipe, resolveNames } = this.#settings;
     if (user === null && group === null && rootDirectory === null) return [];
     const outputs = this.#state.pipeline.routing.destinations.map((destination) => destination.output);
     const inputs = this.#state.inputs.all();
     const file = configFile ?? DEFAULT_CONFIG_FILE;
-    return describeLimits({ configFile: file, controlSocket, controlPipe, inputs, outputs });
+    return describeLimits({ configFile: file, controlSocket, controlPipe, resolveNames, inputs, outputs });
   }
 
   /** Tells what was not told before. */

@@ -19,18 +19,21 @@ export interface LimitedParts {
   /** Control socket and control pipe; null: none. */
   readonly controlSocket: string | null;
   readonly controlPipe: string | null;
+  /** Senders get names. */
+  readonly resolveNames: boolean;
   readonly inputs: readonly Input[];
   readonly outputs: readonly Output[];
 }
 
 /** @returns one line for each thing that will not work */
 export function describeLimits(parts: LimitedParts): readonly string[] {
-  const { configFile, controlSocket, controlPipe, inputs, outputs } = parts;
+  const { configFile, controlSocket, controlPipe, resolveNames, inputs, outputs } = parts;
   const lines = [
     configurationLimit(configFile),
     pathLimit('control socket', controlSocket),
     pathLimit('control pipe', controlPipe),
     ...inputs.map(inputLimit),
+    resolveNames && inputs.some(({ kind }) => kind === 'udp') ? namesLimit() : null,
     ...outputs.map(outputLimit),
     processesLimit(outputs),
   ];
@@ -53,6 +56,11 @@ function inputLimit(input: Input): string | null {
   const port = Number(/:(\d+)$/.exec(label)?.[1] ?? PRIVILEGED_PORTS);
   if (kind !== 'udp' || state === 'open' || port >= PRIVILEGED_PORTS || process.geteuid?.() === 0) return null;
   return limit(label, 'is not bound yet and may not be bound any more', `port ${port} is for root`);
+}
+
+function namesLimit(): string | null {
+  if (rootDirectory() === null) return null;
+  return limit('names of senders', 'are not found', missing('/etc/resolv.conf'));
 }
 
 function configurationLimit(path: string): string | null {

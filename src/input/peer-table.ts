@@ -63,6 +63,10 @@ export class PeerTable<T extends PeerSlot> {
     return slot !== undefined && slot.number === number ? slot : undefined;
   }
 
+  forEach(visit: (slot: T) => void): void {
+    for (const slot of this.#slots) visit(slot);
+  }
+
   get count(): number {
     return this.#slots.length;
   }

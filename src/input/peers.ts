@@ -9,8 +9,9 @@ import type { HostWords } from '../dgram-parser/host-words.ts';
 import type { HostNames } from '../sys/host.ts';
 import type { SenderLookup } from '../sys/recv-batch.ts';
 import { formatAddressWords, parseAddressWords, V4_MAPPED_WORD } from './address-words.ts';
+import { isOwnAddress, peerLabel } from './peer-name.ts';
 import { PeerTable } from './peer-table.ts';
-import type { ReverseLookup } from './reverse-dns.ts';
+import type { NameAnswer, ReverseLookup } from './reverse-dns.ts';
 
 export interface PeersOptions {
   readonly hostNames: HostNames;
@@ -18,8 +19,10 @@ export interface PeersOptions {
   readonly reverse: ReverseLookup | null;
   /** A power of two, more than twice the rows of a batch. */
   readonly maxPeers?: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of a clock that nobody sets. */
   readonly now?: () => number;
+  /** Whether an address is one of this machine. */
+  readonly isOwn?: (address: string) => boolean;
 }
 
 /** A sender as the operator is told about it. */
@@ -37,15 +40,13 @@ interface Peer {
   label: Uint8Array;
   /** Lower case: address, full name, label. */
   spellings: readonly Uint8Array[];
-  /** When the name is asked for again, milliseconds since the epoch; Infinity: not at all for now. */
+  /** When the name is asked for again, milliseconds; Infinity: not at all for now. */
   askAtMs: number;
 }
 
 const MAX_PEERS = 4096;
-/** How long an answer is believed. */
-const NAME_TTL_MS = 3_600_000;
-/** How long the lack of one is. */
-const FAILURE_TTL_MS = 300_000;
+/** How long an answer is believed, or nobody is asked again. */
+const TTL_MS = { name: 3_600_000, none: 300_000, unavailable: 60_000 } as const;
 /** What is written for a sender that was pushed out of the table. */
 const UNKNOWN: Uint8Array = Buffer.from('unknown');
 
@@ -53,7 +54,8 @@ export class Peers implements HostWords, SenderLookup {
   readonly #table: PeerTable<Peer>;
   readonly #reverse: ReverseLookup | null;
   readonly #now: () => number;
-  #domain: string;
+  readonly #isOwn: (address: string) => boolean;
+  #hostNames: HostNames;
   #localWords: readonly Uint8Array[];
   readonly #parsed = new Int32Array(4);
   #lastText = '';
@@ -61,19 +63,23 @@ export class Peers implements HostWords, SenderLookup {
   onAnswer: (() => void) | null = null;
 
   constructor(options: PeersOptions) {
-    const { hostNames, reverse, maxPeers = MAX_PEERS, now = Date.now } = options;
+    const { hostNames, reverse, maxPeers = MAX_PEERS } = options;
     const seed = Math.trunc(Math.random() * 0x1_0000_0000) | 0;
     this.#reverse = reverse;
-    this.#now = now;
-    this.#domain = hostNames.domain;
+    this.#now = options.now ?? (() => performance.now());
+    this.#isOwn = options.isOwn ?? isOwnAddress;
+    this.#hostNames = hostNames;
     this.#localWords = localWords(hostNames);
     this.#table = new PeerTable(maxPeers, seed, (number, words) => createPeer(number, words, reverse !== null));
   }
 
-  /** This machine has got another name; labels of senders change with their next answer. */
+  /** This machine has got another name, and perhaps other addresses. */
   renameLocal(hostNames: HostNames): void {
-    this.#domain = hostNames.domain;
+    this.#hostNames = hostNames;
     this.#localWords = localWords(hostNames);
+    this.#table.forEach((peer) => {
+      if (peer.name !== null) this.#rename(peer, peer.name);
+    });
   }
 
   /** Number of a sender; `addr` are the bytes of its IPv4 address. */
@@ -149,29 +155,29 @@ export class Peers implements HostWords, SenderLookup {
   #ask(peer: Peer): void {
     const nowMs = this.#now();
     if (this.#reverse === null || nowMs < peer.askAtMs) return;
-    if (this.#reverse.ask(peer.address, (name) => this.#answered(peer, name))) peer.askAtMs = Number.POSITIVE_INFINITY;
+    if (this.#reverse.ask(peer.address, (answer) => this.#answered(peer, answer)))
+      peer.askAtMs = Number.POSITIVE_INFINITY;
   }
 
-  #answered(peer: Peer, name: string | null): void {
-    peer.askAtMs = this.#now() + (name === null ? FAILURE_TTL_MS : NAME_TTL_MS);
+  #answered(peer: Peer, answer: NameAnswer): void {
+    peer.askAtMs = this.#now() + TTL_MS[answer.kind];
     // A name that was known outlives a name server that is down.
-    if (name !== null && name !== peer.name) this.#rename(peer, name);
+    if (answer.kind !== 'unavailable') this.#rename(peer, answer.kind === 'name' ? answer.name : null);
     this.onAnswer?.();
   }
 
-  #rename(peer: Peer, name: string): void {
-    const label = this.#cutDomain(name);
+  #rename(peer: Peer, name: string | null): void {
+    const label = name === null ? null : peerLabel(name, this.#isOwn(peer.address), this.#hostNames);
+    if (name === null || label === null) {
+      peer.name = null;
+      peer.label = Buffer.from(peer.address);
+      peer.spellings = [peer.label];
+      return;
+    }
+    const short = name.split('.', 1)[0] ?? name;
     peer.name = name;
     peer.label = Buffer.from(label);
-    const short = name.split('.', 1)[0] ?? name;
     peer.spellings = [...new Set([peer.address, name, label, short])].map((word) => Buffer.from(word));
-  }
-
-  #cutDomain(name: string): string {
-    const suffix = `.${this.#domain}`;
-    return this.#domain !== '' && name.length > suffix.length && name.endsWith(suffix)
-      ? name.slice(0, -suffix.length)
-      : name;
   }
 }
 

@@ -22,6 +22,7 @@ import { test, type TestContext } from 'node:test';
 import { cleanUp, type DaemonOptions, TestDaemon } from '../support/daemon.ts';
 import { builtPath } from '../support/project.ts';
 import { sendLocal } from '../support/send.ts';
+import { freeUdpPort } from '../support/ports.ts';
 import { until } from '../support/until.ts';
 
 const skip = process.getuid?.() === 0 ? false : 'needs root to give it up';
@@ -607,6 +608,13 @@ test('--chroot: names and users that cannot be reached from there are told, numb
   await daemon.line('self', new RegExp(`: user "root" cannot be reached: no /dev/pts in "${dir}"$`));
   const hosts = said(daemon).filter((line) => line.includes('found anew'));
   assert.deepEqual(hosts, [`loghost "@localhost:5514" may not be found anew: no /etc/resolv.conf in "${dir}"`]);
+});
+
+test('--chroot: that senders have no names there is told where they would have any', { skip }, async (t) => {
+  const dir = folder(t);
+  const options = { args: ['--chroot', dir, '-b', `127.0.0.1:${await freeUdpPort()}`], resolveNames: true };
+  const daemon = await started(t, 'user.* DIR/a\n', options, dir);
+  await daemon.line('self', new RegExp(`: names of senders are not found: no /etc/resolv.conf in "${dir}"$`));
 });
 
 test('a control socket that cannot be removed is told too, and serves', { skip }, async (t) => {

@@ -22,6 +22,8 @@ export interface DaemonOptions {
   /** Program and arguments that start the daemon's own command line, e.g. `unshare`. */
   readonly wrapper?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Without `-n`. */
+  readonly resolveNames?: boolean;
   /** Uid to run as. */
   readonly uid?: number;
 }
@@ -81,7 +83,8 @@ export class TestDaemon {
     this.pidFile = join(dir, 'pid');
     this.configure(options.conf);
     const receiver = options.receiver === undefined ? [] : ['--receiver', options.receiver];
-    const own = ['-F', '-K', '-n', '-f', this.confFile, '-p', this.socket, '-P', this.pidFile, ...receiver];
+    const names = options.resolveNames === true ? [] : ['-n'];
+    const own = ['-F', '-K', ...names, '-f', this.confFile, '-p', this.socket, '-P', this.pidFile, ...receiver];
     const listens =
       /^listen /m.test(options.conf) || options.args?.some((arg) => arg === '-b' || arg.startsWith('-s')) === true;
     const [program = process.execPath, ...rest] = [

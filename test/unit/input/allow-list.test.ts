@@ -8,15 +8,15 @@ import { AllowList } from '../../../src/input/allow-list.ts';
 import { type AllowRule, parseAllowRule } from '../../../src/input/allow-rule.ts';
 import { createInputCounters } from '../../../src/input/input.ts';
 import { Peers } from '../../../src/input/peers.ts';
-import type { ReverseLookup } from '../../../src/input/reverse-dns.ts';
+import type { NameAnswer, ReverseLookup } from '../../../src/input/reverse-dns.ts';
 import { until } from '../../support/until.ts';
 
 /** Answers when the test wants. */
 class ManualDns implements ReverseLookup {
-  readonly open = new Map<string, (name: string | null) => void>();
+  readonly open = new Map<string, (answer: NameAnswer) => void>();
   free = true;
 
-  ask(address: string, done: (name: string | null) => void): boolean {
+  ask(address: string, done: (answer: NameAnswer) => void): boolean {
     if (this.free) this.open.set(address, done);
     return this.free;
   }
@@ -25,7 +25,7 @@ class ManualDns implements ReverseLookup {
     const done = this.open.get(address);
     assert.ok(done, `${address} was asked for`);
     this.open.delete(address);
-    done(name);
+    done(name === null ? { kind: 'none' } : { kind: 'name', name });
   }
 
   close(): void {}

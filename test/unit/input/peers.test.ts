@@ -3,26 +3,28 @@ import { test } from 'node:test';
 import { formatAddressWords, parseAddressWords } from '../../../src/input/address-words.ts';
 import { PeerTable } from '../../../src/input/peer-table.ts';
 import { Peers } from '../../../src/input/peers.ts';
-import type { ReverseLookup } from '../../../src/input/reverse-dns.ts';
+import type { NameAnswer, ReverseLookup } from '../../../src/input/reverse-dns.ts';
 
 const HOST_NAMES = { short: 'Here', full: 'here.example.org', domain: 'example.org' };
 
 /** Keeps the questions until the test answers them. */
 class Answers implements ReverseLookup {
   readonly asked: string[] = [];
-  readonly open: ((name: string | null) => void)[] = [];
+  readonly open: ((answer: NameAnswer) => void)[] = [];
   full = false;
   closed = false;
 
-  ask(address: string, done: (name: string | null) => void): boolean {
+  ask(address: string, done: (answer: NameAnswer) => void): boolean {
     if (this.full) return false;
     this.asked.push(address);
     this.open.push(done);
     return true;
   }
 
-  answer(name: string | null): void {
-    this.open.shift()?.(name);
+  /** @param name null: there is none; undefined: nobody can say */
+  answer(name: string | null | undefined): void {
+    if (name === undefined) this.open.shift()?.({ kind: 'unavailable' });
+    else this.open.shift()?.(name === null ? { kind: 'none' } : { kind: 'name', name });
   }
 
   close(): void {
@@ -128,26 +130,69 @@ test('isLocalHost knows the short and the full name in any case', () => {
   assert.deepEqual(['here', 'HERE.example.ORG', 'here.example', 'localhost'].map(is), [true, true, false, false]);
 });
 
-test('answers and failures are asked for again after their time, and a known name outlives a failure', () => {
+test('answers and failures are asked for again after their time, and a known name outlives a name server', () => {
   const reverse = new Answers();
   let nowMs = 1_000_000;
   const peers = new Peers({ hostNames: HOST_NAMES, reverse, now: () => nowMs });
   const peer = peers.peerOfText('192.0.2.1');
+  const askedAfter = (passedMs: number): number => {
+    nowMs += passedMs;
+    peers.peerOfText('192.0.2.1');
+    return reverse.asked.length;
+  };
+  reverse.answer(undefined);
+  assert.equal(askedAfter(59_000), 1, 'who could not say is not asked at once');
+  assert.equal(askedAfter(2000), 2);
   reverse.answer(null);
-  peers.peerOfText('192.0.2.1');
-  assert.equal(reverse.asked.length, 1, 'a failure is remembered');
-  nowMs += 301_000;
-  peers.peerOfText('192.0.2.1');
-  assert.equal(reverse.asked.length, 2);
+  assert.equal(askedAfter(299_000), 2, 'the lack of a name is believed longer');
+  assert.equal(askedAfter(2000), 3);
   reverse.answer('web1.example.net');
-  nowMs += 301_000;
-  peers.peerOfText('192.0.2.1');
-  assert.equal(reverse.asked.length, 2, 'a name is believed longer');
-  nowMs += 3_600_000;
-  peers.peerOfText('192.0.2.1');
-  reverse.answer(null);
-  assert.equal(reverse.asked.length, 3);
+  assert.equal(askedAfter(3_599_000), 3, 'a name longest');
+  assert.equal(askedAfter(2000), 4);
+  reverse.answer(undefined);
   assert.equal(label(peers, peer), 'web1.example.net');
+  assert.equal(peers.nameOf(peer), 'web1.example.net');
+  assert.equal(askedAfter(61_000), 5);
+  reverse.answer(null);
+  assert.equal(label(peers, peer), '192.0.2.1', 'a name that is taken back is gone');
+  assert.ok(!isPeer(peers, peer, 'web1'));
+});
+
+test('an answer may come after the question was given up', () => {
+  const reverse = new Answers();
+  const peers = new Peers({ hostNames: HOST_NAMES, reverse });
+  let answers = 0;
+  peers.onAnswer = () => answers++;
+  const peer = peers.peerOfText('192.0.2.1');
+  const [done] = reverse.open;
+  done?.({ kind: 'unavailable' });
+  done?.({ kind: 'name', name: 'web1.example.net' });
+  assert.equal(label(peers, peer), 'web1.example.net');
+  assert.equal(answers, 2);
+});
+
+for (const name of ['here', 'here.example.org', 'localhost', 'localhost.example.org', 'ip6-loopback']) {
+  test(`no other machine is "${name}"`, () => {
+    const reverse = new Answers();
+    const peers = new Peers({ hostNames: HOST_NAMES, reverse, isOwn: (address) => address === '192.0.2.9' });
+    const [stranger, own] = [peers.peerOfText('192.0.2.1'), peers.peerOfText('192.0.2.9')];
+    reverse.answer(name);
+    reverse.answer(name);
+    assert.equal(label(peers, stranger), '192.0.2.1');
+    assert.equal(peers.nameOf(stranger), null, 'no rule by name allows it');
+    assert.ok(!isPeer(peers, stranger, name));
+    assert.equal(label(peers, own), name.replace('.example.org', ''));
+  });
+}
+
+test('a sender whose name becomes that of this machine loses it; labels follow the local domain', () => {
+  const reverse = new Answers();
+  const peers = new Peers({ hostNames: HOST_NAMES, reverse, isOwn: () => false });
+  const [one, two] = [peers.peerOfText('192.0.2.1'), peers.peerOfText('192.0.2.2')];
+  reverse.answer('web1.example.net');
+  reverse.answer('web2.example.net');
+  peers.renameLocal({ short: 'web1', full: 'web1.example.net', domain: 'example.net' });
+  assert.deepEqual([label(peers, one), label(peers, two)], ['192.0.2.1', 'web2']);
 });
 
 test('while too many questions are open the next message asks again', () => {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { ReverseDns, safePeerName } from '../../../src/input/reverse-dns.ts';
+import { ReverseDns, safePeerName, type SystemNames } from '../../../src/input/reverse-dns.ts';
+import { until } from '../../support/until.ts';
 
 const SAFE: ReadonlyArray<readonly [string, string | null]> = [
   ['Web1.Example.ORG.', 'web1.example.org'],
@@ -18,7 +17,13 @@ const SAFE: ReadonlyArray<readonly [string, string | null]> = [
   ['127.0.0.1', null],
   ['1.0.0.127.0x7f', null],
   ['10.in-addr.arpa.1', null],
-  ['a'.repeat(254), null],
+  ['-', null],
+  ['_', null],
+  ['-.example.org', null],
+  ['a.--.example.org', null],
+  [`${'a'.repeat(63)}.example`, `${'a'.repeat(63)}.example`],
+  [`${'a'.repeat(64)}.example`, null],
+  [`${'a.'.repeat(126)}aaa`, null],
 ];
 for (const [answer, expected] of SAFE) {
   test(`safePeerName of ${JSON.stringify(answer.slice(0, 40))} is ${expected === null ? 'refused' : expected}`, () => {
@@ -26,59 +31,128 @@ for (const [answer, expected] of SAFE) {
   });
 }
 
-/** A name server that answers every question with one PTR record, or, for null, that there is none. */
-async function nameServer(t: TestContext, name: string | null): Promise<string> {
-  const server = createSocket('udp4');
-  t.after(() => server.close());
-  server.on('message', (query, from) => {
-    const question = query.subarray(12, query.indexOf(0, 12) + 5);
-    const header = Buffer.from(query.subarray(0, 12));
-    header.writeUInt16BE(name === null ? 0x8183 : 0x8180, 2);
-    header.writeUInt16BE(1, 4);
-    header.writeUInt16BE(name === null ? 0 : 1, 6);
-    header.writeUInt32BE(0, 8);
-    const labels = (name ?? '').split('.').flatMap((label) => [Buffer.from([label.length]), Buffer.from(label)]);
-    const data = Buffer.concat([...labels, Buffer.from([0])]);
-    const record = Buffer.from([0xc0, 12, 0, 12, 0, 1, 0, 0, 0, 60, 0, data.length]);
-    server.send(Buffer.concat([header, question, ...(name === null ? [] : [record, data])]), from.port, from.address);
-  });
-  server.bind(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `127.0.0.1:${server.address().port}`;
+/** Look-ups that the test answers: names by address, then addresses by name. */
+class ManualSystem implements SystemNames {
+  readonly names: { address: string; done: (error: Error | null, name: string) => void }[] = [];
+  readonly addresses: { name: string; family: number; done: (error: Error | null, found: string[]) => void }[] = [];
+
+  nameOf(address: string, done: (error: Error | null, name: string) => void): void {
+    this.names.push({ address, done });
+  }
+
+  addressesOf(name: string, family: number, done: (error: Error | null, found: string[]) => void): void {
+    this.addresses.push({ name, family, done });
+  }
 }
 
-async function ask(dns: ReverseDns, address: string): Promise<string | null> {
-  return await new Promise((resolve) => {
-    assert.ok(dns.ask(address, resolve));
-  });
+interface Rig {
+  readonly system: ManualSystem;
+  readonly dns: ReverseDns;
+  readonly answers: string[];
+  readonly ask: (address: string) => boolean;
 }
 
-test('ReverseDns yields the name that the server gives', async (t) => {
-  const dns = new ReverseDns([await nameServer(t, 'Web1.example.org')]);
+function rig(t: TestContext, giveUpMs = 1_000_000): Rig {
+  const system = new ManualSystem();
+  const dns = new ReverseDns({ system, giveUpMs });
   t.after(() => dns.close());
-  assert.equal(await ask(dns, '198.51.100.7'), 'web1.example.org');
-  assert.equal(await ask(dns, '2001:db8::7'), 'web1.example.org');
-});
+  const answers: string[] = [];
+  const ask = (address: string): boolean =>
+    dns.ask(address, (answer) =>
+      answers.push(`${address} ${answer.kind}${answer.kind === 'name' ? ` ${answer.name}` : ''}`),
+    );
+  return { system, dns, answers, ask };
+}
 
-test('ReverseDns yields null where the server knows no name, or an unsafe one', async (t) => {
-  const none = new ReverseDns([await nameServer(t, null)]);
-  const unsafe = new ReverseDns([await nameServer(t, '127.0.0.1')]);
-  t.after(() => [none, unsafe].forEach((dns) => dns.close()));
-  assert.equal(await ask(none, '198.51.100.7'), null);
-  assert.equal(await ask(unsafe, '198.51.100.7'), null);
-});
+function failure(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
 
-test('ReverseDns refuses further questions while 32 are open, and all after close', async (t) => {
-  const silent = createSocket('udp4');
-  t.after(() => silent.close());
-  silent.bind(0, '127.0.0.1');
-  await once(silent, 'listening');
-  const dns = new ReverseDns([`127.0.0.1:${silent.address().port}`]);
-  const taken = Array.from({ length: 40 }, (_, i) => dns.ask(`198.51.100.${i}`, () => assert.fail('closed')));
-  assert.equal(taken.filter(Boolean).length, 32);
-  dns.close();
-  assert.equal(
-    dns.ask('198.51.100.99', () => assert.fail('closed')),
-    false,
+test('ReverseDns yields a name whose own look-up gives the address back', (t) => {
+  const { system, answers, ask } = rig(t);
+  ask('198.51.100.7');
+  ask('2001:db8::7');
+  system.names[0]?.done(null, 'Web1.example.org.');
+  system.names[1]?.done(null, 'web2.example.org');
+  assert.deepEqual(
+    system.addresses.map(({ name, family }) => [name, family]),
+    [
+      ['web1.example.org', 4],
+      ['web2.example.org', 6],
+    ],
   );
+  assert.deepEqual(answers, []);
+  system.addresses[0]?.done(null, ['198.51.100.6', '198.51.100.7']);
+  system.addresses[1]?.done(null, ['2001:db8:0:0::0007']);
+  assert.deepEqual(answers, ['198.51.100.7 name web1.example.org', '2001:db8::7 name web2.example.org']);
+});
+
+test('ReverseDns does not believe a name that belongs to another address, or to none', (t) => {
+  const { system, answers, ask } = rig(t);
+  for (const address of ['198.51.100.1', '198.51.100.2', '198.51.100.3']) ask(address);
+  system.names[0]?.done(null, 'victim.example.org');
+  system.addresses[0]?.done(null, ['198.51.100.99']);
+  system.names[1]?.done(null, 'victim.example.org');
+  system.addresses[1]?.done(failure('ENOTFOUND'), []);
+  system.names[2]?.done(null, 'victim.example.org');
+  system.addresses[2]?.done(failure('EAI_AGAIN'), []);
+  assert.deepEqual(answers, ['198.51.100.1 none', '198.51.100.2 none', '198.51.100.3 unavailable']);
+});
+
+test('ReverseDns tells apart that there is no name and that nobody can say; an unsafe name is none', (t) => {
+  const { system, answers, ask } = rig(t);
+  for (const last of [1, 2, 3]) ask(`198.51.100.${last}`);
+  system.names[0]?.done(failure('ENOTFOUND'), '');
+  system.names[1]?.done(failure('EAI_AGAIN'), '');
+  system.names[2]?.done(null, '127.0.0.1');
+  assert.equal(system.addresses.length, 0, 'nothing to be confirmed');
+  assert.deepEqual(answers, ['198.51.100.1 none', '198.51.100.2 unavailable', '198.51.100.3 none']);
+});
+
+test('ReverseDns keeps two threads busy at most, and refuses further questions while 32 are open', (t) => {
+  const { system, answers, ask } = rig(t);
+  const taken = Array.from({ length: 40 }, (_, i) => ask(`198.51.100.${i}`));
+  assert.equal(taken.filter(Boolean).length, 32);
+  assert.deepEqual(
+    system.names.map(({ address }) => address),
+    ['198.51.100.0', '198.51.100.1'],
+  );
+  system.names[1]?.done(failure('ENOTFOUND'), '');
+  assert.equal(system.names[2]?.address, '198.51.100.2', 'then the next one has its turn');
+  system.names[0]?.done(null, 'a.example');
+  assert.equal(system.names.length, 3, 'the thread that looks up the name again is the same one');
+  system.addresses[0]?.done(null, ['198.51.100.0']);
+  assert.equal(system.names.length, 4);
+  assert.deepEqual(answers, ['198.51.100.1 none', '198.51.100.0 name a.example']);
+  assert.equal(ask('198.51.100.99'), true);
+});
+
+test('ReverseDns gives up questions that hang; their threads are not used again until they come back', async (t) => {
+  const { system, answers, ask } = rig(t, 1);
+  for (const last of [1, 2, 3, 4]) ask(`198.51.100.${last}`);
+  await until('all are given up', () => answers.length === 4);
+  assert.deepEqual(
+    answers.toSorted(),
+    [1, 2, 3, 4].map((last) => `198.51.100.${last} unavailable`),
+  );
+  assert.ok(ask('198.51.100.5'), 'there is room for others');
+  await until('which wait in vain', () => answers.length === 5);
+  assert.equal(system.names.length, 2);
+  system.names[0]?.done(failure('EAI_AGAIN'), '');
+  assert.equal(answers.length, 5, 'what was given up is not told twice');
+  system.names[1]?.done(null, 'late.example');
+  system.addresses[0]?.done(null, ['198.51.100.2']);
+  assert.equal(answers[5], '198.51.100.2 name late.example', 'an answer that comes late is one');
+  ask('198.51.100.6');
+  assert.equal(system.names.length, 3);
+});
+
+test('ReverseDns asks and answers nothing after close', (t) => {
+  const { system, dns, answers, ask } = rig(t);
+  for (const last of [1, 2, 3]) ask(`198.51.100.${last}`);
+  dns.close();
+  assert.equal(ask('198.51.100.4'), false);
+  system.names[0]?.done(null, 'a.example');
+  system.names[1]?.done(failure('ENOTFOUND'), '');
+  assert.deepEqual([system.names.length, system.addresses.length, answers.length], [2, 0, 0]);
 });
