@@ -112,7 +112,8 @@ export type DirectiveName =
   | 'rotate_count'
   | 'notify'
   | 'max_message'
-  | 'file_mode';
+  | 'file_mode'
+  | 'memory';
 
 /** What directives set; null or empty: not set. Of those with one value the last one counts. */
 export interface Directives {
@@ -126,6 +127,8 @@ export interface Directives {
   readonly notify: readonly string[];
   readonly maxMessageBytes: number | null;
   readonly fileMode: number | null;
+  /** What all queues together may hold. */
+  readonly memoryBytes: number | null;
 }
 
 export interface Configuration {

@@ -5,7 +5,14 @@
  * counts. `include` is a directive in form; reading the files is the business of `parse`.
  */
 import { dirname, resolve } from 'node:path';
-import { FORWARD_MAX_BYTES, FORWARD_MIN_BYTES, MESSAGE_MAX_BYTES, MESSAGE_MIN_BYTES } from '../protocol/limits.ts';
+import {
+  FORWARD_MAX_BYTES,
+  FORWARD_MIN_BYTES,
+  MEMORY_MAX_BYTES,
+  MEMORY_MIN_BYTES,
+  MESSAGE_MAX_BYTES,
+  MESSAGE_MIN_BYTES,
+} from '../protocol/limits.ts';
 import { parseListenAddress } from './addresses.ts';
 import type { DirectiveName, Directives, ListenAddress, Position } from './config.ts';
 import type { ConfigLine, Word } from './config-line.ts';
@@ -27,6 +34,7 @@ export const KEYS: readonly string[] = [
   'notify',
   'max_message',
   'file_mode',
+  'memory',
 ];
 
 /** {@link Directives} under construction. */
@@ -40,6 +48,7 @@ export interface DirectiveDraft {
   rotateCount: number | null;
   maxMessageBytes: number | null;
   fileMode: number | null;
+  memoryBytes: number | null;
 }
 
 export function noDirectives(): DirectiveDraft & Directives {
@@ -53,8 +62,48 @@ export function noDirectives(): DirectiveDraft & Directives {
     rotateCount: null,
     maxMessageBytes: null,
     fileMode: null,
+    memoryBytes: null,
   };
 }
+
+interface BoundedSize {
+  readonly name: DirectiveName;
+  readonly min: number;
+  readonly max: number;
+  /** The bounds, as messages show them. */
+  readonly range: string;
+  readonly set: (draft: DirectiveDraft, bytes: number) => void;
+}
+
+const BOUNDED_SIZES: readonly BoundedSize[] = [
+  {
+    name: 'max_message',
+    min: MESSAGE_MIN_BYTES,
+    max: MESSAGE_MAX_BYTES,
+    range: `${MESSAGE_MIN_BYTES} to ${MESSAGE_MAX_BYTES} bytes`,
+    set(draft, bytes) {
+      draft.maxMessageBytes = bytes;
+    },
+  },
+  {
+    name: 'udp_size',
+    min: FORWARD_MIN_BYTES,
+    max: FORWARD_MAX_BYTES,
+    range: `${FORWARD_MIN_BYTES} to ${FORWARD_MAX_BYTES} bytes`,
+    set(draft, bytes) {
+      draft.udpSizeBytes = bytes;
+    },
+  },
+  {
+    name: 'memory',
+    min: MEMORY_MIN_BYTES,
+    max: MEMORY_MAX_BYTES,
+    range: `${MEMORY_MIN_BYTES / 1024 ** 2}M to ${MEMORY_MAX_BYTES / 1024 ** 3}G`,
+    set(draft, bytes) {
+      draft.memoryBytes = bytes;
+    },
+  },
+];
 
 /** A line `key value` in form; the key may be unknown. */
 export interface DirectiveLine {
@@ -117,6 +166,9 @@ function setDirective(line: ConfigLine, key: string, value: string, draft: Direc
     case 'file_mode':
       draft.fileMode = parseMode(value) ?? draft.fileMode;
       return parseMode(value) === null ? MODE_FORM : mark(line, key, draft);
+    case 'rotate_size':
+      draft.rotateSizeBytes = parseSize(value) ?? draft.rotateSizeBytes;
+      return parseSize(value) === null ? SIZE_FORM : mark(line, key, draft);
     default:
       return setSize(line, key, value, draft);
   }
@@ -135,19 +187,13 @@ function setListen(line: ConfigLine, value: string, draft: DirectiveDraft): stri
 }
 
 function setSize(line: ConfigLine, key: string, value: string, draft: DirectiveDraft): string | null {
+  const bounded = BOUNDED_SIZES.find(({ name }) => name === key);
+  if (bounded === undefined) return `one of ${KEYS.join(', ')}`;
+  const { name, min, max, range, set } = bounded;
   const size = parseSize(value);
-  if (key === 'rotate_size') {
-    if (size === null) return SIZE_FORM;
-    draft.rotateSizeBytes = size;
-    return mark(line, key, draft);
-  }
-  const isMessage = key === 'max_message';
-  const min = isMessage ? MESSAGE_MIN_BYTES : FORWARD_MIN_BYTES;
-  const max = isMessage ? MESSAGE_MAX_BYTES : FORWARD_MAX_BYTES;
-  if (size === null || size < min || size > max) return `a size from ${min} to ${max} bytes`;
-  if (isMessage) draft.maxMessageBytes = size;
-  else draft.udpSizeBytes = size;
-  return mark(line, isMessage ? 'max_message' : 'udp_size', draft);
+  if (size === null || size < min || size > max) return `a size from ${range}`;
+  set(draft, size);
+  return mark(line, name, draft);
 }
 
 /** @returns the pattern of `include`, relative ones taken from the folder of the file. */

@@ -171,7 +171,7 @@ export class Daemon implements ControlTarget {
     await plan.open(true);
     pipeline.swap(compileRouting(configuration, plan));
     outputs.commit(plan.byKey, configuration.directives.notify);
-    selfLog.attach((batch) => pipeline.deliver(batch));
+    selfLog.attach((batch) => pipeline.deliverOwn(batch));
     state.marks.start();
     state.control.loaded(loaded, 1);
   }
@@ -298,6 +298,8 @@ export class Daemon implements ControlTarget {
   async #closeOutputs(deadlineMs: number): Promise<number> {
     const { selfLog, pipeline } = this.#state;
     const outputs = pipeline.routing.destinations.map((destination) => destination.output);
+    for (const output of outputs) output.settle();
+    selfLog.flush();
     const own = pipeline.destinationsOf(selfLog.sample()).map((destination) => destination.output);
     const tellers = own.filter((output) => output instanceof LineOutput);
     const groups = [outputs.filter((output) => !tellers.some((teller) => teller === output)), tellers];

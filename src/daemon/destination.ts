@@ -70,6 +70,16 @@ export class Destination {
     else repeat.forget();
   }
 
+  /** Takes one of the daemon's own messages, and counts it as such. */
+  acceptOwn(batch: Batch, row: number, formatted: FormattedRow): void {
+    const { counters } = this.output;
+    const before = counters.accepted + counters.refused;
+    // Before it is refused: what is said of that depends on whose message it was.
+    counters.own++;
+    this.accept(batch, row, formatted);
+    if (counters.accepted + counters.refused === before) counters.own--;
+  }
+
   /** Takes a mark: it is never a repetition, and what comes behind it repeats nothing. */
   acceptMark(batch: Batch, row: number, formatted: FormattedRow): void {
     this.tellPending(batch.nowSec);

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfigProblem, Configuration, Rule } from '../conf/config.ts';
 import type { FormatSet } from '../format/create-format.ts';
 import type { FileOwner } from '../output/file-owner.ts';
-import type { OutputServices } from '../output/line-output.ts';
+import type { OutputServices } from '../output/output-services.ts';
 import { MadeFifos } from '../output/made-fifos.ts';
 import type { Output, Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';

@@ -48,6 +48,8 @@ export class Pipeline {
   trace: ((batch: Batch, row: number, destinations: readonly Destination[]) => void) | null = null;
   #routing: Routing;
   #matches: Int32Array;
+  /** What is delivered is the daemon's own. */
+  #own = false;
   #turnWanted = true;
   #paused = false;
   #recheck: NodeJS.Timeout | null = null;
@@ -82,6 +84,13 @@ export class Pipeline {
     this.counters.parseFailures += this.#parser.parse(batch, 0, count);
     for (let row = 0; row < count; row++) this.#deliverRow(batch, row);
     this.#endBatch();
+  }
+
+  /** Takes the daemon's own messages. */
+  deliverOwn(batch: Batch): void {
+    this.#own = true;
+    this.deliver(batch);
+    this.#own = false;
   }
 
   /** Hands one mark to the destinations that select it and wrote nothing since `silentSinceSec`. */
@@ -140,7 +149,8 @@ export class Pipeline {
   }
 
   #handOver(destination: Destination, batch: Batch, row: number): void {
-    destination.accept(batch, row, this.#formatted);
+    if (this.#own) destination.acceptOwn(batch, row, this.#formatted);
+    else destination.accept(batch, row, this.#formatted);
     this.#touch(destination);
   }
 

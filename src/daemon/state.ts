@@ -16,7 +16,7 @@ import { createRotations, type Rotations } from '../output/rotations.ts';
 import { SyncGate } from '../output/sync-gate.ts';
 import { WriteGate } from '../output/write-gate.ts';
 import { LocalZone } from '../protocol/calendar.ts';
-import { MESSAGE_DEFAULT_BYTES } from '../protocol/limits.ts';
+import { MEMORY_DEFAULT_BYTES, MESSAGE_DEFAULT_BYTES } from '../protocol/limits.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { findGroup, findUser } from '../sys/accounts.ts';
 import { readHostNames } from '../sys/host.ts';
@@ -99,12 +99,13 @@ interface OutputNeeds {
   readonly watcher: PathWatcher;
   readonly rotations: Rotations;
   readonly selfLog: SelfLog;
+  readonly pool: ChunkPool;
 }
 
 function createOutputs(settings: DaemonSettings, messageBytes: number, needs: OutputNeeds): OutputSet {
-  const { labels, peers, pipeline, watcher, rotations, selfLog } = needs;
+  const { labels, peers, pipeline, watcher, rotations, selfLog, pool } = needs;
   const gate = new SyncGate();
-  const pacing = { pool: new ChunkPool(), gate, writes: new WriteGate() };
+  const pacing = { pool, gate, writes: new WriteGate() };
   return new OutputSet(
     {
       ...pacing,
@@ -176,9 +177,11 @@ export function createState(
   const batch = new Batch(batchRows(messageBytes), messageBytes);
   const inputs = new InputSet();
   const pipeline = new Pipeline(new DatagramParser(settings, peers, zone), labels, inputs);
-  const outputs = createOutputs(settings, messageBytes, { labels, peers, pipeline, watcher, rotations, selfLog });
+  const pool = new ChunkPool(directives.memoryBytes ?? MEMORY_DEFAULT_BYTES);
+  const outputs = createOutputs(settings, messageBytes, { labels, peers, pipeline, watcher, rotations, selfLog, pool });
   const adopt = ({ configuration }: Loaded): void => {
     inputs.adopt(configuration.directives);
+    pool.budget.setLimit(configuration.directives.memoryBytes ?? MEMORY_DEFAULT_BYTES);
     refreshZone(zone);
     refreshNames(labels, peers);
     const wantedBytes = configuration.directives.maxMessageBytes ?? MESSAGE_DEFAULT_BYTES;

@@ -10,7 +10,7 @@ import { SEVERITY } from '../protocol/priority.ts';
 import { errorCode, errorText } from '../sys/error-text.ts';
 import { CHUNK_BYTES } from './chunk-pool.ts';
 import { type CommandEnd, CommandProcess } from './command-process.ts';
-import type { OutputServices } from './line-output.ts';
+import type { OutputServices } from './output-services.ts';
 import { LineQueue } from './line-queue.ts';
 import { LossAccount } from './loss-account.ts';
 import type { Output, OutputCounters, OutputState } from './output.ts';
@@ -59,8 +59,10 @@ export class CommandOutput implements Output {
   #timer: NodeJS.Timeout | null = null;
   #pauseMs = 0;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
-  /** How the last instance ended, as far as that was told; null: one has settled since. */
-  #told: string | null = null;
+  /** How the last instance ended; null: none has. */
+  #how: string | null = null;
+  /** An instance was lost, and none has settled since. */
+  #unsettled = false;
   /** Ends the wait of {@link close} for the queue. */
   #drained: (() => void) | null = null;
 
@@ -69,7 +71,9 @@ export class CommandOutput implements Output {
     this.label = `command "${options.command}"`;
     this.#command = options.command;
     this.#services = services;
-    this.queue = new LineQueue(services.pool, QUEUE_BYTES);
+    this.queue = new LineQueue(services.pool, QUEUE_BYTES, {
+      evicted: (records) => this.#account.evict(records),
+    });
     this.#writer = new PipeWriter(this.queue);
     this.#account = new LossAccount(this.label, services.report);
   }
@@ -98,6 +102,10 @@ export class CommandOutput implements Output {
 
   congested(): boolean {
     return false;
+  }
+
+  settle(): void {
+    this.#account.settle();
   }
 
   /** A command that runs is kept. */
@@ -202,14 +210,14 @@ export class CommandOutput implements Output {
 
   readonly #onSettled = (): void => {
     this.#pauseMs = 0;
-    this.#told = null;
-    this.#recover();
+    this.#unsettled = false;
+    // One that takes nothing does not work.
+    if (this.#instance?.wait.armed !== true) this.#recover();
   };
 
   /** It works again: the queue is short, and the command does not just die once more. */
   #recover(): void {
-    if (this.#account.failing && this.#told === null && this.#writer.pendingBytes < CHUNK_BYTES)
-      this.#account.recover();
+    if (this.#account.failing && !this.#unsettled && this.#writer.pendingBytes < CHUNK_BYTES) this.#account.recover();
   }
 
   /** Writes no more to an instance; `broken`: what it did not read is for the next one. */
@@ -221,6 +229,7 @@ export class CommandOutput implements Output {
     this.#turn = null;
     this.#instance = null;
     this.#leaving.add(process);
+    if (broken) this.#unsettled = true;
     if (broken) this.#account.lose(this.#writer.takeBack(process.inputFd), 'it ended');
     if (broken) void process.dismiss();
     else process.endInput();
@@ -252,23 +261,24 @@ export class CommandOutput implements Output {
     this.flush(nowMs);
   }
 
-  /** Tells how an instance ended, unless the one before it ended likewise. */
+  /** Reports how an instance ended, unless the one before it ended likewise not long ago. */
   #tell(process: CommandProcess, end: CommandEnd): void {
     const how = describe(end);
-    if (how === this.#told) return;
-    this.#told = how;
+    const isNews = how !== this.#how;
+    this.#how = how;
     if (end.failure !== null) {
       this.#account.fail(`cannot start ${this.label}: ${end.failure}`);
       return;
     }
     const text = `${this.label} (pid ${process.pid}) ${how}`;
     if (end.status === 0) {
-      this.#services.report(SEVERITY.info, text);
+      const isOld = performance.now() - process.startedMs >= LONGEST_PAUSE_MS;
+      if (isNews || isOld) this.#services.report(SEVERITY.info, text);
       return;
     }
     const failing = this.#account.failing;
     this.#account.fail(text);
-    if (failing) this.#services.report(SEVERITY.err, text);
+    if (failing && isNews) this.#services.report(SEVERITY.err, text);
   }
 
   #disarm(): void {

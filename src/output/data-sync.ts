@@ -3,6 +3,7 @@
  * before it, and no write waits for it.
  */
 import { fdatasync } from 'node:fs';
+import type { OpenTarget } from './open-target.ts';
 import type { SyncGate } from './sync-gate.ts';
 
 /** From the first unsynced write to the call. Half of the promised second is left for the disk. */
@@ -56,4 +57,10 @@ export class DataSync {
       });
     });
   }
+}
+
+/** A descriptor must stay open while fdatasync(2) works on it. */
+export async function closeWhenSynced(target: OpenTarget | null, sync: DataSync | null): Promise<void> {
+  if (sync !== null) await sync.finish();
+  if (target !== null) await target.close();
 }

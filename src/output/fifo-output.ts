@@ -25,7 +25,7 @@ import { hasReader } from '../sys/fifo.ts';
 import { CHUNK_BYTES } from './chunk-pool.ts';
 import { type FifoIdentity, type FifoOptions, FifoPath, type OpenFifo } from './fifo-path.ts';
 import { OwnerSetter } from './file-owner.ts';
-import type { OutputServices } from './line-output.ts';
+import type { OutputServices } from './output-services.ts';
 import { LineQueue } from './line-queue.ts';
 import { LossAccount } from './loss-account.ts';
 import type { MadeFifos } from './made-fifos.ts';
@@ -95,7 +95,9 @@ export class FifoOutput implements Output {
     this.#services = services;
     this.#fifos = fifos;
     this.#timing = timing;
-    this.queue = new LineQueue(services.pool, QUEUE_BYTES);
+    this.queue = new LineQueue(services.pool, QUEUE_BYTES, {
+      evicted: (records) => this.#account.evict(records),
+    });
     this.#writer = new PipeWriter(this.queue);
     this.#account = new LossAccount(this.label, services.report);
     this.#path = new FifoPath(options, fifos, new OwnerSetter(options.owner, this.label, services.report));
@@ -139,6 +141,10 @@ export class FifoOutput implements Output {
     if (waitMs > 0) this.#seekTimer.start(waitMs);
     else if (side === null) void this.#begin(this.#seek());
     else this.#write(side);
+  }
+
+  settle(): void {
+    this.#account.settle();
   }
 
   reopen(): void {

@@ -97,8 +97,8 @@ export class ForwardOutput implements Output {
     this.#options = options;
     this.#services = services;
     this.#timing = options.timing ?? FORWARD_TIMING;
-    this.queue = new LineQueue(services.pool, QUEUE_BYTES);
-    this.#health = new PathHealth(new LossAccount(this.label, services.report, this.counters), this.name);
+    this.queue = new LineQueue(services.pool, QUEUE_BYTES, { evicted: (records) => this.#evicted(records) });
+    this.#health = new PathHealth(new LossAccount(this.label, services.report, { counters: this.counters }), this.name);
     this.#addresses = new TargetAddresses(
       options.host,
       options.family,
@@ -133,6 +133,11 @@ export class ForwardOutput implements Output {
     this.#health.blame(this.#timing.checkMs);
   }
 
+  #evicted(records: number): void {
+    this.#health.account.evict(records);
+    this.#health.blame(this.#timing.checkMs);
+  }
+
   flush(): void {
     this.#pump();
   }
@@ -144,6 +149,10 @@ export class ForwardOutput implements Output {
   /** Asks for the addresses anew. */
   reopen(): void {
     this.#addresses.ask();
+  }
+
+  settle(): void {
+    for (const { account } of this.#healths()) account.settle();
   }
 
   async close(deadlineMs: number): Promise<number> {
@@ -206,7 +215,7 @@ export class ForwardOutput implements Output {
     const { iface, ttl, payloadBytes, allAddresses } = this.#options;
     const { report, openLink } = this.#services;
     const health = allAddresses
-      ? new PathHealth(new LossAccount(`${this.label} (${to.address})`, report, this.counters), this.name)
+      ? new PathHealth(new LossAccount(`${this.label} (${to.address})`, report, { counters: this.counters }), this.name)
       : this.#health;
     return new ForwardPath({
       target: { to, iface, ttl, payloadBytes },
@@ -221,7 +230,9 @@ export class ForwardOutput implements Output {
   /** A path that is used no more. */
   #retire(path: ForwardPath): void {
     path.close();
-    if (path.health !== this.#health) path.health.account.recover();
+    if (path.health === this.#health) return;
+    path.health.account.recover();
+    path.health.account.settle();
   }
 
   #active(): readonly ForwardPath[] {

@@ -8,32 +8,30 @@
  */
 import { write } from 'node:fs';
 import { errorCode, errorText } from '../sys/error-text.ts';
-import type { PathWatcher } from '../sys/path-watch.ts';
-import { SEVERITY } from '../protocol/priority.ts';
-import { CHUNK_BYTES, type ChunkPool } from './chunk-pool.ts';
-import { DataSync } from './data-sync.ts';
+import { CHUNK_BYTES } from './chunk-pool.ts';
+import { closeWhenSynced, DataSync } from './data-sync.ts';
 import { LineQueue } from './line-queue.ts';
 import { Exile } from './exile.ts';
 import { type FileOwner, OwnerSetter } from './file-owner.ts';
 import { LossAccount } from './loss-account.ts';
 import { isStillAt, type OpenTarget, openTarget } from './open-target.ts';
 import { LifeTimer, OutputLife } from './output-life.ts';
-import type { Output, OutputCounters, OutputKind, OutputState, Report } from './output.ts';
+import type { Output, OutputCounters, OutputKind, OutputState } from './output.ts';
+import type { OutputServices } from './output-services.ts';
 import { FileRotation, ROTATE_FIRST, type RotationRule } from './rotating-file.ts';
 import { PathGuard } from './path-guard.ts';
-import type { Rotations } from './rotations.ts';
-import type { SyncGate } from './sync-gate.ts';
+import { SyncHealth } from './sync-health.ts';
 import { takeBackTornEnd } from './torn-end.ts';
 import { DeadlineWait } from './within.ts';
-import type { GatedWriter, WriteGate } from './write-gate.ts';
+import type { GatedWriter } from './write-gate.ts';
 import { WritePace } from './write-pace.ts';
 
 /** Between two attempts while something is out of order. */
 const RETRY_MS = 1000;
 /** Between two looks at a terminal that takes no bytes. */
 const STALL_MS = 100;
-/** Writes that make no headway for so long no longer hold up the inputs. */
-const HEADWAY_MS = 250;
+/** A file that makes no headway for so long no longer holds up the inputs. */
+const HEADWAY_MS = 1000;
 /** Terminals are not waited for at the end. */
 const TERMINAL_DRAIN_MS = 300;
 /** Nor is what does not open then. */
@@ -45,18 +43,6 @@ const LF = 0x0a;
 
 /** Errors that mean: no room now. */
 const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-
-/** What all outputs share. */
-export interface OutputServices {
-  readonly pool: ChunkPool;
-  readonly gate: SyncGate;
-  readonly writes: WriteGate;
-  readonly watcher: PathWatcher;
-  readonly rotations: Rotations;
-  readonly report: Report;
-  /** Some queue has become shorter. */
-  readonly progressed: () => void;
-}
 
 export interface LineOutputOptions {
   readonly path: string;
@@ -82,6 +68,7 @@ export class LineOutput implements Output, GatedWriter {
   readonly #options: LineOutputOptions;
   readonly #services: OutputServices;
   readonly #account: LossAccount;
+  readonly #syncHealth: SyncHealth;
   readonly #ownerSetter: OwnerSetter;
   readonly #rotation: FileRotation | null;
   readonly #exile: Exile;
@@ -97,8 +84,8 @@ export class LineOutput implements Output, GatedWriter {
   /** Bytes at the end of the file that belong to a record whose rest is still queued. */
   #tornBytes = 0;
   readonly #pace = new WritePace();
+  /** When what is under way began, or the last one ended. */
   #headwayMs = 0;
-  #syncFailing = false;
   #reopenWanted = false;
   /** At the end: writing has failed, and what came before that is not tried again. */
   #givenUp = false;
@@ -109,9 +96,13 @@ export class LineOutput implements Output, GatedWriter {
     this.label = `file "${options.path}"`;
     this.#options = options;
     this.#services = services;
-    this.queue = new LineQueue(services.pool, FILE_QUEUE_BYTES);
+    this.queue = new LineQueue(services.pool, FILE_QUEUE_BYTES, {
+      isFirm: () => this.#isFirm(performance.now()),
+      evicted: (records) => this.#account.evict(records),
+    });
     this.turnless = options.rotation === null;
     this.#account = new LossAccount(this.label, services.report);
+    this.#syncHealth = new SyncHealth(this.label, services.report);
     this.#ownerSetter = new OwnerSetter(options.owner, this.label, services.report);
     this.#exile = new Exile(this.label, services.report, () => this.reopen());
     this.#guard = new PathGuard(options.path, services.watcher, () => this.reopen());
@@ -133,7 +124,7 @@ export class LineOutput implements Output, GatedWriter {
    * @returns null, or why the path cannot be opened
    */
   async open(persist: boolean): Promise<string | null> {
-    this.#activity = 'open';
+    this.#begin('open');
     try {
       this.#adopt(await this.#openPath());
       this.#activity = 'none';
@@ -171,9 +162,25 @@ export class LineOutput implements Output, GatedWriter {
   }
 
   congested(nowMs: number): boolean {
-    if (this.#life.state !== 'open' || this.#target?.kind !== 'regular') return false;
-    if (this.queue.queuedBytes < this.queue.limitBytes / 2) return false;
-    return nowMs - this.#headwayMs < HEADWAY_MS;
+    const { queuedBytes, limitBytes } = this.queue;
+    const isLong = queuedBytes >= limitBytes / 2 || (queuedBytes > 0 && this.#services.pool.budget.isCrowded(nowMs));
+    return isLong && this.#life.state === 'open' && this.#isFirm(nowMs);
+  }
+
+  /** A regular file that works, be it slowly. */
+  #isFirm(nowMs: number): boolean {
+    const { state } = this.#life;
+    if (this.#target?.kind !== 'regular' || (state !== 'open' && state !== 'draining') || this.#givenUp) return false;
+    return this.#activity === 'none' || nowMs - this.#headwayMs < HEADWAY_MS;
+  }
+
+  #begin(activity: Activity): void {
+    this.#activity = activity;
+    this.#headwayMs = performance.now();
+  }
+
+  settle(): void {
+    this.#account.settle();
   }
 
   reopen(): void {
@@ -215,8 +222,9 @@ export class LineOutput implements Output, GatedWriter {
     if (this.#stallTimer !== null) clearTimeout(this.#stallTimer);
     this.#services.writes.withdraw(this);
     this.#rotation?.close();
-    const lost = this.queue.clear(this.#activity === 'write' || this.#activity === 'repair');
+    const lost = this.queue.clear();
     this.#account.close(lost);
+    this.#syncHealth.close();
     // A write that hangs keeps its descriptor; the end of the process closes it.
     if (this.#activity === 'none') await this.#release();
     return lost;
@@ -254,12 +262,15 @@ export class LineOutput implements Output, GatedWriter {
       return;
     }
     this.#activity = 'write';
+    this.#headwayMs = nowMs;
+    this.queue.headInUse = true;
     this.#pace.started(nowMs, this.counters.accepted);
     write(target.fd, head.bytes, head.begin, end - head.begin, null, this.#onWritten);
   }
 
   readonly #onWritten = (error: Error | null, written: number): void => {
     this.#activity = 'none';
+    this.queue.headInUse = false;
     this.#services.writes.leave(this);
     if (!this.#life.closed) {
       if (error === null) this.#advance(written);
@@ -322,10 +333,12 @@ export class LineOutput implements Output, GatedWriter {
   async #repair(reason: string): Promise<void> {
     const head = this.queue.head();
     if (this.#tornBytes > 0 && head !== null && this.#target !== null) {
-      this.#activity = 'repair';
+      this.#begin('repair');
+      this.queue.headInUse = true;
       const torn = head.bytes.subarray(head.begin - this.#tornBytes, head.begin);
       const done = await takeBackTornEnd(this.#target.fd, torn);
       this.#activity = 'none';
+      this.queue.headInUse = false;
       if (done && !this.#life.closed) {
         this.#rotation?.wrote(-torn.length);
         this.#rewind();
@@ -355,7 +368,7 @@ export class LineOutput implements Output, GatedWriter {
   async #rotate(): Promise<void> {
     const current = this.#target;
     if (this.#rotation === null || current === null) return;
-    this.#activity = 'rotate';
+    this.#begin('rotate');
     const next = await this.#rotation.rotate(current);
     this.#activity = 'none';
     if (next !== null) this.#adopt(this.#services.rotations.held.track(next));
@@ -380,7 +393,7 @@ export class LineOutput implements Output, GatedWriter {
   /** Opens the path anew where it no longer names the open file. */
   async #lookAgain(): Promise<void> {
     this.#reopenWanted = false;
-    this.#activity = 'open';
+    this.#begin('open');
     try {
       const current = this.#target;
       if (current === null || !(await isStillAt(this.#options.path, current))) this.#adopt(await this.#openPath());
@@ -416,21 +429,13 @@ export class LineOutput implements Output, GatedWriter {
     this.queue.limitBytes = target.kind === 'terminal' ? TERMINAL_QUEUE_BYTES : FILE_QUEUE_BYTES;
     this.#sync =
       this.#options.sync && target.kind === 'regular'
-        ? new DataSync(target.fd, this.#services.gate, this.#synced)
+        ? new DataSync(target.fd, this.#services.gate, this.#syncHealth.note)
         : null;
     this.#life.on('works');
     if (this.queue.queuedBytes === 0) this.#account.recover();
     this.#guard.guard(target);
     this.#headwayMs = performance.now();
   }
-
-  /** Told once when syncing begins to fail. */
-  readonly #synced = (error: Error | null): void => {
-    const failedBefore = this.#syncFailing;
-    this.#syncFailing = error !== null;
-    if (error === null || failedBefore) return;
-    this.#services.report(SEVERITY.err, `fdatasync of ${this.label}: ${errorText(error)}`);
-  };
 
   #onTimer(): void {
     if (this.#activity !== 'none' || this.#stallTimer !== null) return;
@@ -451,10 +456,4 @@ export class LineOutput implements Output, GatedWriter {
     this.#sync = null;
     await closeWhenSynced(target, sync);
   }
-}
-
-/** A descriptor must stay open while fdatasync(2) works on it. */
-async function closeWhenSynced(target: OpenTarget | null, sync: DataSync | null): Promise<void> {
-  if (sync !== null) await sync.finish();
-  if (target !== null) await target.close();
 }

@@ -7,10 +7,19 @@
  * their last byte, so they can be counted and cut apart without further book-keeping.
  */
 import { type Chunk, type ChunkPool, createChunk, SMALL_CHUNK_BYTES } from './chunk-pool.ts';
+import type { Holder } from './queue-budget.ts';
 
 const LF = 0x0a;
-/** Chunks that a queue gets however much memory the others hold: what works goes on working. */
-const SURE_CHUNKS = 2;
+
+/** Whoever writes what is queued. */
+export interface QueueOwner {
+  /** Inputs wait for it while it is behind: its queue never refuses a record, whatever its limit. Missing: never. */
+  isFirm?(): boolean;
+  /** `records` that waited gave room to others. */
+  evicted(records: number): void;
+}
+
+const NOBODY: QueueOwner = { evicted: () => undefined };
 
 /** @returns how many records end in `bytes` from `begin` to `end`. */
 export function countRecords(bytes: Buffer, begin: number, end: number): number {
@@ -19,11 +28,16 @@ export function countRecords(bytes: Buffer, begin: number, end: number): number 
   return count;
 }
 
-export class LineQueue {
-  /** Bytes that wait, at most {@link limitBytes} and one record. */
+export class LineQueue implements Holder {
+  /** Bytes that wait; at most {@link limitBytes} and one record, unless the owner is firm. */
   queuedBytes = 0;
+  /** Memory of the chunks. */
+  heldBytes = 0;
   limitBytes: number;
+  /** A write that cannot be stopped reads the head. */
+  headInUse = false;
   readonly #pool: ChunkPool;
+  readonly #owner: QueueOwner;
   /** Oldest first; the last one is appended to. */
   readonly #chunks: Chunk[] = [];
   /** Records of chunks that no longer change. */
@@ -34,9 +48,10 @@ export class LineQueue {
   /** So much was written lately that a small chunk would only make one write more. */
   #busy = false;
 
-  constructor(pool: ChunkPool, limitBytes: number) {
+  constructor(pool: ChunkPool, limitBytes: number, owner: QueueOwner = NOBODY) {
     this.#pool = pool;
     this.limitBytes = limitBytes;
+    this.#owner = owner;
     this.chunk = this.#none;
   }
 
@@ -46,13 +61,14 @@ export class LineQueue {
    * @returns false where the queue is full: the record is to be counted as dropped.
    */
   reserve(bytes: number): boolean {
-    if (this.queuedBytes >= this.limitBytes) return false;
+    if (this.queuedBytes >= this.limitBytes && !this.isFirm()) return false;
     if (this.chunk.bytes.length - this.chunk.end >= bytes) return true;
     if (this.#chunks.length > 0) this.#busy = true;
-    const chunk = this.#pool.take(bytes, !this.#busy, this.#chunks.length < SURE_CHUNKS);
+    const chunk = this.#pool.take(bytes, !this.#busy, this);
     if (chunk === null) return false;
     this.chunk = chunk;
-    this.#chunks.push(chunk);
+    this.heldBytes += chunk.bytes.length;
+    if (this.#chunks.push(chunk) === 1) this.#pool.budget.enter(this);
     return true;
   }
 
@@ -95,6 +111,8 @@ export class LineQueue {
     this.#busy = first.end > SMALL_CHUNK_BYTES;
     this.#counted.delete(first);
     if (first === this.chunk) this.chunk = this.#none;
+    this.heldBytes -= first.bytes.length;
+    if (this.#chunks.length === 0) this.#pool.budget.leave(this);
     this.#pool.give(first);
   }
 
@@ -106,23 +124,51 @@ export class LineQueue {
     this.queuedBytes += bytes;
   }
 
+  /** Whether inputs wait for it rather than that it loses something. */
+  isFirm(): boolean {
+    return this.#owner.isFirm?.() === true;
+  }
+
+  /** The head stays while a write reads it, and where a part of a record is written. */
+  canGive(): boolean {
+    const first = this.#chunks[0];
+    if (this.#chunks.length !== 1 || first === undefined) return first !== undefined;
+    return !this.headInUse && (first.begin === 0 || first.bytes[first.begin - 1] === LF);
+  }
+
+  /** Drops the newest chunk: what came first is kept, as where a queue is full. */
+  giveRoom(): number {
+    const last = this.canGive() ? this.#chunks.pop() : undefined;
+    if (last === undefined) return 0;
+    this.chunk = this.#none;
+    this.#counted.delete(last);
+    this.queuedBytes -= last.end - last.begin;
+    this.heldBytes -= last.bytes.length;
+    if (this.#chunks.length === 0) this.#pool.budget.leave(this);
+    const records = countRecords(last.bytes, last.begin, last.end);
+    this.#pool.give(last);
+    this.#owner.evicted(records);
+    return last.bytes.length;
+  }
+
   /**
-   * Drops all that waits.
+   * Drops all that waits. Where a write still reads the head, its memory never serves another.
    *
-   * @param headInUse a write that cannot be stopped still reads the head: its memory must never serve another
    * @returns how many records that were
    */
-  clear(headInUse = false): number {
+  clear(): number {
     let records = 0;
     for (const [idx, chunk] of this.#chunks.entries()) {
       records += countRecords(chunk.bytes, chunk.begin, chunk.end);
-      if (idx === 0 && headInUse) this.#pool.abandon(chunk);
+      if (idx === 0 && this.headInUse) this.#pool.abandon(chunk);
       else this.#pool.give(chunk);
     }
+    this.#pool.budget.leave(this);
     this.#chunks.length = 0;
     this.#counted.clear();
     this.chunk = this.#none;
     this.queuedBytes = 0;
+    this.heldBytes = 0;
     return records;
   }
 }

@@ -1,35 +1,56 @@
 /**
- * Tells the truth about an output that fails: one line when that starts, one when it ends, the second with the
+ * Tells the truth about an output that fails: one line when that starts, one when it has ended, the second with the
  * number of records lost. In between only counters move.
+ *
+ * | phase    | fails or loses                | works                  | has worked long enough   |
+ * | -------- | ----------------------------- | ---------------------- | ------------------------ |
+ * | well     | failing, reported             |                        |                          |
+ * | failing  |                               | mending                |                          |
+ * | mending  | failing, the same failure     |                        | well, reported           |
+ *
+ * Where the daemon's own lines were all that the output got since it was well, and these fail, nothing is reported
+ * until something else does: a line about a loss must not lead to the next one.
  */
 import { SEVERITY } from '../protocol/priority.ts';
 import { createOutputCounters, type OutputCounters, type Report } from './output.ts';
+import { type HoldClock, RecoveryHold } from './recovery-hold.ts';
+
+/** What all outputs of a kind share, and what tests replace. */
+export interface LossAccountOptions {
+  /** Shared with other accounts of the same output. */
+  readonly counters?: OutputCounters;
+  readonly clock?: HoldClock;
+}
 
 export class LossAccount {
   readonly counters: OutputCounters;
   readonly #label: string;
   readonly #report: Report;
-  /** Records lost since the failure began. */
+  readonly #hold: RecoveryHold;
+  /** Records lost and not told as a number. */
   #lost = 0;
-  #failing = false;
+  #phase: 'well' | 'failing' | 'mending' = 'well';
+  /** The failure was reported, so its end will be. */
+  #told = false;
+  /** What the output had been given when a failure was over last: by others, and by the daemon itself. */
+  #othersBefore = -1;
+  #ownBefore = 0;
 
-  /** @param counters shared with other accounts of the same output */
-  constructor(label: string, report: Report, counters: OutputCounters = createOutputCounters()) {
-    this.counters = counters;
+  constructor(label: string, report: Report, { counters, clock }: LossAccountOptions = {}) {
+    this.counters = counters ?? createOutputCounters();
     this.#label = label;
     this.#report = report;
+    this.#hold = new RecoveryHold(() => this.#over(), clock);
   }
 
   get failing(): boolean {
-    return this.#failing;
+    return this.#phase === 'failing';
   }
 
   /** An attempt failed; only the first of a row is reported. */
   fail(reason: string): void {
     this.counters.failures++;
-    if (this.#failing) return;
-    this.#failing = true;
-    this.#report(SEVERITY.err, reason);
+    this.#fails(SEVERITY.err, reason);
   }
 
   /** The queue did not take `messages` messages. */
@@ -38,29 +59,38 @@ export class LossAccount {
     this.lose(messages);
   }
 
+  /** Records that waited had to give room to others. */
+  evict(records: number): void {
+    this.lose(records, 'the memory for queues is used up');
+  }
+
   /** `records` records cannot be kept; `reason` completes the line about the first of a row. */
   lose(records: number, reason = 'its queue is full'): void {
     if (records === 0) return;
     this.counters.dropped += records;
     this.#lost += records;
-    if (this.#failing) return;
-    this.#failing = true;
-    this.#report(SEVERITY.warning, `dropping messages to ${this.#label}: ${reason}`);
+    if (this.#phase === 'failing' && this.#told) return;
+    this.#fails(SEVERITY.warning, `dropping messages to ${this.#label}: ${reason}`);
   }
 
-  /** It works again. */
+  /** It works again; reported when that lasts. */
   recover(): void {
-    if (!this.#failing) return;
-    this.#failing = false;
-    if (this.#lost === 0) this.#report(SEVERITY.notice, `writing again to ${this.#label}`);
-    else this.#tellLost();
+    if (this.#phase !== 'failing') return;
+    this.#phase = 'mending';
+    this.#hold.works();
+  }
+
+  /** Reports at once a failure that seems to be over: there is no more time to see. */
+  settle(): void {
+    if (this.#phase === 'mending') this.#hold.end();
   }
 
   /** It is given up for good, `records` that still waited with it. */
   close(records: number): void {
     this.counters.dropped += records;
     this.#lost += records;
-    this.#failing = false;
+    this.#hold.fails();
+    this.#phase = 'well';
     if (this.#lost > 0) this.#tellLost();
   }
 
@@ -68,6 +98,36 @@ export class LossAccount {
   written(waiting: number): number {
     const { accepted, dropped, refused } = this.counters;
     return Math.max(0, accepted - (dropped - refused) - waiting);
+  }
+
+  #fails(severity: number, text: string): void {
+    if (this.#phase === 'well') this.#hold.begin();
+    else if (this.#phase === 'mending') this.#hold.fails();
+    this.#phase = 'failing';
+    if (this.#told || this.#isEcho()) return;
+    this.#told = true;
+    this.#report(severity, text);
+  }
+
+  #over(): void {
+    this.#phase = 'well';
+    this.#othersBefore = this.#others();
+    this.#ownBefore = this.counters.own;
+    if (!this.#told) return;
+    this.#told = false;
+    if (this.#lost === 0) this.#report(SEVERITY.notice, `writing again to ${this.#label}`);
+    else this.#tellLost();
+  }
+
+  /** Only the daemon's own lines can have brought it about, such as the one about the end of the last failure. */
+  #isEcho(): boolean {
+    return this.#others() === this.#othersBefore && this.counters.own !== this.#ownBefore;
+  }
+
+  /** Messages that were not the daemon's own, taken or not. */
+  #others(): number {
+    const { accepted, refused, own } = this.counters;
+    return accepted + refused - own;
   }
 
   #tellLost(): void {

@@ -3,7 +3,7 @@
  *
  * - Take records into its queue without ever blocking; the queue is bounded in bytes.
  * - Write whole records only; a record that cannot be kept is counted.
- * - Report a failure once when it starts, and its end once, with the number of records lost.
+ * - Report a failure once when it starts, and its end once it has lasted, with the number of records lost.
  * - Reopen by opening the new before closing the old.
  * - Finish, or give up, by the shutdown deadline.
  */
@@ -25,11 +25,13 @@ export interface OutputCounters {
   dropped: number;
   /** Failed attempts to write or open. */
   failures: number;
+  /** Of those accepted or refused, the daemon's own messages. */
+  own: number;
 }
 
 /** No counts yet. */
 export function createOutputCounters(): OutputCounters {
-  return { accepted: 0, refused: 0, dropped: 0, failures: 0 };
+  return { accepted: 0, refused: 0, dropped: 0, failures: 0, own: 0 };
 }
 
 /** One line for the daemon's own log; `severity` as in SEVERITY. */
@@ -67,6 +69,8 @@ export interface Output {
   rotate?(): boolean;
   /** True while the queue is long though writing makes headway: inputs had better wait. */
   congested(nowMs: number): boolean;
+  /** Reports the end of a failure that seems to be over: there is no more time to see whether that lasts. */
+  settle(): void;
   /**
    * Writes what is queued, gives up at `deadlineMs` (performance.now()), closes.
    *

@@ -5,7 +5,7 @@
  * no failure, and neither is a terminal that wants no messages. Text: terminal-text.ts.
  */
 import { LineQueue } from './line-queue.ts';
-import type { OutputServices } from './line-output.ts';
+import type { OutputServices } from './output-services.ts';
 import { LossAccount } from './loss-account.ts';
 import type { Output, OutputCounters, OutputState } from './output.ts';
 import { readSessions, type Session, SESSION_SOURCES, type SessionSources } from './sessions.ts';
@@ -60,7 +60,9 @@ export class UserOutput implements Output {
     this.#names = names;
     this.#sources = options.sources ?? SESSION_SOURCES;
     this.#text = names === null ? textForEverybody : textForUsers;
-    this.queue = new LineQueue(services.pool, QUEUE_BYTES);
+    this.queue = new LineQueue(services.pool, QUEUE_BYTES, {
+      evicted: (records) => this.#account.evict(records),
+    });
     this.#account = new LossAccount(this.label, services.report);
   }
 
@@ -88,6 +90,10 @@ export class UserOutput implements Output {
 
   congested(): boolean {
     return false;
+  }
+
+  settle(): void {
+    this.#account.settle();
   }
 
   /** Sessions are looked for anew anyway. */

@@ -21,3 +21,8 @@ export const SYSLOG_UDP_PORT = 514;
 export const FORWARD_MIN_BYTES = 480;
 export const FORWARD_DEFAULT_BYTES = 1024;
 export const FORWARD_MAX_BYTES = 65_507;
+
+/** Bounds of `memory`: what all queues together may hold. */
+export const MEMORY_MIN_BYTES = 1024 ** 2;
+export const MEMORY_DEFAULT_BYTES = 64 * 1024 ** 2;
+export const MEMORY_MAX_BYTES = 16 * 1024 ** 3;

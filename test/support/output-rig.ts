@@ -3,7 +3,7 @@
  */
 import type { Output } from '../../src/output/output.ts';
 import { ChunkPool } from '../../src/output/chunk-pool.ts';
-import type { OutputServices } from '../../src/output/line-output.ts';
+import type { OutputServices } from '../../src/output/output-services.ts';
 import { createRotations } from '../../src/output/rotations.ts';
 import { SyncGate } from '../../src/output/sync-gate.ts';
 import { WriteGate } from '../../src/output/write-gate.ts';

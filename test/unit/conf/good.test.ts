@@ -206,7 +206,7 @@ test('options keep their places', () => {
 test('directives are taken with blank, with `=`, and with both', () => {
   const { directives } = parseText(
     'listen :514\nlisten=[::1]:515%eth0\nlisten = 192.0.2.1\nsecure_mode=2\nudp_size 1k\nrotate_size = 10MB # c\n' +
-      'rotate_count=3\nnotify /bin/a\nnotify ./b\nmax_message 64k\nfile_mode 600\nfile_mode 0640\n',
+      'rotate_count=3\nnotify /bin/a\nnotify ./b\nmax_message 64k\nfile_mode 600\nfile_mode 0640\nmemory 2G\n',
   ).configuration;
   const { at, ...values } = directives;
   assert.deepEqual(values, {
@@ -222,6 +222,7 @@ test('directives are taken with blank, with `=`, and with both', () => {
     notify: ['/bin/a', '/etc/b'],
     maxMessageBytes: 65_536,
     fileMode: 0o640,
+    memoryBytes: 2 * 1024 ** 3,
   });
   assert.equal(at.file_mode?.line, 12);
 });

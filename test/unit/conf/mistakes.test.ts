@@ -10,7 +10,7 @@ const FACILITY = 'expected a facility such as `mail`, or `*`';
 const PRIORITY = 'expected a priority such as `err`, `none` or `*`';
 const OPTION = 'expected one of RFC3164, RFC5424, ISO, JSON, rotate=, mode=, owner=, group=, iface=, ttl=';
 const DIRECTIVE =
-  'expected one of include, listen, secure_mode, udp_size, rotate_size, rotate_count, notify, max_message, file_mode';
+  'expected one of include, listen, secure_mode, udp_size, rotate_size, rotate_count, notify, max_message, file_mode, memory';
 const PROPERTY = 'expected one of msg, msgid, sd, data, hostname, source, programname';
 const OPERATOR = 'expected one of contains, isequal, equal, startswith, regex, ereregex, eregex';
 const ROTATE = 'expected `SIZE[:COUNT]`, `:COUNT`, or one of hourly, daily, weekly, monthly';
@@ -160,6 +160,10 @@ const MISTAKES: readonly (readonly [text: string, ...problems: string[]])[] = [
   ['secure_mode 3', '1:13: bad value `3` of `secure_mode`: expected 0, 1 or 2'],
   ['udp_size=479', '1:10: bad value `479` of `udp_size`: expected a size from 480 to 65507 bytes'],
   ['max_message = 65k', '1:15: bad value `65k` of `max_message`: expected a size from 480 to 65536 bytes'],
+  ['memory = 1023k', '1:10: bad value `1023k` of `memory`: expected a size from 1M to 16G'],
+  ['memory 17G', '1:8: bad value `17G` of `memory`: expected a size from 1M to 16G'],
+  ['memory all', '1:8: bad value `all` of `memory`: expected a size from 1M to 16G'],
+  ['memory', '1:7: no value of `memory`: expected a value behind `memory`'],
   ['rotate_size 1TB', `1:13: bad value \`1TB\` of \`rotate_size\`: ${SIZE}`],
   ['rotate_count -1', '1:14: bad value `-1` of `rotate_count`: expected a number up to 10000'],
   ['notify gzip', '1:8: bad value `gzip` of `notify`: expected the path of a program'],

@@ -46,6 +46,8 @@ class MemoryOutput implements Output {
 
   reopen(): void {}
 
+  settle(): void {}
+
   congested(): boolean {
     return false;
   }

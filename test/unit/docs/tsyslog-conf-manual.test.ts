@@ -95,6 +95,13 @@ test('tsyslog.conf.5: intervals of rotation are those of the code', () => {
 const LIMITS: readonly (readonly [list: string, word: string, ...numbers: number[]])[] = [
   ['directives', 'max_message', limits.MESSAGE_MIN_BYTES, limits.MESSAGE_MAX_BYTES, limits.MESSAGE_DEFAULT_BYTES],
   ['directives', 'udp_size', limits.FORWARD_MIN_BYTES, limits.FORWARD_MAX_BYTES, limits.FORWARD_DEFAULT_BYTES],
+  [
+    'directives',
+    'memory',
+    limits.MEMORY_MIN_BYTES / 1024 ** 2,
+    limits.MEMORY_MAX_BYTES / 1024 ** 3,
+    limits.MEMORY_DEFAULT_BYTES / 1024 ** 2,
+  ],
   ['directives', 'listen', limits.SYSLOG_UDP_PORT],
   ['directives', 'rotate_count', ROTATE_COUNT_MAX],
   ['options', 'rotate=:', ROTATE_COUNT_MAX],
@@ -103,7 +110,7 @@ const LIMITS: readonly (readonly [list: string, word: string, ...numbers: number
 for (const [list, word, ...numbers] of LIMITS) {
   test(`tsyslog.conf.5: limits of ${word} are those of the code`, () => {
     const item = page.items(list).find((found) => found.words.flat().includes(word));
-    for (const number of numbers) assert.match(item?.body ?? '', new RegExp(`\\b${number}\\b`));
+    for (const number of numbers) assert.match(item?.body ?? '', new RegExp(`\\b${number}[MG]?\\b`));
   });
 }
 

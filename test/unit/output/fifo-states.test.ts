@@ -391,6 +391,7 @@ test('what there is no FIFO for is told once, its loss when it works again, and 
   });
   const lost = s.output.counters.dropped;
   assert.ok(lost >= 2 && lost < sent);
+  await until('the loss is reported', () => s.reports.length > 1);
   assert.deepEqual(s.reports, [
     `cannot open fifo "${s.path}": something else than a FIFO stands there`,
     `dropped ${lost} messages to fifo "${s.path}"`,

@@ -359,7 +359,8 @@ test('a link that fails is opened anew with the next record, without loss', asyn
   await until('it is sent by the second', () => links[1].sent.length > 0);
   assert.deepEqual(links[1].sent, ['1\n']);
   assert.equal(links[0].closed, true);
-  await until('its end is told', () => output.state === 'open');
+  await until('it works again', () => output.state === 'open');
+  await until('its end is told', () => reports.length > 1);
   assert.deepEqual(reports, ['sendto "@127.0.0.1": network is down', `writing again to ${output.label}`]);
 });
 

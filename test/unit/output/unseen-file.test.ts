@@ -65,6 +65,7 @@ test('its removal is noticed by itself, told once, and what comes then is in the
   send(output, 'after');
   asRoot(() => chmodSync(folder, 0o777));
   await until('it is in the new file', () => textOf(path) === 'after\n');
+  await until('that is reported', () => reports.length > 1);
   assert.deepEqual(reports.slice(1), [`writing again to file "${path}"`]);
 });
 

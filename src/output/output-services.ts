@@ -1,0 +1,20 @@
+/**
+ * What all outputs of a daemon share.
+ */
+import type { PathWatcher } from '../sys/path-watch.ts';
+import type { ChunkPool } from './chunk-pool.ts';
+import type { Report } from './output.ts';
+import type { Rotations } from './rotations.ts';
+import type { SyncGate } from './sync-gate.ts';
+import type { WriteGate } from './write-gate.ts';
+
+export interface OutputServices {
+  readonly pool: ChunkPool;
+  readonly gate: SyncGate;
+  readonly writes: WriteGate;
+  readonly watcher: PathWatcher;
+  readonly rotations: Rotations;
+  readonly report: Report;
+  /** Some queue has become shorter. */
+  readonly progressed: () => void;
+}
