@@ -239,9 +239,12 @@ export async function runDaemon(argv: readonly string[]): Promise<void> {
         break;
     }
   } catch (error) {
-    if (!isOperatorError(error) && !(error instanceof UsageError)) throw error;
-    if (error instanceof UsageError) printStderr(usageComplaint('tsyslogd', error));
-    else complain(error.message);
-    process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
+    const isUsage = error instanceof UsageError;
+    if (isUsage) printStderr(usageComplaint('tsyslogd', error));
+    else complain(explain(error));
+    const status = isUsage ? EXIT.usage : EXIT.failed;
+    process.exitCode = status;
+    // What a daemon that could not start still waits for, a disk that hangs among it, must not keep the process.
+    if (options.action === 'run') exitNow(status);
   }
 }

@@ -35,6 +35,7 @@ export type { SignalAction, SignalMap } from './signals.ts';
 type Step = () => unknown;
 const nothing: Step = () => undefined;
 const NOWHERE = '/dev/null';
+const COMMAND_GONE = 'the command that started it is gone';
 
 /** A context is used wrongly, or the process cannot be made what is asked for. */
 export class DaemonContextError extends Error {
@@ -99,9 +100,10 @@ export class DaemonContext {
       this.#begin(pipe);
       const prepared = await prepare();
       try {
-        this.#finish(privileges);
         // Whoever started it has been told that it failed, or was ended: there must be no daemon then.
-        if (pipe?.ready() === false) throw new DaemonContextError('the command that started it is gone');
+        if (pipe?.isHeard() === false) throw new DaemonContextError(COMMAND_GONE);
+        this.#finish(privileges);
+        if (pipe?.ready() === false) throw new DaemonContextError(COMMAND_GONE);
       } catch (error) {
         await undo(prepared);
         throw error;

@@ -3,11 +3,11 @@
  */
 import { formatProblem } from '../conf/config.ts';
 import { chooseReceiver } from '../input/receivers.ts';
-import { LineOutput } from '../output/line-output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { stopYoungGrowth } from '../sys/collect-garbage.ts';
 import { loadLatePackages } from '../sys/late-packages.ts';
 import { writeStderrLine } from '../sys/stderr-line.ts';
+import { closeOutputs } from './close-outputs.ts';
 import { compileRouting } from './compile-routing.ts';
 import { DEFAULT_CONFIG_FILE, type Loaded, loadConfiguration } from './load-configuration.ts';
 import type { ControlHooks, ControlTarget, RestartOutcome } from './control-commands.ts';
@@ -28,8 +28,8 @@ import { describeRow } from './trace.ts';
 const SHUTDOWN_MS = 5000;
 /** Part of it that is left for outputs after the inputs have been emptied. */
 const OUTPUTS_MS = 4500;
-/** And of that for the outputs that tell what was lost by others. */
-const TELLERS_MS = 700;
+/** For what has been received, or said of the start, by a daemon that could not start. */
+const ABANDON_MS = 1000;
 
 /** How the daemon ended: exit status 0, or 4 where data was left unwritten. */
 export type ExitStatus = 0 | 4;
@@ -101,8 +101,7 @@ export class Daemon implements ControlTarget {
       await Daemon.#bringUp(state, loaded, settings.secureMode);
       takeOver?.adoptFifos(state.outputs.fifos);
     } catch (error) {
-      if (takeOver === null) state?.dispose();
-      else state?.abandon();
+      if (state !== null) await Daemon.#giveUp(state, takeOver);
       throw error;
     }
     return new Daemon(state, settings, { manager, takeOver, loaded });
@@ -148,9 +147,20 @@ export class Daemon implements ControlTarget {
   }
 
   /** Instead of {@link run}: leaves nothing behind. */
-  abandon(): void {
-    if (this.#takeOver === null) this.#state.dispose();
-    else this.#state.abandon();
+  async abandon(): Promise<void> {
+    await Daemon.#giveUp(this.#state, this.#takeOver);
+  }
+
+  static async #giveUp(state: DaemonState, takeOver: TakeOver | null): Promise<void> {
+    const { marks, inputs, selfLog } = state;
+    marks.stop();
+    if (takeOver === null) inputs.close();
+    else inputs.abandon();
+    selfLog.flush();
+    // Who started it gets one line, and that is why it does not run.
+    await closeOutputs(state, performance.now() + ABANDON_MS, false);
+    if (takeOver === null) state.dispose();
+    else state.abandon();
   }
 
   static async #bringUp(state: DaemonState, loaded: Loaded, secureMode: number | null): Promise<void> {
@@ -208,7 +218,7 @@ export class Daemon implements ControlTarget {
         settings: this.#settings,
         manager: this.#manager,
         loaded: () => this.#loaded,
-        closeOutputs: () => this.#closeOutputs(performance.now() + OUTPUTS_MS),
+        closeOutputs: () => closeOutputs(this.#state, performance.now() + OUTPUTS_MS),
       },
       process,
     );
@@ -287,33 +297,11 @@ export class Daemon implements ControlTarget {
     selfLog.report(SEVERITY.info, `exiting on ${reason}`);
     selfLog.flush();
     pipeline.stop();
-    const lost = await this.#closeOutputs(deadlineMs);
+    const lost = await closeOutputs(this.#state, deadlineMs);
     const status = lost === 0 ? 0 : 4;
     this.tellEnded(status);
     this.#state.dispose();
     return status;
-  }
-
-  /** Files that the daemon's own lines go to come last: they tell what others lost, and how commands ended. */
-  async #closeOutputs(deadlineMs: number): Promise<number> {
-    const { selfLog, pipeline } = this.#state;
-    const outputs = pipeline.routing.destinations.map((destination) => destination.output);
-    for (const output of outputs) output.settle();
-    selfLog.flush();
-    const own = pipeline.destinationsOf(selfLog.sample()).map((destination) => destination.output);
-    const tellers = own.filter((output) => output instanceof LineOutput);
-    const groups = [outputs.filter((output) => !tellers.some((teller) => teller === output)), tellers];
-    let lost = 0;
-    for (const [idx, group] of groups.entries()) {
-      const isLast = idx === groups.length - 1;
-      const limitMs = isLast ? deadlineMs : deadlineMs - TELLERS_MS;
-      // What the last ones lose can be told on stderr only.
-      selfLog.echo = isLast || tellers.length === 0;
-      const counts = await Promise.all(group.map((output) => output.close(limitMs)));
-      lost += counts.reduce((sum, count) => sum + count, 0);
-      selfLog.flush();
-    }
-    return lost;
   }
 }
 

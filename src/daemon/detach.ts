@@ -16,6 +16,8 @@ export const READY_VARIABLE = 'DAEMON_CONTEXT_READY_FD';
 /** The report: this line, or {@link FAILED_WORD}, a blank and the reason. */
 export const READY_LINE = 'ready\n';
 export const FAILED_WORD = 'failed';
+/** May come before it, and says nothing. */
+export const ALIVE_LINE = '\n';
 
 /** A daemon that says nothing for so long is given up. */
 const PATIENCE_MS = 30_000;
@@ -85,7 +87,7 @@ function readReport(pipe: Readable, complain: (text: string) => void): Promise<b
     let said = '';
     pipe.setEncoding('utf8');
     pipe.on('data', (text: string) => {
-      said += text;
+      said = (said + text).trimStart();
       if (said === READY_LINE) pipe.destroy();
     });
     // `close` follows.

@@ -3,7 +3,7 @@
  * ready, or why not. Source: daemon(7).
  */
 import { closeSync, fstatSync, readdirSync, readFileSync, writeSync } from 'node:fs';
-import { FAILED_WORD, READY_LINE, READY_VARIABLE } from './detach.ts';
+import { ALIVE_LINE, FAILED_WORD, READY_LINE, READY_VARIABLE } from './detach.ts';
 
 const FIRST_OTHER_FD = 3;
 /** Source: fcntl(2), in the octal notation of /proc/PID/fdinfo. */
@@ -16,6 +16,16 @@ export class ReadyPipe {
 
   constructor(fd: number) {
     this.fd = fd;
+  }
+
+  /** @returns false where the command is gone, or has given up waiting: what cannot be taken back had better not be done */
+  isHeard(): boolean {
+    try {
+      writeSync(this.fd, ALIVE_LINE);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** @returns false where the command is gone, or has given up waiting: nobody knows then that the daemon runs */

@@ -120,12 +120,15 @@ export function dropPrivileges(plan: Privileges, notice: (text: string) => void)
       notice('programs that it starts can still get privileges: PR_SET_NO_NEW_PRIVS is not set in every thread');
     // The lists of groups are in the old root directory.
     if (gid !== null) setGroups(user, gid);
+    const becomeUser = (): void => {
+      if (gid !== null) process.setgid?.(gid);
+      if (forGood && !emptyBoundingSet()) notice('the capability bounding set is not empty');
+      if (user !== null) process.setuid?.(user.uid);
+      if (forGood && !emptyCapabilitySets()) notice('the inheritable capability set may not be empty');
+    };
     if (directory !== null) keepTimeZone();
-    if (directory !== null) enterRoot(directory);
-    if (gid !== null) process.setgid?.(gid);
-    if (forGood && !emptyBoundingSet()) notice('the capability bounding set is not empty');
-    if (user !== null) process.setuid?.(user.uid);
-    if (forGood && !emptyCapabilitySets()) notice('the inheritable capability set may not be empty');
+    if (directory === null) becomeUser();
+    else enterRoot(directory, becomeUser);
   } catch (error) {
     throw new PrivilegeError(`cannot give up privileges: ${errorText(error)}`, { cause: error });
   }

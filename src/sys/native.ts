@@ -58,6 +58,8 @@ export interface Libc {
   readonly inet_pton: (family: number, text: string, addr: Uint8Array) => number;
   /** void _exit(int status): ends at once, without handlers and without waiting for threads. _exit(2) */
   readonly exitNow: (status: number) => void;
+  /** int fchdir(int fd). fchdir(2) */
+  readonly fchdir: (fd: number) => number;
   /** int chroot(const char *path). chroot(2) */
   readonly chroot: (path: string) => number;
   /** int execve(const char *path, char *const argv[], char *const envp[]); null ends an array. execve(2) */
@@ -133,6 +135,7 @@ const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
   inotify_rm_watch: 'int inotify_rm_watch(int, int)',
   inet_pton: 'int inet_pton(int, str, void *)',
   exitNow: 'void _exit(int)',
+  fchdir: 'int fchdir(int)',
   chroot: 'int chroot(str)',
   execve: 'int execve(str, str *, str *)',
   setrlimit: 'int setrlimit(int, void *)',

@@ -4,7 +4,7 @@
  * Everything that keeps paths keeps those of the whole system, as the operator wrote them, and asks {@link inRoot}
  * just before it uses one: so the same configuration means the same files before and after.
  */
-import { openSync, constants, realpathSync } from 'node:fs';
+import { closeSync, constants, openSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { check, native } from './native.ts';
 
@@ -14,6 +14,9 @@ export class OutsideRootError extends Error {
   /** As system errors have it. */
   readonly code = 'EOUTSIDE';
 }
+
+/** Source: open(2): needs no right to read. */
+const O_PATH = 0o10000000;
 
 interface Root {
   /** As it was given, and where that leads through all links. */
@@ -27,17 +30,43 @@ let root: Root | null = null;
 let commandRoot: string | null = null;
 
 /**
- * Makes `directory` the root and the working directory of this process, for ever.
+ * Makes `directory` the root and the working directory of this process, and for ever once `then` has come to its end;
+ * where that throws, the process is where it was before, so that it can still remove what it has made.
  *
- * @throws SysError, e.g. with EPERM; Error where there are no native calls
+ * @param then what belongs to it: giving up the right to come back
+ * @throws SysError, e.g. with EPERM; Error where there are no native calls; what `then` throws
  */
-export function enterRoot(directory: string): void {
+export function enterRoot(directory: string, then: () => void = () => undefined): void {
   const full = resolve(directory);
   const real = realpathSync(full);
   const nowhereFd = openSync('/dev/null', constants.O_RDWR | constants.O_NOCTTY);
-  check(native().libc.chroot(real), 'chroot', directory);
-  process.chdir('/');
-  if (real !== '/') root = { prefixes: [...new Set([full, real])], nowhereFd };
+  const oldRootFd = openSync('/', O_PATH);
+  const before = process.cwd();
+  try {
+    check(native().libc.chroot(real), 'chroot', directory);
+    process.chdir('/');
+    if (real !== '/') root = { prefixes: [...new Set([full, real])], nowhereFd };
+    then();
+  } catch (error) {
+    root = null;
+    comeBack(oldRootFd, before);
+    closeSync(nowhereFd);
+    throw error;
+  } finally {
+    // In the new root directory it would be a way out.
+    closeSync(oldRootFd);
+  }
+}
+
+/** Never throws: without the rights it stays where it is. */
+function comeBack(oldRootFd: number, directory: string): void {
+  const { libc } = native();
+  if (libc.fchdir(oldRootFd) !== 0 || libc.chroot('.') !== 0) return;
+  try {
+    process.chdir(directory);
+  } catch {
+    // It was removed: the root directory will do.
+  }
 }
 
 /** @returns the root directory as it was given to {@link enterRoot}, or null */
