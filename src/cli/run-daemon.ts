@@ -12,14 +12,15 @@ import { forgetPassedSockets, type Inherited, passOn, takeInherited, takePassedS
 import { isOperatorError } from '../daemon/operator-error.ts';
 import { reapOrphans } from '../daemon/orphans.ts';
 import { daemonSignals, type SignalMap } from '../daemon/signals.ts';
+import { ServiceManager } from '../daemon/service-manager.ts';
 import { TakeOver } from '../daemon/take-over.ts';
 import { exitNow } from '../sys/exit-now.ts';
-import { printStderr, printStdout } from '../sys/print.ts';
-import { visibleText } from '../sys/visible-text.ts';
+import { printStdout } from '../sys/print.ts';
 import { checkConfiguration } from './check.ts';
+import { complain, complainUsage } from './complain.ts';
 import { usageText } from './option-table.ts';
 import { type Options, parseOptions } from './options.ts';
-import { UsageError, usageComplaint } from './usage-error.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Exit statuses, as the man page lists them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, badConfiguration: 3, dataLeft: 4 } as const;
@@ -31,16 +32,13 @@ export function readVersion(): string {
   return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
 }
 
-function complain(text: string): void {
-  printStderr(`tsyslogd: ${visibleText(text)}\n`);
-}
-
 function parse(argv: readonly string[]): Options | null {
   try {
     return parseOptions(argv);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    printStderr(usageComplaint('tsyslogd', error));
+    complainUsage(error);
+    new ServiceManager().ended(`cannot start: ${error.message}`);
     return null;
   }
 }
@@ -155,16 +153,19 @@ async function runOrReplace(options: Options): Promise<void> {
   const successor = Successor.take();
   const inherited = successor?.inherited ?? passed;
   const directory = successor?.description.directory ?? workingDirectory();
+  const manager = new ServiceManager();
   try {
     const origin = { inherited, successor, directory: directory ?? NO_DIRECTORY };
-    await live(absolutePaths(options, directory), origin);
+    await live(absolutePaths(options, directory), origin, manager);
   } catch (error) {
-    successor?.failed(explain(error));
+    const reason = explain(error);
+    if (successor === null) manager.ended(`cannot start: ${reason}`);
+    else successor.failed(reason);
     throw error;
   }
 }
 
-async function live(options: Options, origin: Origin): Promise<void> {
+async function live(options: Options, origin: Origin, manager: ServiceManager): Promise<void> {
   reapOrphans();
   const requests = new Requests();
   const notices: string[] = [];
@@ -194,7 +195,7 @@ async function live(options: Options, origin: Origin): Promise<void> {
   // The command that becomes a daemon goes on as another process.
   if (!options.foreground) passOn(inherited);
   const daemon = await context.open(
-    () => Daemon.prepare(options, inherited, takeOver),
+    () => Daemon.prepare(options, inherited, takeOver, manager),
     (prepared) => prepared.abandon(),
   );
   forgetPassedSockets();
@@ -240,7 +241,7 @@ export async function runDaemon(argv: readonly string[]): Promise<void> {
     }
   } catch (error) {
     const isUsage = error instanceof UsageError;
-    if (isUsage) printStderr(usageComplaint('tsyslogd', error));
+    if (isUsage) complainUsage(error);
     else complain(explain(error));
     const status = isUsage ? EXIT.usage : EXIT.failed;
     process.exitCode = status;

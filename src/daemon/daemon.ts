@@ -21,6 +21,7 @@ import { withoutForbidden } from './secure-mode.ts';
 import { ServiceManager } from './service-manager.ts';
 import type { DaemonSettings } from './settings.ts';
 import { createState, type DaemonState } from './state.ts';
+import { StatusLine } from './status-line.ts';
 import type { TakeOver } from './take-over.ts';
 import { describeRow } from './trace.ts';
 
@@ -44,6 +45,7 @@ export class Daemon implements ControlTarget {
   readonly #state: DaemonState;
   readonly #reloader: Reloader;
   readonly #manager: ServiceManager;
+  readonly #statusLine: StatusLine;
   readonly #settings: DaemonSettings;
   /** What rights do not suffice for, as it was told last. */
   #limits: readonly string[] = [];
@@ -61,7 +63,13 @@ export class Daemon implements ControlTarget {
     this.#manager = manager;
     this.#takeOver = takeOver;
     this.#loaded = loaded;
-    const { pipeline, outputs, selfLog } = state;
+    const { pipeline, outputs, selfLog, inputs } = state;
+    this.#statusLine = new StatusLine(
+      { inputs: () => inputs.all(), outputs: () => pipeline.routing.destinations.map(({ output }) => output) },
+      (text) => manager.status(text),
+    );
+    this.#statusLine.started(loaded.problems.map(formatProblem));
+    selfLog.onReport = this.#statusLine.reported;
     this.#reloader = new Reloader({
       configFile: settings.configFile,
       secureMode: settings.secureMode,
@@ -87,8 +95,9 @@ export class Daemon implements ControlTarget {
     settings: DaemonSettings,
     inherited: Inherited = NOTHING_INHERITED,
     takeOver: TakeOver | null = null,
+    manager = new ServiceManager(),
   ): Promise<Daemon> {
-    const manager = new ServiceManager();
+    manager.take();
     stopYoungGrowth();
     if (settings.rootDirectory !== null) loadLatePackages();
     const loaded = loadConfiguration(settings.configFile);
@@ -96,7 +105,7 @@ export class Daemon implements ControlTarget {
     chooseReceiver(settings.receiver);
     let state: DaemonState | null = null;
     try {
-      state = createState(settings, loaded, inherited);
+      state = createState(settings, loaded, inherited, takeOver?.pid);
       await takeOver?.begin(state.inputs);
       await Daemon.#bringUp(state, loaded, settings.secureMode);
       takeOver?.adoptFifos(state.outputs.fifos);
@@ -115,7 +124,7 @@ export class Daemon implements ControlTarget {
     selfLog.report(SEVERITY.info, `start (version ${version})${from}`);
     for (const notice of notices) selfLog.report(SEVERITY.notice, notice);
     this.#tellLimits();
-    const ready = (): void => this.#manager.ready(`version ${version}`);
+    const ready = (): void => this.#manager.ready(this.#statusLine.text);
     if (this.#takeOver === null) {
       inputs.resume();
       ready();
@@ -195,7 +204,8 @@ export class Daemon implements ControlTarget {
     this.#manager.reloading();
     const outcome = await this.#reloader.request();
     this.#tellLimits();
-    this.#manager.ready('configuration loaded');
+    this.#statusLine.reloaded(outcome.ok ? [] : outcome.problems);
+    this.#manager.ready(this.#statusLine.text);
     return outcome;
   }
 
@@ -257,8 +267,13 @@ export class Daemon implements ControlTarget {
     this.#state.marks.markAll();
   }
 
-  /** Whoever asked over the control socket for the end is told how it went. */
-  tellEnded(status: ExitStatus): void {
+  /** Whoever asked for the end learns how it went. */
+  tellEnded(status: ExitStatus, lost: number | 'some' = 'some'): void {
+    if (status !== 0) {
+      const what = `ending with ${lost} message${lost === 1 ? '' : 's'} unwritten: exit status 4`;
+      this.#state.selfLog.report(SEVERITY.err, what);
+      this.#manager.ended(`ended with data unwritten: ${lost} message${lost === 1 ? '' : 's'}`);
+    }
     this.#state.control.ended(status);
   }
 
@@ -299,7 +314,8 @@ export class Daemon implements ControlTarget {
     pipeline.stop();
     const lost = await closeOutputs(this.#state, deadlineMs);
     const status = lost === 0 ? 0 : 4;
-    this.tellEnded(status);
+    this.#manager.ended(`ended on ${reason}`);
+    this.tellEnded(status, lost);
     this.#state.dispose();
     return status;
   }

@@ -12,6 +12,7 @@ import { AllowList } from '../input/allow-list.ts';
 import { InheritedSockets } from '../input/inherited-sockets.ts';
 import type { Input, OpenSocket } from '../input/input.ts';
 import type { KernelLog } from '../input/kernel-log.ts';
+import { withoutOwnRows } from '../input/own-rows.ts';
 import type { PassedInput } from '../input/passed-input.ts';
 import type { Peers } from '../input/peers.ts';
 import { type ReceiverKind, Receivers } from '../input/receivers.ts';
@@ -35,6 +36,8 @@ export interface InputParts {
   readonly pipeline: Pipeline;
   readonly selfLog: SelfLog;
   readonly inherited: Inherited;
+  /** Pid of the process that this one takes over from; null: there is none. */
+  readonly predecessor: number | null;
 }
 
 const KERNEL_LOG = '/dev/kmsg';
@@ -94,8 +97,9 @@ export class InputSet implements Throttle {
     this.#batch = batch;
     this.#pipeline = pipeline;
     this.#inheritedFds = new Set(inherited.sockets.map(({ fd }) => fd));
+    const deliver = (filled: Batch): void => this.#deliver(filled);
     const events = {
-      deliver: (filled: Batch) => this.#deliver(filled),
+      deliver: selfLog.journalled ? withoutOwnRows(deliver, parts.predecessor) : deliver,
       turnWanted: () => this.#pipeline?.turnWanted ?? true,
       report: selfLog.report,
     };

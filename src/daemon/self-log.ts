@@ -7,6 +7,7 @@
 import { appendRow, Batch, ORIGIN } from '../dgram-parser/batch.ts';
 import { MESSAGE_DEFAULT_BYTES, MESSAGE_MIN_BYTES } from '../protocol/limits.ts';
 import { FACILITY, PRI_MARK, SEVERITY } from '../protocol/priority.ts';
+import { journalLine } from '../sys/journal-stream.ts';
 import { writeStderrLine } from '../sys/stderr-line.ts';
 
 const ROWS = 16;
@@ -38,10 +39,14 @@ export class SelfLog {
   #deliver: ((batch: Batch) => void) | null = null;
   #scheduled = false;
   /** Copies every report to stderr. */
-  echo: boolean;
+  echo = false;
+  /** Standard error leads to the journal, which gets every report with its severity. */
+  readonly journalled: boolean;
+  /** Called for every report. */
+  onReport: () => void = () => undefined;
 
-  constructor(echo: boolean) {
-    this.echo = echo;
+  constructor(journalled = false) {
+    this.journalled = journalled;
   }
 
   /** From now on reports are delivered; those that waited go first. */
@@ -58,7 +63,9 @@ export class SelfLog {
   /** One line. `severity` as in SEVERITY. */
   readonly report = (severity: number, text: string): void => {
     this.reportedCount++;
-    if (this.echo) writeStderrLine(`tsyslogd: ${text}`);
+    this.onReport();
+    if (this.journalled) writeStderrLine(journalLine(severity, text));
+    else if (this.echo) writeStderrLine(`tsyslogd: ${text}`);
     if (this.#waiting.length >= WAITING_MAX) {
       this.#omitted++;
       this.omittedCount++;

@@ -4,6 +4,7 @@
 import { Batch } from '../dgram-parser/batch.ts';
 import { DatagramParser } from '../dgram-parser/parser.ts';
 import { FormatSet } from '../format/create-format.ts';
+import { chooseReceiver } from '../input/receivers.ts';
 import { Peers } from '../input/peers.ts';
 import { ReverseDns } from '../input/reverse-dns.ts';
 import { ChunkPool } from '../output/chunk-pool.ts';
@@ -20,6 +21,7 @@ import { MEMORY_DEFAULT_BYTES, MESSAGE_DEFAULT_BYTES } from '../protocol/limits.
 import { SEVERITY } from '../protocol/priority.ts';
 import { findGroup, findUser } from '../sys/accounts.ts';
 import { readHostNames } from '../sys/host.ts';
+import { isStderrJournal } from '../sys/journal-stream.ts';
 import { nativeAvailable } from '../sys/native.ts';
 import { PathWatcher } from '../sys/path-watch.ts';
 import { rootDirectory } from '../sys/root-directory.ts';
@@ -164,11 +166,13 @@ export function createState(
   settings: DaemonSettings,
   loaded: Loaded,
   inherited: Inherited = NOTHING_INHERITED,
+  predecessor: number | null = null,
 ): DaemonState {
   const { directives } = loaded.configuration;
   const messageBytes = directives.maxMessageBytes ?? MESSAGE_DEFAULT_BYTES;
   const hostNames = readHostNames();
-  const selfLog = new SelfLog(false);
+  // Without credentials what comes back from the journal could not be told.
+  const selfLog = new SelfLog(chooseReceiver(settings.receiver) === 'batch' && isStderrJournal());
   const watcher = new PathWatcher();
   const rotations = createRotations(selfLog.report);
   const peers = new Peers({ hostNames, reverse: settings.resolveNames ? new ReverseDns() : null });
@@ -202,7 +206,7 @@ export function createState(
     dispose();
   };
   try {
-    inputs.open({ settings, directives, batch, peers, watcher, pipeline, selfLog, inherited });
+    inputs.open({ settings, directives, batch, peers, watcher, pipeline, selfLog, inherited, predecessor });
   } catch (error) {
     abandon();
     throw error;

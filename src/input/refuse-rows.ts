@@ -24,7 +24,8 @@ export function refuseRows(batch: Batch, ports: Uint16Array, filter: PeerFilter,
   return refused;
 }
 
-function moveRow(batch: Batch, from: number, to: number): void {
+/** Everything of a row that an input fills. */
+export function moveRow(batch: Batch, from: number, to: number): void {
   const len = batch.len[from]!;
   batch.bytes.copyWithin(slotOff(batch, to), slotOff(batch, from), slotOff(batch, from) + len);
   batch.len[to] = len;

@@ -14,11 +14,11 @@ test('the manager is told of readiness, reload, signs of life and the end', asyn
     env: { NOTIFY_SOCKET: manager.socket, WATCHDOG_USEC: '200000' },
   });
   const ready = await manager.line('told', /READY=1/);
-  assert.match(ready, new RegExp(`READY=1 STATUS=version \\S+ MAINPID=${daemon.child.pid}$`));
+  assert.match(ready, new RegExp(`READY=1 STATUS=running MAINPID=${daemon.child.pid}$`));
   await manager.line('told', /WATCHDOG=1$/m);
   await daemon.reload();
   await manager.line('told', /RELOADING=1 MONOTONIC_USEC=\d+ STATUS=reloading$/m);
-  await manager.line('told', /READY=1 STATUS=configuration loaded/);
+  await manager.line('told', /READY=1 STATUS=running/);
   await daemon.stop();
   await manager.line('told', /STOPPING=1/);
   await sendLocal(manager.socket, ['<13>t: the end']);

@@ -1,0 +1,40 @@
+/**
+ * HOT PATH, where standard error leads to the journal. What the daemon reports goes to its own outputs and to the
+ * journal; where that forwards to the daemon, each report would come back and be logged twice. The journal forwards
+ * with the credentials of the sender, so that they are told by the pid.
+ */
+import type { Batch } from '../dgram-parser/batch.ts';
+import { moveRow } from './refuse-rows.ts';
+
+/** The process that this one took over from still speaks for so long, and so long its number is no other's. */
+const PREDECESSOR_SEC = 10;
+
+/**
+ * @param deliver gets what others have sent
+ * @param predecessor pid of the process that this one took over from; null: there is none
+ * @param nowSec by the clock that stamps batches
+ */
+export function withoutOwnRows(
+  deliver: (batch: Batch) => void,
+  predecessor: number | null,
+  nowSec = Date.now() / 1000,
+): (batch: Batch) => void {
+  const { pid } = process;
+  const predecessorUntil = nowSec + PREDECESSOR_SEC;
+  return (batch) => {
+    takeOutRows(batch, pid, batch.nowSec < predecessorUntil ? (predecessor ?? pid) : pid);
+    if (batch.count > 0) deliver(batch);
+  };
+}
+
+/** Shape: reads credPid; moves later rows up; sets count */
+function takeOutRows(batch: Batch, pid: number, otherPid: number): void {
+  let kept = 0;
+  for (let row = 0; row < batch.count; row++) {
+    const sender = batch.credPid[row]!;
+    if (sender === pid || sender === otherPid) continue;
+    if (kept !== row) moveRow(batch, row, kept);
+    kept++;
+  }
+  batch.count = kept;
+}
