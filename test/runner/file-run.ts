@@ -1,0 +1,121 @@
+/**
+ * Runs one file of tests as a process of its own, with a temporary folder of its own, and sees to it that it ends and
+ * leaves nothing behind.
+ */
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { builtPath } from '../support/project.ts';
+import { endProcesses, kill, MARK_VARIABLE, removeFolder } from './leftovers.ts';
+import { parseRecords, runningTest, type TestRecord } from './record.ts';
+
+export interface FileRun {
+  readonly node: string;
+  readonly path: string;
+  /** Where its temporary folder is made. */
+  readonly base: string;
+  /** Distinguishes it from all other files of all runs. */
+  readonly mark: string;
+  readonly limits: RunLimits;
+}
+
+export interface RunLimits {
+  /** One test may take so long. */
+  readonly testMs: number;
+  /** Between two tests, and from the last one to the end of the process. */
+  readonly idleMs: number;
+}
+
+export interface FileOutcome {
+  /** What the file printed, without its sums. */
+  readonly output: string;
+  readonly records: readonly TestRecord[];
+  /** What is wrong beside tests that failed: it hung, it died, it left something. */
+  readonly faults: readonly string[];
+}
+
+const LOOK_MS = 500;
+/** What still holds the output when the process has ended is not waited for. */
+const CLOSE_MS = 1000;
+
+export async function runFile({ node, path, base, mark, limits }: FileRun): Promise<FileOutcome> {
+  const folder = join(base, mark);
+  const log = join(base, `${mark}.log`);
+  mkdirSync(folder);
+  // As /tmp is: processes of other users have their things in it.
+  chmodSync(folder, 0o1777);
+  const destinations = ['stdout', log].map((target) => `--test-reporter-destination=${target}`);
+  const reporters = ['spec', builtPath('test', 'runner', 'reporter.js')].map((name) => `--test-reporter=${name}`);
+  const child = spawn(node, [...reporters, ...destinations, path], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '--unhandled-rejections=strict',
+      TMPDIR: folder,
+      [MARK_VARIABLE]: mark,
+    },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `signal ${signal}`));
+    child.once('error', (error) => resolve(error.message));
+  });
+  const hung = await watch(log, exited, limits);
+  if (hung !== null && child.pid !== undefined) kill(-child.pid);
+  const end = await exited;
+  const left = await endProcesses(mark);
+  await Promise.race([closed, delay(CLOSE_MS)]);
+  const records = readRecords(log);
+  const faults = [
+    ...(hung === null ? endFaults(end, records) : [hung]),
+    ...left.map((what) => `left behind: ${what}`),
+    ...removeFolder(folder).map((what) => `left behind: ${what}`),
+  ];
+  return { output: withoutSums(output), records, faults };
+}
+
+/** Waits for the end. @returns why it is not waited for any longer, or null */
+async function watch(log: string, exited: Promise<unknown>, { testMs, idleMs }: RunLimits): Promise<string | null> {
+  const ended = exited.then(() => true);
+  let seen = 0;
+  let sinceMs = performance.now();
+  while (!(await Promise.race([ended, delay(LOOK_MS, false)]))) {
+    const records = readRecords(log);
+    if (records.length !== seen) sinceMs = performance.now();
+    seen = records.length;
+    const running = runningTest(records);
+    if (performance.now() - sinceMs < (running === null ? idleMs : testMs)) continue;
+    const seconds = Math.round((running === null ? idleMs : testMs) / 1000);
+    if (running !== null) return `hangs: for ${seconds} s in the test "${running}"`;
+    const after = records.findLast(({ event }) => event === 'complete')?.name;
+    return `hangs: for ${seconds} s ${after === undefined ? 'before its first test' : `after the test "${after}"`}`;
+  }
+  return null;
+}
+
+function endFaults(end: string, records: readonly TestRecord[]): readonly string[] {
+  const running = runningTest(records);
+  if (running !== null) return [`${end} in the test "${running}"`];
+  const count = (event: TestRecord['event']): number => records.filter((record) => record.event === event).length;
+  if (count('complete') === 0) return [`${end} without a test`];
+  return end === 'exit status 0' || count('failed') > 0 ? [] : [end];
+}
+
+function readRecords(log: string): readonly TestRecord[] {
+  try {
+    return parseRecords(readFileSync(log, 'utf8'));
+  } catch {
+    // It has not begun.
+    return [];
+  }
+}
+
+function withoutSums(output: string): string {
+  const sums = output.search(/^ℹ tests \d+$/m);
+  return sums === -1 ? output : output.slice(0, sums);
+}

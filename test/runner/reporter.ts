@@ -1,0 +1,28 @@
+/**
+ * A reporter of node:test that writes {@link TestRecord}s: for what the run counts, and for what it must know of a
+ * file that hangs.
+ */
+import type { TestEvent } from 'node:test/reporters';
+import { inspect } from 'node:util';
+import type { TestRecord } from './record.ts';
+
+function recordOf(event: TestEvent): TestRecord | null {
+  const { type } = event;
+  if (type === 'test:dequeue') return { event: 'begin', name: event.data.name, error: null };
+  if (type === 'test:complete') return { event: 'complete', name: event.data.name, error: null };
+  if (type !== 'test:pass' && type !== 'test:fail') return null;
+  const { name, skip, todo, details } = event.data;
+  if (type === 'test:fail')
+    return { event: 'failed', name, error: inspect(event.data.details.error.cause ?? event.data.details.error) };
+  if (details.type === 'suite') return null;
+  const isSkipped = skip !== undefined || todo !== undefined;
+  return { event: isSkipped ? 'skipped' : 'passed', name, error: null };
+}
+
+// oxlint-disable-next-line import/no-default-export -- that is what node:test asks for
+export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  for await (const event of source) {
+    const record = recordOf(event);
+    if (record !== null) yield `${JSON.stringify(record)}\n`;
+  }
+}

@@ -1,0 +1,11 @@
+/** A file that passes and leaves something of each kind. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+test('leaves things', () => {
+  spawn('sleep', ['1000'], { stdio: 'ignore', detached: true }).unref();
+  writeFileSync(`${mkdtempSync(join(tmpdir(), 'left-'))}/inside`, '');
+});
