@@ -7,11 +7,11 @@
  * Arguments, if any, are parts of paths: only tests whose file names contain one of them are run.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type FileOutcome, runFile, type RunLimits } from './runner/file-run.ts';
-import { killMarked } from './runner/leftovers.ts';
+import { killMarked, removeFolder } from './runner/leftovers.ts';
 import { builtPath, projectPath } from './support/project.ts';
 
 const CONCURRENCY = 2;
@@ -65,7 +65,7 @@ class Run {
   }
 
   close(): void {
-    rmSync(this.#base, { recursive: true, force: true });
+    removeFolder(this.#base);
   }
 
   async #runOne(node: string, path: string): Promise<void> {

@@ -8,7 +8,7 @@ import { get } from 'node:http';
 import { test } from 'node:test';
 import { cleanUp, TestDaemon } from '../support/daemon.ts';
 import { freeUdpPort } from '../support/ports.ts';
-import { until } from '../support/until.ts';
+import { PATIENCE_MS, until } from '../support/until.ts';
 
 const skip = spawnSync('sh', ['-c', 'command -v haproxy']).status === 0 ? false : 'haproxy is not installed';
 const REQUESTS = 200;
@@ -18,10 +18,11 @@ const GROUP = 5;
 /** @returns the status of a request; undefined while nobody listens. */
 function request(port: number, path: string): Promise<number | undefined> {
   return new Promise((resolve) => {
-    const asked = get({ host: '127.0.0.1', port, path, agent: false }, (response) => {
+    const asked = get({ host: '127.0.0.1', port, path, agent: false, timeout: PATIENCE_MS }, (response) => {
       response.resume();
       response.on('end', () => resolve(response.statusCode));
     });
+    asked.on('timeout', () => asked.destroy());
     asked.on('error', () => resolve(undefined));
   });
 }

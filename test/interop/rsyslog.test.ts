@@ -35,7 +35,7 @@ ruleset(name="net") { action(type="omfile" file="DIR/net" template="fields") }`;
 /** Sends the messages to tsyslogd, which forwards them to rsyslog. @returns fields, the time reported last */
 async function toRsyslog(t: test.TestContext, options: string): Promise<readonly (readonly string[])[]> {
   const port = await freeUdpPort();
-  const rsyslog = await Rsyslog.start(t, fieldsConf(port));
+  const rsyslog = await Rsyslog.start(t, fieldsConf(port), port);
   const daemon = await TestDaemon.start(t, {
     conf: `*.*;syslog.none @127.0.0.1:${port}${options}`,
     args: ['-s', '-H'],
@@ -128,6 +128,7 @@ for (const [template, form, event, plain] of TEMPLATES)
       `module(load="imudp")
 input(type="imudp" port="${from}" address="127.0.0.1" ruleset="on")
 ruleset(name="on") { action(type="omfwd" target="127.0.0.1" port="${port}" protocol="udp" template="${template}") }`,
+      from,
     );
     const sender = await TestDaemon.start(t, {
       conf: `*.*;syslog.none @127.0.0.1:${from} ;${form}`,

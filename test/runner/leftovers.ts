@@ -2,7 +2,7 @@
  * What tests have left behind: processes, known by a mark in their environment, files and mounts, in a temporary
  * folder that nobody else uses.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
@@ -74,18 +74,26 @@ export function kill(pid: number): void {
 
 /** Removes a temporary folder. @returns one line for each thing in it */
 export function removeFolder(folder: string): readonly string[] {
-  const mounts = readFileSync('/proc/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((path) => path.startsWith(`${folder}/`));
-  // Nothing of what is mounted there is to be removed.
-  for (const path of mounts.toReversed()) execFileSync('umount', ['-l', path]);
+  const mounts = unmount(folder);
   const names = readdirSync(folder).map((name) => {
     const inside = listInside(join(folder, name));
     return `${join(folder, name)}${inside.length === 0 ? '' : ` (${inside.slice(0, 5).join(', ')})`}`;
   });
   rmSync(folder, { recursive: true, force: true });
   return [...mounts.map((path) => `mount ${path}`), ...names];
+}
+
+/** Nothing of what is mounted there is to be removed; a disk that was frozen goes on. @returns the places */
+function unmount(folder: string): readonly string[] {
+  const mounts = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${folder}/`));
+  for (const path of mounts.toReversed()) {
+    spawnSync('fsfreeze', ['-u', path]);
+    spawnSync('umount', ['-l', path]);
+  }
+  return mounts;
 }
 
 function listInside(path: string): readonly string[] {

@@ -8,10 +8,10 @@ import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { cleanUp, TestDaemon } from '../support/daemon.ts';
 import { freeUdpPort } from '../support/ports.ts';
-import { Pty } from '../support/pty.ts';
+import { Pty, ptyMissing } from '../support/pty.ts';
 import { sendLocal } from '../support/send.ts';
 
-const skip = process.getuid?.() === 0 ? false : 'needs root to mount a small disk';
+const skip = process.getuid?.() === 0 ? ptyMissing() : 'needs root to mount a small disk';
 const MESSAGES = 100_000;
 
 test('a full disk, a FIFO without reader, a stopped terminal, a hanging command and dead hosts delay no file', {

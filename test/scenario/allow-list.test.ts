@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { errorCode } from '../../src/sys/error-text.ts';
 import { RECEIVERS, skipFor, TestDaemon } from '../support/daemon.ts';
 import { freeUdpPort } from '../support/ports.ts';
 
@@ -13,13 +14,15 @@ const CONF = '*.*;syslog.none DIR/all';
 /** Sends one message from an address, and from a port (0: any). */
 async function sendFrom(address: string, to: number, text: string, port = 0): Promise<void> {
   const socket = createSocket('udp4');
-  socket.bind(port, address);
-  await once(socket, 'listening');
-  await new Promise<void>((resolve, reject) => {
-    socket.send(text, to, '127.0.0.1', (error) => (error === null ? resolve() : reject(error)));
-  });
-  socket.close();
-  await once(socket, 'close');
+  try {
+    socket.bind(port, address);
+    await once(socket, 'listening');
+    await new Promise<void>((resolve, reject) => {
+      socket.send(text, to, '127.0.0.1', (error) => (error === null ? resolve() : reject(error)));
+    });
+  } finally {
+    socket.close();
+  }
 }
 
 for (const receiver of RECEIVERS) {
@@ -52,8 +55,14 @@ for (const receiver of RECEIVERS) {
 test('port 514 is what a rule without port allows', { skip: process.getuid?.() !== 0 && 'needs root' }, async (t) => {
   const port = await freeUdpPort();
   const daemon = await TestDaemon.start(t, { conf: CONF, args: ['-b', `127.0.0.1:${port}`, '-a', '127.0.0.0/8'] });
-  await sendFrom('127.0.0.5', port, '<13>t: from 514', 514);
+  try {
+    await sendFrom('127.0.0.5', port, '<13>t: from 514', 514);
+  } catch (error) {
+    if (errorCode(error) !== 'EADDRINUSE') throw error;
+    return t.skip('a syslog daemon of this machine has UDP port 514');
+  }
   await daemon.line('all', /t: from 514$/);
+  return undefined;
 });
 
 const BAD: readonly (readonly [string, string])[] = [
@@ -64,12 +73,12 @@ const BAD: readonly (readonly [string, string])[] = [
 ];
 
 for (const [peer, expected] of BAD)
-  test(`-a ${peer} is refused in one line, with the usage`, async (t) => {
+  test(`-a ${peer} is refused in one line`, async (t) => {
     const daemon = TestDaemon.spawn(t, { conf: CONF, args: ['-s', '-a', peer] });
     assert.equal((await daemon.exited).code, 2);
-    const [line = '', usage = ''] = daemon.stderr.split('\n');
+    const [line = '', ...more] = daemon.stderr.split('\n');
     assert.match(line, new RegExp(`^tsyslogd: .*${expected}`));
-    assert.match(usage, /^usage: /);
+    assert.deepEqual(more, ['try tsyslogd --help', '']);
   });
 
 test('-M out of range is refused', async (t) => {

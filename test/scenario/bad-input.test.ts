@@ -2,8 +2,6 @@
  * Bad input: one clear line, the right exit status, nothing half-started.
  */
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -11,6 +9,7 @@ import { TestDaemon } from '../support/daemon.ts';
 import { freeUdpPort } from '../support/ports.ts';
 import { builtPath } from '../support/project.ts';
 import { sendLocal, sendUdp } from '../support/send.ts';
+import { UdpReceiver } from '../support/udp-receiver.ts';
 
 const asRoot = process.getuid?.() === 0 ? false : 'needs root to become another user';
 
@@ -217,16 +216,13 @@ test('--check: a sound configuration exits 0', (t) => {
 });
 
 test('a UDP port in use is reported once; the rest runs, and the port is taken when it is free', async (t) => {
-  const squatter = createSocket('udp4');
-  squatter.bind(0, '127.0.0.1');
-  await once(squatter, 'listening');
-  const { port } = squatter.address();
+  const squatter = await UdpReceiver.start(t);
+  const { port } = squatter;
   const daemon = await TestDaemon.start(t, { conf: '*.* DIR/a', args: ['-b', `127.0.0.1:${port}`] });
   await sendLocal(daemon.socket, ['<13>t: works']);
   await daemon.line('a', /t: works/);
   assert.match(daemon.lines('a').join('\n'), new RegExp(`127\\.0\\.0\\.1:${port}: address already in use`));
-  squatter.close();
-  await once(squatter, 'close');
+  await squatter.close();
   await daemon.line('self', new RegExp(`(?:listening|receiving).*127\\.0\\.0\\.1:${port}`));
   await sendUdp(port, ['<13>t: over UDP']);
   await daemon.line('a', /over UDP/);

@@ -249,6 +249,7 @@ test('a successor takes the pid file over: released without a trace, locked late
   cleanUp(t, () => isGone(old) || process.kill(old, 'SIGKILL'));
   assert.equal(readFileSync(`${dir}/pid`, 'latin1'), `${old}\n`);
   const successor = spawn(process.execPath, [`${dir}/probe.mjs`, 'later'], { stdio: 'ignore' });
+  cleanUp(t, () => successor.kill('SIGKILL'));
   const ended = new Promise((done) => successor.once('exit', done));
   await until('the successor prepares', () => said(dir).includes('prepares'));
   assert.deepEqual(run(dir), { status: 1, stdout: '', stderr: `probe: already running, pid ${old}\n` });
@@ -292,14 +293,15 @@ test('detach null: not for a service manager that waits for a word', (t) => {
 test('detach null: not where standard input is a socket, as from inetd', async (t) => {
   const dir = probe(t, '{}', 'say(String(context.isDetached))');
   const server = createServer((socket) => {
-    spawn(process.execPath, [`${dir}/probe.mjs`], { stdio: [socket, 'ignore', 'inherit'] });
-    socket.unref();
+    const served = spawn(process.execPath, [`${dir}/probe.mjs`], { stdio: [socket, 'ignore', 'inherit'] });
+    cleanUp(t, () => served.kill('SIGKILL'));
+    cleanUp(t, () => socket.destroy());
   });
+  cleanUp(t, () => server.close());
   await new Promise<void>((done) => server.listen(`${dir}/inetd`, done));
   const client = connect(`${dir}/inetd`);
+  cleanUp(t, () => client.destroy());
   await until('the probe has spoken', () => existsSync(`${dir}/said`) && said(dir).length === 1);
-  client.destroy();
-  server.close();
   assert.deepEqual(said(dir), ['false']);
 });
 
@@ -407,6 +409,7 @@ test('a daemon whose command is gone before it was ready undoes everything and e
     "while (!fs.existsSync(dir + '/go')) { fs.writeFileSync(dir + '/waits', String(process.pid)); await new Promise((done) => setTimeout(done, 10)); }";
   const dir = probe(t, "{ pidFile: dir + '/probe.pid' }", 'stay();', wait);
   const command = spawn(process.execPath, [`${dir}/probe.mjs`], { stdio: 'ignore' });
+  cleanUp(t, () => command.kill('SIGKILL'));
   const ended = once(command, 'exit');
   const pid = await until(
     'the daemon prepares',

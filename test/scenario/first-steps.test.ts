@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { test } from 'node:test';
@@ -98,11 +97,10 @@ for (const receiver of RECEIVERS) {
     const daemon = await TestDaemon.start(t, { conf: CONF, receiver, args: ['-b', `127.0.0.1:${port}`] });
     await sendLocal(daemon.socket, ['', `<13>a: ${'x'.repeat(20_000)}`, `<13>b: ${'\u00e9'.repeat(10_000)}`]);
     const udp = createSocket('udp4');
+    t.after(() => udp.close());
     udp.send(Buffer.alloc(0), port, '127.0.0.1');
     await daemon.line('all', / b: /);
     await until('four lines are there', () => daemon.lines('all').length === 4);
-    udp.close();
-    await once(udp, 'close');
     const lines = daemon.lines('all').toSorted((a, b) => a.length - b.length);
     assert.match(lines[0] ?? '', new RegExp(`^${TIME} (?:${HOST}|127\\.0\\.0\\.1) $`));
     assert.equal(

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
+import { MARK_VARIABLE } from '../runner/leftovers.ts';
 import { TestDaemon } from '../support/daemon.ts';
 import { builtPath, projectPath } from '../support/project.ts';
 import { isAlive, RestartingDaemon } from '../support/restarting.ts';
@@ -13,6 +14,11 @@ import { sendLocal } from '../support/send.ts';
 import { until } from '../support/until.ts';
 
 const SCRIPT = projectPath('etc', 'init.d', 'tsyslogd');
+
+/** Of the environment, which at boot is nearly empty: what finds programs, and what the run of the tests needs. */
+const KEPT = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => ['PATH', 'TMPDIR', MARK_VARIABLE].includes(name)),
+);
 
 class Machine {
   readonly dir: string;
@@ -44,7 +50,7 @@ class Machine {
   run(...args: readonly string[]): SpawnSyncReturns<string> {
     const [shell = '', ...rest] = [...this.#shell, SCRIPT, ...args];
     return spawnSync(shell, rest, {
-      env: { PATH: process.env['PATH'], TSYSLOGD_DEFAULTS: `${this.dir}/default` },
+      env: { ...KEPT, TSYSLOGD_DEFAULTS: `${this.dir}/default` },
       encoding: 'utf8',
       timeout: 60_000,
     });

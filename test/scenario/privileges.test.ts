@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -20,6 +19,7 @@ import {
 } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { cleanUp, type DaemonOptions, TestDaemon } from '../support/daemon.ts';
+import { FifoReader } from '../support/fifo-reader.ts';
 import { builtPath } from '../support/project.ts';
 import { sendLocal } from '../support/send.ts';
 import { freeUdpPort } from '../support/ports.ts';
@@ -342,24 +342,19 @@ test('what stays where it is in a folder that cannot be looked into is left alon
   const dir = folder(t);
   const closed = closedFolder(dir);
   execFileSync('mkfifo', ['-m', '666', `${closed}/fifo`]);
-  const reader = spawn('cat', [`${closed}/fifo`], { stdio: ['ignore', 'pipe', 'ignore'] });
-  let text = '';
-  reader.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-  cleanUp(t, () => reader.kill());
-  await until('it waits for a writer', () => readFileSync(`/proc/${reader.pid}/wchan`, 'latin1').length > 1);
+  const reader = FifoReader.open(t, `${closed}/fifo`);
   const daemon = await started(t, 'user.* DIR/closed/a\nuser.* |DIR/closed/fifo', {}, dir);
   writeFileSync(`${closed}/other`, '');
   await daemon.reload();
   await sendLocal(daemon.socket, ['<13>t: one']);
   await daemon.line('closed/a', /one/);
-  await until('it is read', () => text.includes('one'));
+  await reader.has(/one/);
   // A FIFO out of reach is read on after its removal: nothing is lost as long as somebody reads.
   unlinkSync(`${closed}/fifo`);
   await daemon.line('self', /: cannot open fifo ".*\/closed\/fifo": permission denied$/);
   await sendLocal(daemon.socket, ['<13>t: two']);
-  await until('it is read', () => text.includes('two'));
-  reader.kill();
-  await once(reader, 'exit');
+  await reader.has(/two/);
+  await reader.close();
   await sendLocal(daemon.socket, ['<13>t: three']);
   await daemon.line('closed/a', /three/);
   await daemon.stop();

@@ -66,11 +66,11 @@ export async function fakeServer(context: TestContext, reply: Reply): Promise<st
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
   cleanUp(context, async () => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
   return path;
 }
 

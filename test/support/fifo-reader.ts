@@ -2,6 +2,7 @@
  * The reader of a FIFO, inside the test: it is there as soon as `open` returns, whether or not somebody writes, and
  * waits in no thread, so that a test which fails is not held up by it. Source: fifo(7), open(2) O_NONBLOCK.
  */
+import { once } from 'node:events';
 import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -42,8 +43,10 @@ export class FifoReader {
     await until('the reader sees the end', () => this.ended);
   }
 
-  /** Reads no more. */
-  close(): void {
+  /** Reads no more; resolves when nobody reads any more. */
+  async close(): Promise<void> {
+    if (this.#socket.closed) return;
     this.#socket.destroy();
+    await once(this.#socket, 'close');
   }
 }

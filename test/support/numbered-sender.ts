@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { cleanUp } from './daemon.ts';
+import { until } from './until.ts';
 
 /** Perl, since send(2) of Node.js never blocks. Stops at the end of its standard input. */
 const SCRIPT = String.raw`
@@ -54,7 +55,8 @@ export class NumberedSender {
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
     const result = once(child, 'close').then(() => said);
-    await once(child.stdout, 'data');
+    await until('the sender is ready', () => said.includes('\n') || child.exitCode !== null);
+    assert.match(said, /^ready\n/);
     return new NumberedSender(tag, result, () => child.stdin.end());
   }
 

@@ -1,16 +1,51 @@
 /**
- * UDP ports that are free on loopback.
+ * Ports of this machine that no other test has, in any process, as long as this process lives.
+ *
+ * They lie below those that the system gives out by itself, so that no socket which is bound to any port, or to none,
+ * takes one meanwhile. Which test has which is known by the names of abstract Unix sockets. Source: ip(7)
+ * ip_local_port_range, unix(7).
  */
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
 
-/** @returns a port of 127.0.0.1 that nobody had a moment ago. */
+const FIRST = 10_000;
+const END = 30_000;
+
+/** @returns a port of 127.0.0.1 that is free for UDP and TCP, and this process's own */
 export async function freeUdpPort(): Promise<number> {
+  for (;;) {
+    const port = FIRST + Math.floor(Math.random() * (END - FIRST));
+    const claim = await listen({ path: `\0tsyslogd-test-port-${port}` });
+    if (claim === null) continue;
+    // Kept, without keeping the process.
+    claim.unref();
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const tcp = await listen({ port, host: '127.0.0.1' });
+  if (tcp === null) return false;
+  await new Promise((resolve) => tcp.close(resolve));
+  return await isFreeForUdp(port);
+}
+
+/** @returns null where somebody has it */
+function listen(
+  where: { readonly path: string } | { readonly port: number; readonly host: string },
+): Promise<Server | null> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(null));
+    server.listen(where, () => resolve(server));
+  });
+}
+
+/** Of every address: the daemon may be told to listen on all of them. */
+function isFreeForUdp(port: number): Promise<boolean> {
   const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
+  return new Promise((resolve) => {
+    socket.once('error', () => socket.close(() => resolve(false)));
+    socket.bind(port, () => socket.close(() => resolve(true)));
+  });
 }

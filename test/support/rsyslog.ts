@@ -14,6 +14,12 @@ export function rsyslogMissing(): string | false {
   return spawnSync('rsyslogd', ['-v']).status === 0 ? false : 'rsyslogd is not installed';
 }
 
+/** Does somebody listen on 127.0.0.1? */
+function isBound(port: number): boolean {
+  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  return readFileSync('/proc/net/udp', 'latin1').includes(` ${address}`);
+}
+
 export class Rsyslog {
   readonly dir: string;
   readonly #child: ChildProcess;
@@ -31,8 +37,9 @@ export class Rsyslog {
    * Starts one and waits until it is ready.
    *
    * @param conf `DIR` stands for the folder
+   * @param port of UDP on which it is to listen; null: none
    */
-  static async start(t: TestContext, conf: string): Promise<Rsyslog> {
+  static async start(t: TestContext, conf: string, port: number | null = null): Promise<Rsyslog> {
     const rsyslog = new Rsyslog(
       TestDaemon.folder(t),
       `global(workDirectory="DIR" processInternalMessages="on")\n${conf}\n`,
@@ -44,7 +51,7 @@ export class Rsyslog {
     });
     await until(
       'rsyslogd is ready',
-      () => existsSync(join(rsyslog.dir, 'rsyslog.pid')),
+      () => existsSync(join(rsyslog.dir, 'rsyslog.pid')) && (port === null || isBound(port)),
       PATIENCE_MS,
       () => rsyslog.#stderr,
     );

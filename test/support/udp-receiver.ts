@@ -28,9 +28,9 @@ export class UdpReceiver {
     const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', ipv6Only: address.includes(':') });
     socket.bind(port, address);
     await once(socket, 'listening');
-    socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
     const receiver = new UdpReceiver(socket);
     t.after(() => receiver.close());
+    socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
     return receiver;
   }
 

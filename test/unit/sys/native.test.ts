@@ -43,7 +43,8 @@ test('without koffi paths are watched by the timer', async () => {
   const out = await runWithout(`
     const { PathWatcher } = await import(${JSON.stringify(builtPath('src/sys/path-watch.js'))});
     const { mkdtempSync, writeFileSync, rmSync } = await import('node:fs');
-    const dir = mkdtempSync('/tmp/tsyslogd-test-');
+    const { tmpdir } = await import('node:os');
+    const dir = mkdtempSync(tmpdir() + '/tsyslogd-test-');
     writeFileSync(dir + '/log', '');
     const watcher = new PathWatcher(undefined, 10);
     const keep = setTimeout(() => {}, 20000);

@@ -99,7 +99,8 @@ async function runWithSocket(text: string, ...flags: readonly string[]): ReturnT
      const { createUnixSocket, bindUnix } = await import(${SOCKETS});
      const { sendUnix } = await import(${SEND});
      import { mkdtempSync, rmSync } from 'node:fs';
-     const dir = mkdtempSync('/tmp/tsyslogd-test-');
+     import { tmpdir } from 'node:os';
+     const dir = mkdtempSync(tmpdir() + '/tsyslogd-test-');
      process.on('exit', () => rmSync(dir, { recursive: true }));
      const path = dir + '/log';
      const fd = createUnixSocket();
