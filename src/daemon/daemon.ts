@@ -122,6 +122,7 @@ export class Daemon implements ControlTarget {
     selfLog.echo = false;
     const from = this.#takeOver === null ? '' : `, took over from pid ${this.#takeOver.pid}`;
     selfLog.report(SEVERITY.info, `start (version ${version})${from}`);
+    this.#state.network.expect();
     for (const notice of notices) selfLog.report(SEVERITY.notice, notice);
     this.#tellLimits();
     const ready = (): void => this.#manager.ready(this.#statusLine.text);

@@ -10,7 +10,7 @@ import type { Directives, ListenAddress } from '../conf/config.ts';
 import type { Batch } from '../dgram-parser/batch.ts';
 import { AllowList } from '../input/allow-list.ts';
 import { InheritedSockets } from '../input/inherited-sockets.ts';
-import type { Input, OpenSocket } from '../input/input.ts';
+import type { Input, NetworkInput, OpenSocket } from '../input/input.ts';
 import type { KernelLog } from '../input/kernel-log.ts';
 import { withoutOwnRows } from '../input/own-rows.ts';
 import type { PassedInput } from '../input/passed-input.ts';
@@ -38,6 +38,8 @@ export interface InputParts {
   readonly inherited: Inherited;
   /** Pid of the process that this one takes over from; null: there is none. */
   readonly predecessor: number | null;
+  /** As in {@link InputEvents}. */
+  readonly listening: () => void;
 }
 
 const KERNEL_LOG = '/dev/kmsg';
@@ -59,7 +61,7 @@ export interface StoppedInputs {
 export class InputSet implements Throttle {
   /** Log sockets and the kernel's log: the same for the daemon's whole life. */
   readonly #fixed: Input[] = [];
-  readonly #udp = new Map<string, Input>();
+  readonly #udp = new Map<string, NetworkInput>();
   /** UDP sockets of the service manager. */
   #passedUdp: readonly PassedInput[] = [];
   /** No own UDP address is bound. */
@@ -91,7 +93,7 @@ export class InputSet implements Throttle {
    * @throws InputError: a log socket cannot be made, or no receiver works here
    */
   open(parts: InputParts): void {
-    const { settings, directives, batch, peers, watcher, pipeline, selfLog, inherited } = parts;
+    const { settings, directives, batch, peers, watcher, pipeline, selfLog, inherited, listening } = parts;
     this.#settings = settings;
     this.#report = selfLog.report;
     this.#batch = batch;
@@ -102,6 +104,7 @@ export class InputSet implements Throttle {
       deliver: selfLog.journalled ? withoutOwnRows(deliver, parts.predecessor) : deliver,
       turnWanted: () => this.#pipeline?.turnWanted ?? true,
       report: selfLog.report,
+      listening,
     };
     if (settings.allowedPeers.length > 0)
       this.#allowList = new AllowList({ rules: settings.allowedPeers, peers, batch, events });
@@ -186,6 +189,11 @@ export class InputSet implements Throttle {
 
   all(): readonly Input[] {
     return [...this.#fixed, ...this.#udp.values(), ...this.#passedUdp, ...this.#rest];
+  }
+
+  /** What receives from the network. */
+  network(): readonly NetworkInput[] {
+    return [...this.#udp.values(), ...this.#passedUdp];
   }
 
   pause(): void {

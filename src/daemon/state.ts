@@ -32,6 +32,7 @@ import { type Inherited, NOTHING_INHERITED, takeInherited } from './inherited.ts
 import { InputSet } from './input-set.ts';
 import type { Loaded } from './load-configuration.ts';
 import { Marks } from './marks.ts';
+import { NetworkNotice } from './network-notice.ts';
 import { OutputSet } from './output-set.ts';
 import { Pipeline } from './pipeline.ts';
 import { SelfLog } from './self-log.ts';
@@ -51,6 +52,7 @@ export interface DaemonState {
   readonly marks: Marks;
   readonly control: Control;
   readonly compressor: RotationCompressor;
+  readonly network: NetworkNotice;
   /** A new configuration is in force: what it says of inputs, and what may have changed on the machine. */
   adopt(loaded: Loaded): void;
   /** Lets go of everything that is neither input nor output. */
@@ -180,12 +182,14 @@ export function createState(
   const zone = new LocalZone();
   const batch = new Batch(batchRows(messageBytes), messageBytes);
   const inputs = new InputSet();
+  const network = new NetworkNotice(() => inputs.network(), selfLog.report);
   const pipeline = new Pipeline(new DatagramParser(settings, peers, zone), labels, inputs);
   const pool = new ChunkPool(directives.memoryBytes ?? MEMORY_DEFAULT_BYTES);
   const outputs = createOutputs(settings, messageBytes, { labels, peers, pipeline, watcher, rotations, selfLog, pool });
   const adopt = ({ configuration }: Loaded): void => {
     inputs.adopt(configuration.directives);
     pool.budget.setLimit(configuration.directives.memoryBytes ?? MEMORY_DEFAULT_BYTES);
+    network.expect();
     refreshZone(zone);
     refreshNames(labels, peers);
     const wantedBytes = configuration.directives.maxMessageBytes ?? MESSAGE_DEFAULT_BYTES;
@@ -206,12 +210,14 @@ export function createState(
     dispose();
   };
   try {
-    inputs.open({ settings, directives, batch, peers, watcher, pipeline, selfLog, inherited, predecessor });
+    const listening = (): void => network.look();
+    const parts = { settings, directives, batch, peers, watcher, pipeline, selfLog, inherited, predecessor };
+    inputs.open({ ...parts, listening });
   } catch (error) {
     abandon();
     throw error;
   }
   const marks = new Marks(pipeline, selfLog, settings.markMinutes);
   const { compressor } = rotations;
-  return { selfLog, pipeline, inputs, outputs, marks, control, compressor, adopt, dispose, abandon };
+  return { selfLog, pipeline, inputs, outputs, marks, control, compressor, network, adopt, dispose, abandon };
 }

@@ -23,6 +23,22 @@ export interface InputEvents {
   readonly turnWanted?: () => boolean;
   /** One line for the daemon's own log. `severity` as in {@link SEVERITY}. */
   readonly report: (severity: number, text: string) => void;
+  /** A socket for messages from the network was bound, or it shows that it cannot be for now. */
+  readonly listening?: () => void;
+}
+
+/** Where messages from the network come in, or are to. */
+export interface NetworkPlace {
+  readonly to: InetAddress;
+  readonly iface: string | null;
+  /** IPv4 comes in by an IPv6 socket. */
+  readonly dual: boolean;
+  readonly open: boolean;
+}
+
+/** An input that receives from the network. */
+export interface NetworkInput extends Input {
+  readonly places: readonly NetworkPlace[];
 }
 
 export interface InputCounters {

@@ -7,10 +7,11 @@ import { errorText } from '../sys/error-text.ts';
 import type { PassedSocket } from '../sys/passed-socket.ts';
 import {
   createInputCounters,
-  type Input,
   type InputCounters,
   type InputKind,
   type InputState,
+  type NetworkInput,
+  type NetworkPlace,
   type OpenSocket,
 } from './input.ts';
 import type { InputContext, SocketAdopter, Transport, UdpOpenResult } from './transport.ts';
@@ -24,7 +25,7 @@ export interface PassedInputOptions {
   readonly paused: boolean;
 }
 
-export class PassedInput implements Input {
+export class PassedInput implements NetworkInput {
   readonly label: string;
   readonly kind: InputKind;
   readonly counters: InputCounters = createInputCounters();
@@ -54,6 +55,12 @@ export class PassedInput implements Input {
   get family(): 4 | 6 | null {
     const { socket } = this.#options;
     return socket.kind === 'udp' ? socket.address.family : null;
+  }
+
+  get places(): readonly NetworkPlace[] {
+    const { socket } = this.#options;
+    if (socket.kind !== 'udp' || this.#state === 'closed') return [];
+    return [{ to: socket.address, iface: null, dual: socket.dual, open: this.#state === 'open' }];
   }
 
   get state(): InputState {
@@ -97,6 +104,7 @@ export class PassedInput implements Input {
       this.#state = 'closed';
       const text = `cannot use ${this.label} of the service manager: ${errorText(result.error)}`;
       this.#options.context.events.report(SEVERITY.err, text);
+      this.#options.context.events.listening?.();
       return;
     }
     if (this.#state === 'closed') {
@@ -107,6 +115,7 @@ export class PassedInput implements Input {
     this.#state = 'open';
     if (this.#paused) result.transport.pause();
     else result.transport.resume();
+    this.#options.context.events.listening?.();
   }
 }
 

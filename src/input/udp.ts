@@ -11,7 +11,14 @@ import { SYSLOG_UDP_PORT } from '../protocol/limits.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorCode, errorText } from '../sys/error-text.ts';
 import type { InetAddress } from '../sys/sockaddr.ts';
-import { createInputCounters, type Input, type InputCounters, type InputState, type OpenSocket } from './input.ts';
+import {
+  createInputCounters,
+  type InputCounters,
+  type InputState,
+  type NetworkInput,
+  type NetworkPlace,
+  type OpenSocket,
+} from './input.ts';
 import type { InputContext, Transport, UdpOpener, UdpOpenResult } from './transport.ts';
 
 /** Between two attempts. */
@@ -39,7 +46,7 @@ interface Endpoint {
   retry: NodeJS.Timeout | null;
 }
 
-export class UdpInput implements Input {
+export class UdpInput implements NetworkInput {
   readonly kind = 'udp';
   readonly label: string;
   readonly counters: InputCounters = createInputCounters();
@@ -77,6 +84,11 @@ export class UdpInput implements Input {
   /** Where it is bound, with the ports that the kernel chose. */
   get addresses(): readonly InetAddress[] {
     return this.#endpoints.flatMap((endpoint) => endpoint.bound ?? []);
+  }
+
+  get places(): readonly NetworkPlace[] {
+    const { iface } = this.#options.listen;
+    return this.#endpoints.map(({ to, bound }) => ({ to: bound ?? to, iface, dual: false, open: bound !== null }));
   }
 
   pause(): void {
@@ -145,6 +157,7 @@ export class UdpInput implements Input {
       this.#report(SEVERITY.warning, `cannot resolve "${host}" for ${this.label}: ${why}: trying again`);
     }
     this.#resolveFailed = true;
+    this.#options.context.events.listening?.();
     this.#unresolved = setTimeout(() => this.#resolve(host), this.#options.retryMs).unref();
   }
 
@@ -178,17 +191,20 @@ export class UdpInput implements Input {
     endpoint.bound = result.address;
     if (endpoint.failed) this.#report(SEVERITY.notice, `listening on ${endpoint.label} now`);
     endpoint.failed = false;
+    this.#options.context.events.listening?.();
   }
 
   #cannotOpen(endpoint: Endpoint, error: unknown): void {
     // A kernel without IPv6 is no fault where "all addresses" was meant.
     if (this.#options.listen.host === null && endpoint.to.family === 6 && isNoSuchFamily(error)) {
       this.#endpoints = this.#endpoints.filter((other) => other !== endpoint);
+      this.#options.context.events.listening?.();
       return;
     }
     if (!endpoint.failed)
       this.#report(SEVERITY.warning, `cannot listen on ${endpoint.label}: ${errorText(error)}: trying again`);
     endpoint.failed = true;
+    this.#options.context.events.listening?.();
     endpoint.retry = setTimeout(() => this.#unlessFrozen(() => this.#open(endpoint)), this.#options.retryMs).unref();
   }
 

@@ -5,14 +5,17 @@
  * Without native calls the tables of proc(5) say it, for sockets of this network namespace.
  */
 import { closeSync, readFileSync, readlinkSync } from 'node:fs';
-import { AF, FCNTL, SO, SOCK, SOCKADDR_UN, SOL } from './abi.ts';
+import { AF, FCNTL, IPV6_V6ONLY, SO, SOCK, SOCKADDR_UN, SOL } from './abi.ts';
 import { native, nativeAvailable } from './native.ts';
 import { type InetAddress, unpackInetAddress } from './sockaddr.ts';
 
-/** `path`: as bound, with a leading `@` for an abstract name, empty where it has none. */
+/**
+ * `path`: as bound, with a leading `@` for an abstract name, empty where it has none. `dual`: IPv4 comes in by an IPv6
+ * socket, as far as that is known.
+ */
 export type PassedSocket =
   | { readonly kind: 'local'; readonly fd: number; readonly path: string }
-  | { readonly kind: 'udp'; readonly fd: number; readonly address: InetAddress }
+  | { readonly kind: 'udp'; readonly fd: number; readonly address: InetAddress; readonly dual: boolean }
   | { readonly kind: 'other'; readonly fd: number; readonly what: string };
 
 const IPPROTO_UDP = 17;
@@ -53,13 +56,18 @@ function askKernel(fd: number): PassedSocket {
   if (type === SOCK.DGRAM && domain === AF.UNIX) return { kind: 'local', fd, path: unixPath(name, length[0] ?? 0) };
   const isInet = domain === AF.INET || domain === AF.INET6;
   if (type === SOCK.DGRAM && isInet && option(fd, SO.PROTOCOL) === IPPROTO_UDP)
-    return { kind: 'udp', fd, address: unpackInetAddress(name) };
+    return { kind: 'udp', fd, address: unpackInetAddress(name), dual: isDual(fd, domain) };
   return { kind: 'other', fd, what: describeOther(domain, type) };
 }
 
-function option(fd: number, name: number): number | null {
+/** Source: ipv6(7) */
+function isDual(fd: number, domain: number): boolean {
+  return domain === AF.INET6 && option(fd, IPV6_V6ONLY, SOL.IPV6) === 0;
+}
+
+function option(fd: number, name: number, level: number = SOL.SOCKET): number | null {
   const value = new Uint32Array(1);
-  const done = native().libc.getsockopt(fd, SOL.SOCKET, name, value, Uint32Array.of(4));
+  const done = native().libc.getsockopt(fd, level, name, value, Uint32Array.of(4));
   return done === -1 ? null : (value[0] ?? 0);
 }
 
@@ -97,7 +105,8 @@ function lookUpInProc(fd: number): PassedSocket {
     const row = findRow(family === 4 ? '/proc/net/udp' : '/proc/net/udp6', UDP_INODE_COLUMN, inode);
     if (row === null) continue;
     const port = Number.parseInt((row[UDP_LOCAL_COLUMN] ?? '').split(':')[1] ?? '0', 16);
-    return { kind: 'udp', fd, address: { family, address: family === 4 ? '0.0.0.0' : '::', port, scopeId: 0 } };
+    const address = { family, address: family === 4 ? '0.0.0.0' : '::', port, scopeId: 0 };
+    return { kind: 'udp', fd, address, dual: family === 6 };
   }
   return { kind: 'other', fd, what: 'neither a Unix datagram nor a UDP socket' };
 }

@@ -3,7 +3,9 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { existsSync } from 'node:fs';
 import { RECEIVERS, skipFor, TestDaemon } from '../support/daemon.ts';
+import { OWN_NET, ownNetMissing } from '../support/own-net.ts';
 import { freeUdpPort } from '../support/ports.ts';
 import { sendUdp } from '../support/send.ts';
 import { until } from '../support/until.ts';
@@ -29,4 +31,59 @@ for (const receiver of RECEIVERS)
     await arrives(daemon, third, 'third');
     await arrives(daemon, first, 'again');
     assert.doesNotMatch(daemon.lines('self').join('\n'), /cannot listen/);
+  });
+
+/** What the log says about where messages from the network are received. */
+function said(daemon: TestDaemon): readonly string[] {
+  return daemon.lines('self').flatMap((line) => /: (receives .*)$/.exec(line)?.[1] ?? []);
+}
+
+for (const receiver of RECEIVERS)
+  test(`${receiver}: the log says where it receives, once for each change`, { skip: skipFor(receiver) }, async (t) => {
+    const [first, second] = [await freeUdpPort(), await freeUdpPort()];
+    const conf = (more: string): string => `user.* DIR/a\nsyslog.* -DIR/self\n${more}`;
+    const args = ['-b', `127.0.0.1:${first}`];
+    const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/a', receiver, args });
+    const lines = [`receives from the network on UDP 127.0.0.1:${first}`];
+    await daemon.line('self', new RegExp(`: ${lines[0]}$`));
+    await daemon.reload();
+    daemon.configure(conf(`listen 127.0.0.1:${second}\n`));
+    await daemon.reload();
+    lines.push(`receives from the network on UDP 127.0.0.1:${first}, 127.0.0.1:${second}`);
+    await daemon.line('self', new RegExp(`: ${lines[1]}$`));
+    daemon.configure(conf('secure_mode 1\n'));
+    await daemon.reload();
+    lines.push('receives nothing from the network');
+    await daemon.line('self', new RegExp(`: ${lines[2]}$`));
+    await daemon.reload();
+    assert.deepEqual(said(daemon), lines);
+  });
+
+test('what cannot be bound is not said to be received', async (t) => {
+  const port = await freeUdpPort();
+  const args = ['-b', `127.0.0.1:${port}`, '-b', '192.0.2.99:514'];
+  const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/a', args });
+  await daemon.line('self', /: cannot listen on UDP 192\.0\.2\.99:514: /);
+  await arrives(daemon, port, 'works');
+  assert.deepEqual(said(daemon), [`receives from the network on UDP 127.0.0.1:${port}`]);
+});
+
+for (const [args, expected] of [
+  [[], 'receives from the network on UDP 0.0.0.0:514, [::]:514'],
+  [['-4'], 'receives from the network on UDP 0.0.0.0:514'],
+  [['-b', '192.0.2.1:514%d0'], 'receives from the network on UDP 192.0.2.1:514%d0'],
+] as const)
+  test(`tsyslogd ${args.join(' ')}: ${expected}`, { skip: ownNetMissing() }, async (t) => {
+    const conf = 'user.* DIR/a';
+    const daemon = await TestDaemon.start(t, { conf, args, wrapper: OWN_NET, ownPort514: true });
+    const v6 = existsSync('/proc/sys/net/ipv6');
+    await daemon.line('self', /: receives /);
+    assert.deepEqual(said(daemon), [v6 ? expected : expected.replace(', [::]:514', '')]);
+  });
+
+for (const flag of ['-s', '-ss'])
+  test(`${flag}: nothing is said to be received`, async (t) => {
+    const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/a', args: [flag] });
+    await daemon.reload();
+    assert.deepEqual(said(daemon), []);
   });

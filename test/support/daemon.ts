@@ -24,6 +24,8 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Without `-n`. */
   readonly resolveNames?: boolean;
+  /** It listens where it does without any option: only in a network of its own. */
+  readonly ownPort514?: boolean;
   /** Uid to run as. */
   readonly uid?: number;
 }
@@ -86,7 +88,9 @@ export class TestDaemon {
     const names = options.resolveNames === true ? [] : ['-n'];
     const own = ['-F', '-K', ...names, '-f', this.confFile, '-p', this.socket, '-P', this.pidFile, ...receiver];
     const listens =
-      /^listen /m.test(options.conf) || options.args?.some((arg) => arg === '-b' || arg.startsWith('-s')) === true;
+      options.ownPort514 === true ||
+      /^listen /m.test(options.conf) ||
+      options.args?.some((arg) => arg === '-b' || arg.startsWith('-s')) === true;
     const [program = process.execPath, ...rest] = [
       ...(options.wrapper ?? []),
       process.execPath,
