@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { answering, fakeServer, type Reply, runControl } from '../../support/ctl-program.ts';
@@ -176,6 +176,7 @@ test('a socket that was left behind is no daemon', async (t) => {
     '-e',
     `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`,
   ]);
+  cleanUp(t, () => server.kill('SIGKILL'));
   await once(server, 'exit');
   assert.ok(existsSync(path));
   const { status, stderr } = await runControl(['--control', path, '-P', `${path}.pid`, 'status']);
@@ -255,7 +256,8 @@ test('a server that takes no connections any more is silent, not absent', async 
   const server = spawn(process.execPath, ['-e', script]);
   cleanUp(t, () => server.kill('SIGKILL'));
   const args = ['--control', path, '-P', `${path}.pid`, '--timeout', '0.5', 'status'];
-  await until('the server listens', () => existsSync(path));
+  const state = (): string => readFileSync(`/proc/${server.pid}/stat`, 'latin1').replace(/^.*\) /s, '');
+  await until('the server listens, and stands still', () => state().startsWith('T'));
   const runs = await Promise.all(Array.from({ length: 4 }, () => runControl(args)));
   for (const { status, stderr } of runs) {
     assert.equal(status, 4);

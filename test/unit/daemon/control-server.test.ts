@@ -70,7 +70,7 @@ test('a request at work is no idle time', async (t) => {
   let finish = (): void => undefined;
   const late = new Promise<void>((resolve) => (finish = resolve));
   await serve({
-    idleMs: 50,
+    idleMs: 1000,
     handle: async (command) => {
       await late;
       return { answer: { ok: false, command, error: 'late' } };

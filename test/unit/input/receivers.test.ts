@@ -15,6 +15,7 @@ import {
 } from '../../../src/sys/sockets.ts';
 import { Harness, sendUdp, sendUnix, temporaryDirectory } from '../../support/receiving.ts';
 import { RECEIVERS, skipFor } from '../../support/daemon.ts';
+import { freeUdpPort } from '../../support/ports.ts';
 import { until } from '../../support/until.ts';
 
 const MAX = 1024;
@@ -270,10 +271,7 @@ for (const kind of RECEIVERS) {
   test(`${kind}: with no address given UDP listens on both families, or on the one wanted`, {
     skip: skipFor(kind),
   }, async (t) => {
-    const free = createUdpSocket(6);
-    bindUdp(free, { family: 6, address: '::', port: 0, scopeId: 0 });
-    const { port } = localAddress(free);
-    closeSocket(free);
+    const port = await freeUdpPort();
     const both = new Harness(t, kind);
     const input = both.add(both.receivers.openUdp({ host: null, port, iface: null }));
     await until('it is open', () => input.state === 'open');

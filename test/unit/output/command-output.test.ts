@@ -7,6 +7,9 @@ import { cleanUp, TestDaemon } from '../../support/daemon.ts';
 import { inMs, type OutputRig, outputRig } from '../../support/output-rig.ts';
 import { until } from '../../support/until.ts';
 
+/** For what ends by itself, however slow the machine is. */
+const AMPLE_MS = 60_000;
+
 interface Rig extends OutputRig {
   readonly dir: string;
   readonly read: (name: string) => string;
@@ -51,7 +54,7 @@ test('the command is started by the first record, not before', async (t) => {
   await until('it is written', () => read('out') === 'one\n');
   send(output, 'two');
   await until('it is written', () => read('out') === 'one\ntwo\n');
-  assert.equal(await output.close(inMs(4000)), 0);
+  assert.equal(await output.close(inMs(AMPLE_MS)), 0);
   assert.equal(read('starts'), 'started\n');
 });
 
@@ -62,7 +65,7 @@ test('it runs in a session of its own, with a pipe, no output, and no other desc
   );
   await output.open();
   send(output, 'one');
-  assert.equal(await output.close(inMs(4000)), 0);
+  assert.equal(await output.close(inMs(AMPLE_MS)), 0);
   const [sid, pid] = read('ids').trim().split(/\s+/);
   assert.equal(sid, pid);
   const open = read('fds')
@@ -85,7 +88,7 @@ test('all records arrive in their order, at the end too', async (t) => {
     assert.ok(send(output, ...records.slice(i, i + 500)));
     await new Promise((resolve) => setImmediate(resolve));
   }
-  assert.equal(await output.close(inMs(4500)), 0);
+  assert.equal(await output.close(inMs(AMPLE_MS)), 0);
   assert.equal(read('out'), text(records));
   assert.match(reports.join('\n'), /^command "cat > .*" \(pid \d+\) exited with status 0$/);
 });
@@ -134,7 +137,7 @@ test('a command that closes its input is left for another one, and ended', async
   await until('its input is closed', () => /sleep/.test(readFileSync(`/proc/${pid}/comm`, 'latin1')));
   send(output, 'two');
   await until('both are written', () => read('out') === 'one\ntwo\n');
-  assert.equal(await output.close(inMs(2000)), 0);
+  assert.equal(await output.close(inMs(AMPLE_MS)), 0);
   await until('it is ended', () => !alive(pid));
 });
 
@@ -174,7 +177,7 @@ test('a slow command gets time to finish', async (t) => {
   );
   await output.open();
   send(output, ...numbered(20));
-  assert.equal(await output.close(inMs(4500)), 0);
+  assert.equal(await output.close(inMs(AMPLE_MS)), 0);
   assert.equal(read('out'), text([...numbered(20), 'end']));
 });
 

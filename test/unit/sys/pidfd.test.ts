@@ -7,8 +7,9 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { watchProcess } from '../../../src/sys/pidfd.ts';
 
-test('the end of a process is noticed, also afterwards and twice', async () => {
+test('the end of a process is noticed, also afterwards and twice', async (t) => {
   const child = spawn('sleep', ['1000']);
+  t.after(() => child.kill('SIGKILL'));
   await once(child, 'spawn');
   const watched = watchProcess(child.pid ?? 0);
   assert.ok(watched !== null);

@@ -3,15 +3,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { lockOwner, tryWriteLock } from '../../../src/sys/record-lock.ts';
 import { builtPath } from '../../support/project.ts';
 import { run, temporaryDirectory } from '../../support/receiving.ts';
+import { until } from '../../support/until.ts';
 
 const MODULE = JSON.stringify(builtPath('src/sys/record-lock.js'));
 
 /** A process that takes the lock, prints what it got, and stays. */
-async function holder(path: string): Promise<ChildProcess> {
+async function holder(t: TestContext, path: string): Promise<ChildProcess> {
   const child = spawn(
     process.execPath,
     [
@@ -22,8 +23,11 @@ async function holder(path: string): Promise<ChildProcess> {
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  const said: unknown[] = await once(child.stdout, 'data');
-  assert.equal(String(said[0]), 'true\n');
+  t.after(() => child.kill('SIGKILL'));
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await until('it has tried', () => said.endsWith('\n'));
+  assert.equal(said, 'true\n');
   return child;
 }
 
@@ -32,7 +36,7 @@ test('tryWriteLock is refused while another process has the lock, and lockOwner 
   const fd = openSync(path, 'w+');
   t.after(() => closeSync(fd));
   assert.equal(lockOwner(fd), null);
-  const child = await holder(path);
+  const child = await holder(t, path);
   assert.equal(tryWriteLock(fd), false);
   assert.equal(lockOwner(fd), child.pid);
   child.kill('SIGKILL');
