@@ -28,9 +28,14 @@ mount --make-rprivate /
 mount -t tmpfs tmpfs /run
 mkdir -p /run/systemd/nspawn /run/upper /run/work /run/root
 mount -t overlay overlay -o "lowerdir=$base,upperdir=/run/upper,workdir=/run/work" /run/root
-# Not exec: process 1 must outlive nothing, but reap what is left to it.
+# Its exit status says that the machine wants to boot anew.
+status=133
+while [ "$status" = 133 ]; do
+status=0
 systemd-nspawn -q -b -D /run/root -M "$name" --private-network --register=no --keep-unit \\
-  --console=pipe --bind-ro="$node:/usr/bin/node" --bind-ro="$project:/opt/tsyslogd"
+  --console=read-only --bind-ro="$node:/usr/bin/node" --bind-ro="$project:/opt/tsyslogd" || status=$?
+done
+exit "$status"
 `;
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -128,7 +133,7 @@ export class Machine {
     return `/proc/${this.#init}/root${inside}`;
   }
 
-  write(inside: string, text: string, mode = 0o644): void {
+  write(inside: string, text: string | Uint8Array, mode = 0o644): void {
     mkdirSync(dirname(this.path(inside)), { recursive: true });
     writeFileSync(this.path(inside), text, { mode });
   }
