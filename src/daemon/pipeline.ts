@@ -48,8 +48,6 @@ export class Pipeline {
   trace: ((batch: Batch, row: number, destinations: readonly Destination[]) => void) | null = null;
   #routing: Routing;
   #matches: Int32Array;
-  /** What is delivered is the daemon's own. */
-  #own = false;
   #turnWanted = true;
   #paused = false;
   #recheck: NodeJS.Timeout | null = null;
@@ -88,9 +86,19 @@ export class Pipeline {
 
   /** Takes the daemon's own messages. */
   deliverOwn(batch: Batch): void {
-    this.#own = true;
-    this.deliver(batch);
-    this.#own = false;
+    const { count } = batch;
+    this.counters.messages += count;
+    this.#parser.parse(batch, 0, count);
+    for (let row = 0; row < count; row++) {
+      const n = this.#matchRow(batch, row);
+      for (let i = 0; i < n; i++) {
+        const destination = this.#routing.destinations[this.#matches[i]!];
+        if (destination === undefined) continue;
+        destination.acceptOwn(batch, row, this.#formatted);
+        this.#touch(destination);
+      }
+    }
+    this.#endBatch();
   }
 
   /** Hands one mark to the destinations that select it and wrote nothing since `silentSinceSec`. */
@@ -129,6 +137,16 @@ export class Pipeline {
   }
 
   #deliverRow(batch: Batch, row: number): void {
+    const { destinations } = this.#routing;
+    const n = this.#matchRow(batch, row);
+    for (let i = 0; i < n; i++) {
+      const destination = destinations[this.#matches[i]!];
+      if (destination !== undefined) this.#handOver(destination, batch, row);
+    }
+  }
+
+  /** @returns how many destinations a row has */
+  #matchRow(batch: Batch, row: number): number {
     const { destinations, table } = this.#routing;
     this.#labels.locate(batch, row);
     const n = match(table, batch, row, this.#labels, this.#matches);
@@ -142,15 +160,11 @@ export class Pipeline {
         numbers.flatMap((number) => destinations[number] ?? []),
       );
     }
-    for (let i = 0; i < n; i++) {
-      const destination = destinations[this.#matches[i]!];
-      if (destination !== undefined) this.#handOver(destination, batch, row);
-    }
+    return n;
   }
 
   #handOver(destination: Destination, batch: Batch, row: number): void {
-    if (this.#own) destination.acceptOwn(batch, row, this.#formatted);
-    else destination.accept(batch, row, this.#formatted);
+    destination.accept(batch, row, this.#formatted);
     this.#touch(destination);
   }
 

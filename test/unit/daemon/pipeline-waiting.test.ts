@@ -20,7 +20,7 @@ import { type GatedWriter, WriteGate } from '../../../src/output/write-gate.ts';
 import { fixedZone } from '../../../src/protocol/calendar.ts';
 import { compileRoutes } from '../../../src/route/compile.ts';
 import { parseText } from '../../support/conf-source.ts';
-import { TestDaemon } from '../../support/daemon.ts';
+import { cleanUp, TestDaemon } from '../../support/daemon.ts';
 import { inMs, outputRig } from '../../support/output-rig.ts';
 import { until } from '../../support/until.ts';
 
@@ -83,6 +83,8 @@ class Rig {
   constructor(t: TestContext, memoryBytes: number) {
     this.dir = TestDaemon.folder(t);
     this.pool = new ChunkPool(memoryBytes);
+    // Where a test fails, too.
+    cleanUp(t, () => this.close(0));
     this.#services = { ...outputRig(t).services, pool: this.pool, progressed: () => this.pipeline.progressed() };
   }
 
@@ -135,8 +137,8 @@ class Rig {
     assert.equal(output.counters.dropped, 0);
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.outputs.map((output) => output.close(inMs(60_000))));
+  async close(withinMs = 60_000): Promise<void> {
+    await Promise.all(this.outputs.map((output) => output.close(inMs(withinMs))));
     this.pipeline.stop();
   }
 }
