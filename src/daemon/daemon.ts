@@ -3,6 +3,7 @@
  */
 import { formatProblem } from '../conf/config.ts';
 import { chooseReceiver } from '../input/receivers.ts';
+import { within } from '../output/within.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { stopYoungGrowth } from '../sys/collect-garbage.ts';
 import { loadLatePackages } from '../sys/late-packages.ts';
@@ -303,6 +304,7 @@ export class Daemon implements ControlTarget {
     if (this.#restart?.end('SIGTERM') === false) return null;
     this.#ending = true;
     await this.#restart?.settled;
+    const opened = this.#reloader.stop();
     this.#manager.ending();
     const { inputs, selfLog, pipeline, marks } = this.#state;
     const deadlineMs = performance.now() + OUTPUTS_MS;
@@ -314,6 +316,8 @@ export class Daemon implements ControlTarget {
     selfLog.flush();
     pipeline.stop();
     const lost = await closeOutputs(this.#state, deadlineMs);
+    // What a reload is just making goes before the process does.
+    await within(opened, deadlineMs);
     const status = lost === 0 ? 0 : 4;
     this.#manager.ended(`ended on ${reason}`);
     this.tellEnded(status, lost);

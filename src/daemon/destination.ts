@@ -41,6 +41,7 @@ export class Destination {
   #summary: Batch | null = null;
   #timer: NodeJS.Timeout | null = null;
   #suppressed = 0;
+  #ended = false;
 
   constructor(output: Output, format: RecordFormat, labels: HostLabels, repeat: RepeatState | null) {
     this.output = output;
@@ -53,6 +54,7 @@ export class Destination {
   accept(batch: Batch, row: number, formatted: FormattedRow): void {
     const repeat = this.#repeat;
     const { nowSec } = batch;
+    if (this.#ended) return;
     if (repeat === null) {
       this.#write(batch, row, formatted, nowSec, 1);
       return;
@@ -107,6 +109,23 @@ export class Destination {
     this.#tellRepeats(repeat, nowSec);
     repeat.told(nowSec);
     this.output.flush(performance.now());
+  }
+
+  /** Has all written that was received; see {@link Output.drain}. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.tellPending(Math.floor(Date.now() / 1000));
+    await this.output.drain(deadlineMs);
+  }
+
+  /** Takes nothing any more, not even what is reported of its end, and closes; see {@link Output.close}. */
+  async close(deadlineMs: number): Promise<number> {
+    this.tellPending(Math.floor(Date.now() / 1000));
+    this.#ended = true;
+    return await this.output.close(deadlineMs);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
   }
 
   #repeated(repeat: RepeatState, at: Batch, atRow: number): void {

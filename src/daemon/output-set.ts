@@ -58,6 +58,8 @@ export class OutputSet {
   readonly #formats: FormatSet;
   readonly #fifos = new MadeFifos();
   #current: ReadonlyMap<string, Planned> = new Map();
+  /** No longer used, and not closed yet. */
+  readonly leaving = new Set<Destination>();
 
   constructor(services: OutputServices, settings: OutputSettings, labels: HostLabels, formats: FormatSet) {
     this.#services = services;

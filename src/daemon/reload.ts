@@ -2,13 +2,14 @@
  * Brings a configuration into force: all that is new is opened first, the routing is swapped in one step, what
  * is no longer used is closed last. With any error nothing changes.
  */
-import { formatProblem } from '../conf/config.ts';
+import { type Configuration, formatProblem } from '../conf/config.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { compileRouting } from './compile-routing.ts';
+import { closeInTime } from './close-outputs.ts';
 import type { Destination } from './destination.ts';
 import { ConfigFileError, type Loaded, loadConfiguration } from './load-configuration.ts';
 import { ownerProblems } from './owner-problems.ts';
-import type { OutputSet } from './output-set.ts';
+import type { OutputPlan, OutputSet } from './output-set.ts';
 import type { Pipeline } from './pipeline.ts';
 import { withoutForbidden } from './secure-mode.ts';
 import type { SelfLog } from './self-log.ts';
@@ -39,6 +40,9 @@ export class Reloader {
   #next: Promise<ReloadOutcome> | null = null;
   /** Configurations that were in force, this one included. */
   #generation = 1;
+  #stopped = false;
+  /** Resolves when what is new is open, or was given up. */
+  #opened: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ReloadParts) {
     this.#parts = parts;
@@ -57,6 +61,12 @@ export class Reloader {
       () => this.#start(),
     );
     return this.#next;
+  }
+
+  /** The daemon ends: a reload that is under way is refused if it still can be. @returns when nothing is opened any more */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#opened;
   }
 
   /** Resolves when no reload is under way. */
@@ -81,10 +91,13 @@ export class Reloader {
       selfLog.report(SEVERITY.warning, formatProblem(problem)),
     );
     const plan = outputs.plan(configuration);
-    const failures = [...(await ownerProblems(configuration)), ...(await plan.open(false))];
-    if (failures.length > 0) {
+    const opening = this.#open(plan, configuration);
+    this.#opened = opening;
+    const failures = await opening;
+    if (failures.length > 0) return this.#refuse(failures);
+    if (this.#stopped) {
       await plan.abandon();
-      return this.#refuse(failures.map(formatProblem));
+      return this.#refuse(['the daemon is ending']);
     }
     const nowSec = Math.floor(Date.now() / 1000);
     for (const destination of pipeline.routing.destinations) destination.tellPending(nowSec);
@@ -94,8 +107,28 @@ export class Reloader {
     const number = ++this.#generation;
     changed(loaded, number);
     selfLog.report(SEVERITY.info, `reloaded ${loaded.file}, configuration ${number}`);
-    await closeAll(unused);
+    await this.#closeAll(unused);
     return { ok: true, file: loaded.file, number };
+  }
+
+  /** @returns why not all can be opened; then nothing is left of it */
+  async #open(plan: OutputPlan, configuration: Configuration): Promise<readonly string[]> {
+    const failures = [...(await ownerProblems(configuration)), ...(await plan.open(false))];
+    if (failures.length > 0) await plan.abandon();
+    return failures.map(formatProblem);
+  }
+
+  async #closeAll(destinations: readonly Destination[]): Promise<void> {
+    const { selfLog, outputs } = this.#parts;
+    const { leaving } = outputs;
+    const deadlineMs = performance.now() + CLOSE_MS;
+    await Promise.all(
+      destinations.map(async (destination) => {
+        leaving.add(destination);
+        await closeInTime(destination, deadlineMs, selfLog.report);
+        leaving.delete(destination);
+      }),
+    );
   }
 
   #load(configFile: string | null): Loaded | ReloadOutcome {
@@ -116,14 +149,4 @@ export class Reloader {
     selfLog.report(SEVERITY.err, `configuration not changed: ${errors}`);
     return { ok: false, problems: reasons };
   }
-}
-
-async function closeAll(destinations: readonly Destination[]): Promise<void> {
-  const deadlineMs = performance.now() + CLOSE_MS;
-  await Promise.all(
-    destinations.map(async (destination) => {
-      destination.tellPending(Math.floor(Date.now() / 1000));
-      await destination.output.close(deadlineMs);
-    }),
-  );
 }

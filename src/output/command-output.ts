@@ -14,8 +14,9 @@ import type { OutputServices } from './output-services.ts';
 import { LineQueue } from './line-queue.ts';
 import { LossAccount } from './loss-account.ts';
 import type { Output, OutputCounters, OutputState } from './output.ts';
+import { LifeTimer, OutputLife } from './output-life.ts';
 import { PipeWriter } from './pipe-writer.ts';
-import { within } from './within.ts';
+import { DeadlineWait, within } from './within.ts';
 import { WriteWait } from './write-wait.ts';
 
 const QUEUE_BYTES = 8 * 1024 * 1024;
@@ -51,20 +52,24 @@ export class CommandOutput implements Output {
   readonly #services: OutputServices;
   readonly #account: LossAccount;
   readonly #writer: PipeWriter;
-  #state: OutputState = 'opening';
+  readonly #life = new OutputLife();
+  #lostAtEnd = 0;
+  /** Given up at the end, and not told yet. */
+  #unwritten = 0;
+  readonly #timer = new LifeTimer(this.#life, () => this.flush(performance.now()));
   #instance: Instance | null = null;
   /** Instances that are no longer written to and have not ended. */
   readonly #leaving = new Set<CommandProcess>();
   #turn: NodeJS.Immediate | null = null;
-  #timer: NodeJS.Timeout | null = null;
   #pauseMs = 0;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   /** How the last instance ended; null: none has. */
   #how: string | null = null;
   /** An instance was lost, and none has settled since. */
   #unsettled = false;
-  /** Ends the wait of {@link close} for the queue. */
-  #drained: (() => void) | null = null;
+  readonly #drained = new DeadlineWait();
+  /** The last chance of a command that did not run was used. */
+  #lastStarted = false;
 
   constructor(options: CommandOptions, services: OutputServices) {
     this.name = options.command;
@@ -79,7 +84,7 @@ export class CommandOutput implements Output {
   }
 
   get state(): OutputState {
-    return this.#state;
+    return this.#life.state;
   }
 
   get counters(): OutputCounters {
@@ -88,7 +93,7 @@ export class CommandOutput implements Output {
 
   /** Nothing to be done: the first message starts the command. */
   open(): Promise<string | null> {
-    this.#state = 'open';
+    this.#life.on('works');
     return Promise.resolve(null);
   }
 
@@ -112,55 +117,57 @@ export class CommandOutput implements Output {
   reopen(): void {}
 
   flush(nowMs: number): void {
-    if (this.#state === 'closed' || this.#writer.pendingBytes === 0) return;
+    if (this.#life.closed || this.#writer.pendingBytes === 0) return;
     const instance = this.#instance;
     if (instance !== null) {
       if (!instance.wait.armed && this.#turn === null) this.#write(instance);
       return;
     }
     // What comes now is the daemon's own word about the end.
-    if (this.#state === 'draining') return;
+    if (this.#life.ending) return;
     const waitMs = this.#notBeforeMs - nowMs;
     if (waitMs <= 0) this.#start();
-    else this.#timer ??= setTimeout(this.#onTimer, Math.ceil(waitMs));
+    else this.#timer.start(waitMs);
+  }
+
+  async drain(deadlineMs: number): Promise<void> {
+    this.#life.on('drain');
+    this.#timer.stop();
+    if (this.#instance === null && this.#writer.pendingBytes > 0 && !this.#lastStarted) {
+      this.#lastStarted = true;
+      this.#start();
+    }
+    const instance = this.#instance;
+    if (instance === null || this.#writer.pendingBytes === 0) return;
+    const drained = this.#drained.until(deadlineMs - TERM_BEFORE_MS);
+    if (!instance.wait.armed && this.#turn === null) this.#write(instance);
+    await drained;
+  }
+
+  get sound(): boolean {
+    return this.#instance !== null && this.#writer.pendingBytes === 0 && !this.#account.failing;
   }
 
   async close(deadlineMs: number): Promise<number> {
-    this.#state = 'draining';
-    this.#disarm();
-    if (this.#instance === null && this.#writer.pendingBytes > 0) this.#start();
-    await this.#drain(deadlineMs - TERM_BEFORE_MS);
+    if (this.#life.closed) return this.#lostAtEnd;
+    await this.drain(deadlineMs);
     const instance = this.#instance;
     if (instance !== null) this.#leave(instance, false);
-    const unwritten = this.#writer.clear();
+    this.#unwritten += this.#writer.clear();
     const leaving = [...this.#leaving];
     const finished = leaving.map((process) =>
       process.finish(deadlineMs - TERM_BEFORE_MS, deadlineMs - KILL_BEFORE_MS).then(() => process.ended),
     );
     await within(Promise.all(finished), deadlineMs - RESERVE_MS);
-    this.#state = 'closed';
-    this.#disarm();
+    if (this.#life.closed) return this.#lostAtEnd;
+    this.#life.on('close');
     const unread = leaving.reduce((sum, process) => sum + process.takeUnread(), 0);
-    const lost = unwritten + unread;
+    const lost = this.#unwritten + unread;
+    this.#lostAtEnd = lost;
     this.#writer.clear();
     this.#account.lose(lost, 'it did not read them in time');
     this.#account.close(0);
     return lost;
-  }
-
-  /** Resolves when all is written, when the command is gone, or at the deadline. */
-  #drain(deadlineMs: number): Promise<void> {
-    const instance = this.#instance;
-    if (instance === null || this.#writer.pendingBytes === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const giveUp = setTimeout(() => this.#drained?.(), Math.max(0, deadlineMs - performance.now()));
-      this.#drained = () => {
-        clearTimeout(giveUp);
-        this.#drained = null;
-        resolve();
-      };
-      if (!instance.wait.armed && this.#turn === null) this.#write(instance);
-    });
   }
 
   #start(): void {
@@ -185,27 +192,22 @@ export class CommandOutput implements Output {
       const end = this.#writer.write(instance.process.inputFd);
       if (end === 'full') instance.wait.arm();
       if (end === 'more') this.#turn ??= setImmediate(this.#onTurn);
-      if (this.#state !== 'draining') this.#state = end === 'full' ? 'retrying' : 'open';
+      this.#life.on(end === 'full' ? 'fails' : 'works');
     } catch (error) {
       if (errorCode(error) !== 'EPIPE') this.#account.fail(`write to ${this.label}: ${errorText(error)}`);
       this.#leave(instance, true);
       this.#pauseAfter(instance.process.startedMs);
-      this.#drained?.();
+      this.#drained.over();
       return;
     }
     this.#recover();
-    if (this.#writer.pendingBytes === 0) this.#drained?.();
+    if (this.#writer.pendingBytes === 0) this.#drained.over();
     this.#services.progressed();
   }
 
   readonly #onTurn = (): void => {
     this.#turn = null;
     if (this.#instance !== null) this.#write(this.#instance);
-  };
-
-  readonly #onTimer = (): void => {
-    this.#timer = null;
-    this.flush(performance.now());
   };
 
   readonly #onSettled = (): void => {
@@ -241,9 +243,9 @@ export class CommandOutput implements Output {
     if (unasked) {
       this.#leave(instance, true);
       this.#pauseAfter(process.startedMs);
-      this.#drained?.();
+      this.#drained.over();
     }
-    if (this.#state !== 'draining') {
+    if (!this.#life.ending) {
       this.#leaving.delete(process);
       this.#account.lose(process.takeUnread(), 'it ended');
     }
@@ -256,8 +258,8 @@ export class CommandOutput implements Output {
     if (nowMs - startedMs >= SETTLED_MS) this.#pauseMs = 0;
     this.#pauseMs = this.#pauseMs === 0 ? FIRST_PAUSE_MS : Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
     this.#notBeforeMs = nowMs + this.#pauseMs;
-    if (this.#state === 'draining' || this.#state === 'closed') return;
-    this.#state = this.#writer.pendingBytes > 0 ? 'retrying' : 'open';
+    if (this.#life.ending) return;
+    this.#life.on(this.#writer.pendingBytes > 0 ? 'fails' : 'works');
     this.flush(nowMs);
   }
 
@@ -279,11 +281,6 @@ export class CommandOutput implements Output {
     const failing = this.#account.failing;
     this.#account.fail(text);
     if (failing && isNews) this.#services.report(SEVERITY.err, text);
-  }
-
-  #disarm(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
   }
 }
 

@@ -73,6 +73,7 @@ export class FifoOutput implements Output {
   readonly #account: LossAccount;
   readonly #writer: PipeWriter;
   readonly #life = new OutputLife();
+  #lostAtEnd = 0;
   readonly #seekTimer = new LifeTimer(this.#life, () => this.flush(performance.now()));
   readonly #lookTimer = new LifeTimer(this.#life, () => this.reopen());
   #side: WriteSide | null = null;
@@ -169,15 +170,22 @@ export class FifoOutput implements Output {
     await this.#drained.until(limitMs);
   }
 
+  get sound(): boolean {
+    const writes = this.#side !== null && !this.#deserted;
+    return writes && this.#writer.pendingBytes === 0 && !this.#account.failing;
+  }
+
   async close(deadlineMs: number): Promise<number> {
-    if (this.#life.closed) return 0;
+    if (this.#life.closed) return this.#lostAtEnd;
     this.#unwatch?.();
     await this.drain(deadlineMs);
+    if (this.#life.closed) return this.#lostAtEnd;
     this.#life.on('close');
     const side = this.#side;
     let lost = 0;
     if (side !== null && !hasReader(side.fd)) lost += this.#writer.takeBack(side.fd);
     lost += this.#writer.clear();
+    this.#lostAtEnd = lost;
     this.#account.lose(lost, NOBODY_READS);
     this.#account.close(0);
     this.#release();

@@ -15,8 +15,10 @@ import type { HostAddress, HostLookup } from './host-lookup.ts';
 import { countRecords, LineQueue } from './line-queue.ts';
 import { LossAccount } from './loss-account.ts';
 import { createOutputCounters, type Output, type OutputCounters, type OutputState, type Report } from './output.ts';
+import { OutputLife } from './output-life.ts';
 import { LOOKUP_PAUSES, type LookupPauses, TargetAddresses } from './target-addresses.ts';
 import type { LinkOpener } from './udp-link.ts';
+import { DeadlineWait } from './within.ts';
 
 const QUEUE_BYTES = 256 * 1024;
 /** Between two attempts while the system has no room for datagrams. */
@@ -79,7 +81,8 @@ export class ForwardOutput implements Output {
   /** Of the target as a whole, and of its addresses where only one of them is used. */
   readonly #health: PathHealth;
   readonly #addresses: TargetAddresses;
-  #state: OutputState = 'opening';
+  readonly #life = new OutputLife();
+  #lostAtEnd = 0;
   /** In the order in which they are tried. */
   #paths: readonly ForwardPath[] = [];
   #current = 0;
@@ -89,7 +92,7 @@ export class ForwardOutput implements Output {
   #retryMs = RETRY_MS;
   #retryTimer: NodeJS.Timeout | null = null;
   #checkTimer: NodeJS.Timeout | null = null;
-  #drained: (() => void) | null = null;
+  readonly #drained = new DeadlineWait();
 
   constructor(options: ForwardOptions, services: ForwardServices) {
     this.name = targetName(options.host, options.port);
@@ -108,10 +111,10 @@ export class ForwardOutput implements Output {
     );
   }
 
-  /** `retrying` as long as a loss is not over: such outputs are closed first at the end, so that they can tell it. */
+  /** `retrying` as long as a loss is not over. */
   get state(): OutputState {
-    if (this.#state !== 'open') return this.#state;
-    return [...this.#healths()].some((health) => health.account.failing) ? 'retrying' : 'open';
+    if (this.#life.state !== 'open') return this.#life.state;
+    return this.#isFailing() ? 'retrying' : 'open';
   }
 
   /** Never fails and never waits: a target that is away now may be there later. */
@@ -155,16 +158,28 @@ export class ForwardOutput implements Output {
     for (const { account } of this.#healths()) account.settle();
   }
 
-  async close(deadlineMs: number): Promise<number> {
-    if (this.#state === 'closed') return 0;
+  async drain(deadlineMs: number): Promise<void> {
     const waiting = this.#addresses.asking || this.#paths.some((path) => path.state === 'opening' || path.full);
-    this.#state = 'draining';
+    this.#life.on('drain');
     this.#pump();
-    if (waiting && this.queue.queuedBytes > 0) await this.#drain(deadlineMs);
-    this.#state = 'closed';
+    if (waiting && this.queue.queuedBytes > 0)
+      await this.#drained.until(Math.min(deadlineMs, performance.now() + CLOSE_PATIENCE_MS));
+  }
+
+  get sound(): boolean {
+    const reaches = this.#active().some((path) => path.state === 'open');
+    return reaches && this.queue.queuedBytes === 0 && !this.#isFailing();
+  }
+
+  async close(deadlineMs: number): Promise<number> {
+    if (this.#life.closed) return this.#lostAtEnd;
+    await this.drain(deadlineMs);
+    if (this.#life.closed) return this.#lostAtEnd;
+    this.#life.on('close');
     this.#addresses.stop();
     for (const timer of [this.#retryTimer, this.#checkTimer]) if (timer !== null) clearTimeout(timer);
     const lost = this.queue.clear();
+    this.#lostAtEnd = lost;
     this.#neverSent += lost;
     this.#health.account.lose(lost);
     for (const path of this.#paths) path.close();
@@ -174,16 +189,8 @@ export class ForwardOutput implements Output {
     return lost;
   }
 
-  #drain(deadlineMs: number): Promise<void> {
-    const patienceMs = Math.min(deadlineMs - performance.now(), CLOSE_PATIENCE_MS);
-    return new Promise((resolve) => {
-      const giveUp = setTimeout(() => this.#drained?.(), Math.max(0, patienceMs));
-      this.#drained = () => {
-        clearTimeout(giveUp);
-        this.#drained = null;
-        resolve();
-      };
-    });
+  #isFailing(): boolean {
+    return [...this.#healths()].some((health) => health.account.failing);
   }
 
   #resolved(found: readonly HostAddress[]): void {
@@ -202,13 +209,13 @@ export class ForwardOutput implements Output {
 
   #unresolved(error: Error): void {
     // Addresses that were known outlive a name server that is down.
-    if (this.#paths.length > 0 || this.#state === 'closed') return;
+    if (this.#paths.length > 0 || this.#life.closed) return;
     this.#health.account.fail(
       `cannot resolve "${this.#options.host}" for ${this.label}: ${errorText(error)}: trying again`,
     );
     this.#health.blame(this.#timing.checkMs);
-    if (this.#state === 'draining') this.#drained?.();
-    else this.#state = 'retrying';
+    this.#life.on('fails');
+    this.#drained.over();
   }
 
   #createPath(to: InetAddress): ForwardPath {
@@ -247,9 +254,9 @@ export class ForwardOutput implements Output {
 
   /** Sends what is queued, as far as that is possible now. */
   #pump(): void {
-    if (this.#pumping || this.#paths.length === 0 || this.#state === 'closed') return;
+    if (this.#pumping || this.#paths.length === 0 || this.#life.closed) return;
     this.#pumping = true;
-    if (this.#state === 'opening' && this.#active().some((path) => path.state === 'open')) this.#state = 'open';
+    if (this.#life.state === 'opening' && this.#active().some((path) => path.state === 'open')) this.#life.on('works');
     for (let head = this.queue.head(); head !== null; head = this.queue.head()) {
       const taken = this.#options.allAddresses ? this.#sendToAll(head) : this.#sendToOne(head);
       if (taken === 0) break;
@@ -257,8 +264,7 @@ export class ForwardOutput implements Output {
       this.#sent();
     }
     this.#pumping = false;
-    if (this.queue.queuedBytes === 0) this.#drained?.();
-    else if (this.#state === 'draining' && this.#paths.every((path) => path.state === 'failed')) this.#drained?.();
+    if (this.queue.queuedBytes === 0 || this.#paths.every((path) => path.state === 'failed')) this.#drained.over();
     this.#leaveRefused();
     if (this.#isTroubled()) this.#armCheck();
   }
@@ -307,7 +313,7 @@ export class ForwardOutput implements Output {
   #sent(): void {
     this.#retryMs = RETRY_MS;
     this.#health.sending = true;
-    if (this.#state === 'opening' || this.#state === 'retrying') this.#state = 'open';
+    this.#life.on('works');
     this.#armCheck();
   }
 
@@ -315,7 +321,7 @@ export class ForwardOutput implements Output {
     // With `-A` each address tells for itself.
     if (!this.#options.allAddresses) this.#health.trouble(errorText(error), 0, this.#timing.checkMs);
     this.#addresses.doubt();
-    if (this.#state !== 'draining') this.#state = 'retrying';
+    this.#life.on('fails');
     this.#retryIn(this.#retryMs);
   }
 
@@ -331,7 +337,7 @@ export class ForwardOutput implements Output {
   #retryIn(delayMs: number): void {
     this.#retryTimer ??= setTimeout(() => {
       this.#retryTimer = null;
-      if (this.#state === 'retrying') this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
+      if (this.#life.state === 'retrying') this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
       this.#pump();
     }, delayMs);
   }
@@ -341,8 +347,7 @@ export class ForwardOutput implements Output {
   }
 
   #armCheck(): void {
-    if (this.#state !== 'closed' && this.#state !== 'draining')
-      this.#checkTimer ??= setTimeout(() => this.#check(), this.#timing.checkMs);
+    if (!this.#life.ending) this.#checkTimer ??= setTimeout(() => this.#check(), this.#timing.checkMs);
   }
 
   /** Looks for late refusals, and tells the end of troubles that are over. */

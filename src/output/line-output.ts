@@ -74,6 +74,7 @@ export class LineOutput implements Output, GatedWriter {
   readonly #exile: Exile;
   readonly #guard: PathGuard;
   readonly #life = new OutputLife();
+  #lostAtEnd = 0;
   /** What is tried again, or written later, while the output is alive. */
   readonly #timer = new LifeTimer(this.#life, () => this.#onTimer());
   /** A terminal that takes nothing is tried again, at the end too. */
@@ -213,16 +214,22 @@ export class LineOutput implements Output, GatedWriter {
     await drained;
   }
 
+  get sound(): boolean {
+    return this.#target !== null && this.queue.queuedBytes === 0 && !this.#account.failing;
+  }
+
   async close(deadlineMs: number): Promise<number> {
-    if (this.#life.closed) return 0;
+    if (this.#life.closed) return this.#lostAtEnd;
     this.#guard.close();
     this.#exile.close();
     await this.drain(deadlineMs);
+    if (this.#life.closed) return this.#lostAtEnd;
     this.#life.on('close');
     if (this.#stallTimer !== null) clearTimeout(this.#stallTimer);
     this.#services.writes.withdraw(this);
     this.#rotation?.close();
     const lost = this.queue.clear();
+    this.#lostAtEnd = lost;
     this.#account.close(lost);
     this.#syncHealth.close();
     // A write that hangs keeps its descriptor; the end of the process closes it.

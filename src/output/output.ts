@@ -72,9 +72,18 @@ export interface Output {
   /** Reports the end of a failure that seems to be over: there is no more time to see whether that lasts. */
   settle(): void;
   /**
-   * Writes what is queued, gives up at `deadlineMs` (performance.now()), closes.
+   * Begins the end: what is out of order is tried once more, and from then on nothing by itself. What comes afterwards,
+   * the daemon's own words about the end, is still written. May be called again.
    *
-   * @returns records that were given up
+   * @returns when all is written that was queued, when that cannot be done, or at `deadlineMs` (performance.now())
+   */
+  drain(deadlineMs: number): Promise<void>;
+  /** At the end: it writes, has written all that it was given, and has nothing to tell. */
+  readonly sound: boolean;
+  /**
+   * Writes what is queued, gives up at `deadlineMs`, closes. A call with a nearer deadline may overtake another.
+   *
+   * @returns records that were given up although there was somebody to take them
    */
   close(deadlineMs: number): Promise<number>;
 }

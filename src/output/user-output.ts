@@ -8,6 +8,7 @@ import { LineQueue } from './line-queue.ts';
 import type { OutputServices } from './output-services.ts';
 import { LossAccount } from './loss-account.ts';
 import type { Output, OutputCounters, OutputState } from './output.ts';
+import { OutputLife } from './output-life.ts';
 import { readSessions, type Session, SESSION_SOURCES, type SessionSources } from './sessions.ts';
 import { type TerminalText, textForEverybody, textForUsers } from './terminal-text.ts';
 import { type Delivery, UserTerminal } from './user-terminal.ts';
@@ -45,7 +46,10 @@ export class UserOutput implements Output {
   readonly #sources: SessionSources;
   readonly #text: TerminalText;
   readonly #account: LossAccount;
-  #state: OutputState = 'opening';
+  readonly #life = new OutputLife();
+  /** Records dropped when the end began. */
+  #droppedBefore = 0;
+  #lostAtEnd = 0;
   #written = 0;
   #sessions: readonly Session[] = [];
   #sessionsMs = Number.NEGATIVE_INFINITY;
@@ -67,7 +71,7 @@ export class UserOutput implements Output {
   }
 
   get state(): OutputState {
-    return this.#state;
+    return this.#life.state;
   }
 
   get counters(): OutputCounters {
@@ -75,7 +79,7 @@ export class UserOutput implements Output {
   }
 
   open(): Promise<string | null> {
-    this.#state = 'open';
+    this.#life.on('works');
     return Promise.resolve(null);
   }
 
@@ -100,22 +104,33 @@ export class UserOutput implements Output {
   reopen(): void {}
 
   flush(nowMs: number): void {
-    if (this.queue.queuedBytes === 0 || this.#state === 'closed') return;
+    if (this.queue.queuedBytes === 0 || this.#life.closed) return;
     if (nowMs - this.#sessionsMs >= SESSIONS_KEPT_MS) this.#lookForSessions(nowMs);
     const texts = this.#takeTexts();
     for (const { terminal } of this.#sessions) this.#send(terminal, texts);
   }
 
-  async close(deadlineMs: number): Promise<number> {
-    this.#state = 'draining';
+  async drain(deadlineMs: number): Promise<void> {
+    if (!this.#life.ending) this.#droppedBefore = this.counters.dropped;
+    this.#life.on('drain');
     this.flush(performance.now());
-    const before = this.counters.dropped;
     const waiting = [...this.#busy.values()].map(({ done }) => done);
     await within(Promise.all(waiting), deadlineMs - RESERVE_MS);
-    this.#state = 'closed';
+  }
+
+  get sound(): boolean {
+    return this.#busy.size === 0 && !this.#account.failing;
+  }
+
+  async close(deadlineMs: number): Promise<number> {
+    if (this.#life.closed) return this.#lostAtEnd;
+    await this.drain(deadlineMs);
+    if (this.#life.closed) return this.#lostAtEnd;
+    this.#life.on('close');
     for (const { terminal } of this.#busy.values()) this.#account.lose(terminal.waiting, 'there was no more time');
     this.#account.close(0);
-    return this.counters.dropped - before;
+    this.#lostAtEnd = this.counters.dropped - this.#droppedBefore;
+    return this.#lostAtEnd;
   }
 
   /** Keeps those that messages go to, each terminal once. */
@@ -155,6 +170,8 @@ export class UserOutput implements Output {
   }
 
   #note({ terminal, written, lost, reason }: Delivery): void {
+    // What it had was counted as lost at the end.
+    if (this.#life.closed) return;
     this.#written += written;
     if (reason === null) this.#stuck.delete(terminal);
     else {

@@ -19,6 +19,7 @@ class MemoryOutput implements Output {
   readonly counters = createOutputCounters();
   readonly queue: LineQueue;
   readonly crlf = false;
+  readonly sound = true;
   text = '';
 
   constructor(limitBytes: number) {
@@ -50,6 +51,10 @@ class MemoryOutput implements Output {
 
   congested(): boolean {
     return false;
+  }
+
+  drain(): Promise<void> {
+    return Promise.resolve();
   }
 
   close(): Promise<number> {

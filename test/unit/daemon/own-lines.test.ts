@@ -70,6 +70,12 @@ class LosingOutput implements Output {
     this.account.recover();
   }
 
+  readonly sound = false;
+
+  drain(): Promise<void> {
+    return Promise.resolve();
+  }
+
   reopen(): void {}
 
   settle(): void {
