@@ -147,6 +147,31 @@ test('no module keeps state of its own', () => {
   assert.deepEqual(found, []);
 });
 
+/** What is written for people, or goes by the calendar. All else is measured by a clock that nobody sets. */
+const WALL_CLOCK = [
+  'cli/ctl-explain-message.ts',
+  'cli/ctl-status-text.ts',
+  'daemon/control.ts',
+  'daemon/self-log.ts',
+  'daemon/state.ts',
+  'dgram-parser/datagram.ts',
+  'input/batch-clock.ts',
+  'input/kernel-log.ts',
+  'output/rotating-clock.ts',
+  'output/user-output.ts',
+  'protocol/calendar.ts',
+  'protocol/local-zone.ts',
+];
+
+test('only few files look at the wall clock, and one at the zone of Node.js', () => {
+  const uses = (pattern: RegExp): string[] =>
+    sources.filter((source) => pattern.test(source.code)).map((source) => source.path);
+  assert.deepEqual(uses(/\bDate\.now\b|\bnew Date\(/).toSorted(), WALL_CLOCK);
+  assert.deepEqual(uses(/\.getTimezoneOffset\(|\.get(?:Hours|Minutes|Date|Day|Month|FullYear)\(/), [
+    'protocol/local-zone.ts',
+  ]);
+});
+
 test('file names are kebab-case', () => {
   const found = sources.map((source) => source.path).filter((path) => !/^[a-z0-9-]+(\/[a-z0-9-]+)*\.c?ts$/.test(path));
   assert.deepEqual(found, []);

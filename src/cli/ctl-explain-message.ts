@@ -4,9 +4,11 @@
  */
 import { nearestWord } from '../conf/suggest.ts';
 import { HostLabels } from '../daemon/host-labels.ts';
+import { readMachineZone } from '../daemon/machine-zone.ts';
 import type { DaemonSettings } from '../daemon/settings.ts';
 import { appendRow, Batch, ORIGIN, type Origin } from '../dgram-parser/batch.ts';
 import { DatagramParser } from '../dgram-parser/parser.ts';
+import { wallDate } from '../protocol/calendar.ts';
 import { Peers } from '../input/peers.ts';
 import { type ReverseLookup, safePeerName } from '../input/reverse-dns.ts';
 import {
@@ -20,6 +22,8 @@ import {
 } from '../protocol/priority.ts';
 import { readHostNames } from '../sys/host.ts';
 import { UsageError } from './usage-error.ts';
+
+const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 
 /** Where the message comes from; `mark`: a mark of the daemon. */
 export type From = 'local' | 'network' | 'kernel' | 'mark';
@@ -38,6 +42,8 @@ export interface AskedMessage {
 
 /** One row, and what belongs to it. */
 export interface AskedRow {
+  /** Its UTC fields are what clocks show. */
+  readonly now: Date;
   readonly batch: Batch;
   /** Located at the row. */
   readonly labels: HostLabels;
@@ -98,10 +104,10 @@ function parsePriority(word: string | undefined, from: string | undefined): numb
 }
 
 /** The datagram as a client sends it: syslog(3) locally, RFC 3164 over the network. */
-function datagramOf({ from, pri, tag, host, text }: AskedMessage, nowSec: number): Buffer {
+function datagramOf({ from, pri, tag, host, text }: AskedMessage, now: Date): Buffer {
   if (pri === null) return text;
   const head = tag === null ? '' : `${tag}: `;
-  const time = traditionalTime(new Date(nowSec * 1000));
+  const time = traditionalTime(now);
   const before = {
     local: `${time} ${head}`,
     network: `${time} ${host ?? SOME_ADDRESS} ${head}`,
@@ -112,11 +118,10 @@ function datagramOf({ from, pri, tag, host, text }: AskedMessage, nowSec: number
   return Buffer.concat([Buffer.from(`<${pri}>${before}`), text]);
 }
 
+/** @param at its UTC fields are what a clock shows */
 function traditionalTime(at: Date): string {
-  const month = at.toLocaleString('en-US', { month: 'short' });
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const clock = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':');
-  return `${month} ${String(at.getDate()).padStart(2)} ${clock}`;
+  const month = MONTHS.slice(at.getUTCMonth() * 3, at.getUTCMonth() * 3 + 3);
+  return `${month} ${String(at.getUTCDate()).padStart(2)} ${at.toISOString().slice(11, 19)}`;
 }
 
 /** @param messageBytes the longest message, as the configuration has it */
@@ -127,9 +132,10 @@ export function createRow(message: AskedMessage, settings: DaemonSettings, messa
   const peers = new Peers({ hostNames, reverse: name === null ? null : answering(name), isOwn: () => true });
   const batch = new Batch(1, messageBytes);
   const nowMs = Date.now();
+  const zone = readMachineZone();
   batch.nowSec = Math.floor(nowMs / 1000);
   batch.nowUsec = (nowMs % 1000) * 1000;
-  const row = appendRow(batch, datagramOf(message, batch.nowSec), ORIGINS[message.from]);
+  const row = appendRow(batch, datagramOf(message, wallDate(zone, nowMs)), ORIGINS[message.from]);
   if (message.from === 'network')
     batch.peer[row] = peers.peerOfText(name === null ? (host ?? SOME_ADDRESS) : SOME_ADDRESS);
   if (message.from === 'local') {
@@ -137,10 +143,16 @@ export function createRow(message: AskedMessage, settings: DaemonSettings, messa
     batch.credUid[row] = process.getuid?.() ?? 0;
     batch.credGid[row] = process.getgid?.() ?? 0;
   }
-  new DatagramParser(settings, peers).parse(batch, 0, 1);
+  new DatagramParser(settings, peers, zone).parse(batch, 0, 1);
   const labels = new HostLabels(hostNames.short, peers);
   labels.locate(batch, row);
-  return { batch, labels, peers, ownHosts: [...new Set([hostNames.short, hostNames.full])] };
+  return {
+    batch,
+    now: wallDate(zone, nowMs),
+    labels,
+    peers,
+    ownHosts: [...new Set([hostNames.short, hostNames.full])],
+  };
 }
 
 /** A name server that knows one name. */

@@ -121,7 +121,7 @@ function render(request: ControlRequest, explanation: Explanation): string {
     asked,
     formats,
     payloadBytes: payloadBytes(settings, directives),
-    now: new Date(asked.batch.nowSec * 1000),
+    now: asked.now,
   };
   const given = givenOutcomes(outcomes);
   const lines = [

@@ -1,6 +1,8 @@
 /**
  * The state of the daemon for people: what is wrong on top, then tables. Pure; fits the width that it is given.
  */
+import { readMachineZone } from '../daemon/machine-zone.ts';
+import { wallDate } from '../protocol/calendar.ts';
 import type { InputStatus, OutputStatus } from '../daemon/control-protocol.ts';
 import type { ShownStatus } from './ctl-status-document.ts';
 import { type Column, layOutTable, type Paint, type Row, type Style } from './ctl-style.ts';
@@ -174,7 +176,5 @@ export function formatDuration(seconds: number): string {
 export function formatTime(iso: string): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso === '' ? 'an unknown time' : iso;
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map(two).join('-');
-  return `${day} ${[at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':')}`;
+  return wallDate(readMachineZone(), at.getTime()).toISOString().slice(0, 19).replace('T', ' ');
 }

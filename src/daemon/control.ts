@@ -5,6 +5,7 @@
 import type { Report } from '../output/output.ts';
 import { type ReceiverKind, chooseReceiver } from '../input/receivers.ts';
 import type { PathWatcher } from '../sys/path-watch.ts';
+import { clockSec } from './clock-sec.ts';
 import { carryOutWord, type ControlHooks, controlHandler, type ControlTarget } from './control-commands.ts';
 import type { ControlHandler } from './control-connection.ts';
 import { ControlPipe } from './control-pipe.ts';
@@ -28,7 +29,8 @@ export interface ControlParts {
 export class Control {
   readonly #parts: ControlParts;
   readonly #receiver: ReceiverKind;
-  readonly #startedMs = Date.now();
+  readonly #startedAt = new Date().toISOString();
+  readonly #startedSec = clockSec();
   readonly #socket: ControlServer | null;
   readonly #pipe: ControlPipe | null;
   #configuration: DaemonStatus['configuration'] = { file: '', number: 0, loadedAt: '', rules: 0 };
@@ -96,8 +98,8 @@ export class Control {
     return {
       pid: process.pid,
       version: this.#version,
-      uptimeSec: Math.floor((Date.now() - this.#startedMs) / 1000),
-      startedAt: new Date(this.#startedMs).toISOString(),
+      uptimeSec: clockSec() - this.#startedSec,
+      startedAt: this.#startedAt,
       state: phase,
       receiver: this.#receiver,
       configuration: this.#configuration,

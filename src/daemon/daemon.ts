@@ -310,8 +310,7 @@ export class Daemon implements ControlTarget {
     const deadlineMs = performance.now() + OUTPUTS_MS;
     marks.stop();
     inputs.close();
-    const nowSec = Math.floor(Date.now() / 1000);
-    for (const destination of pipeline.routing.destinations) destination.tellPending(nowSec);
+    for (const destination of pipeline.routing.destinations) destination.tellPending();
     selfLog.report(SEVERITY.info, `exiting on ${reason}`);
     selfLog.flush();
     pipeline.stop();

@@ -7,6 +7,7 @@ import type { RecordFormat } from '../format/record-format.ts';
 import type { Output } from '../output/output.ts';
 import type { RepeatState } from '../repeat/repeat-state.ts';
 import { createSummaryBatch, fillSummary } from '../repeat/summary.ts';
+import { clockSec } from './clock-sec.ts';
 import type { HostLabels } from './host-labels.ts';
 
 /** The record that was formatted last, for the other destinations of the same row. */
@@ -30,8 +31,8 @@ export class Destination {
   readonly output: Output;
   /** Set while records of the batch at work wait for {@link endBatch}. */
   touched = false;
-  /** Time of the last record, seconds since the epoch. */
-  lastWriteSec = 0;
+  /** When the last record was written, by {@link clockSec}. */
+  lastWriteSec = Number.NEGATIVE_INFINITY;
   readonly #format: RecordFormat;
   readonly #labels: HostLabels;
   /** Null: repetitions are written like everything else. */
@@ -43,17 +44,30 @@ export class Destination {
   #suppressed = 0;
   #ended = false;
 
-  constructor(output: Output, format: RecordFormat, labels: HostLabels, repeat: RepeatState | null) {
+  readonly #clock: () => number;
+
+  /** @param clock another one than {@link clockSec} in tests */
+  constructor(
+    output: Output,
+    format: RecordFormat,
+    labels: HostLabels,
+    repeat: RepeatState | null,
+    clock: () => number = clockSec,
+  ) {
+    this.#clock = clock;
     this.output = output;
     this.#format = format;
     this.#labels = labels;
     this.#repeat = repeat;
   }
 
-  /** Takes one row, the located one; `formatted` may hold its record already, and does so afterwards. */
-  accept(batch: Batch, row: number, formatted: FormattedRow): void {
+  /**
+   * Takes one row, the located one; `formatted` may hold its record already, and does so afterwards.
+   *
+   * @param nowSec of {@link clockSec}
+   */
+  accept(batch: Batch, row: number, formatted: FormattedRow, nowSec: number): void {
     const repeat = this.#repeat;
-    const { nowSec } = batch;
     if (this.#ended) return;
     if (repeat === null) {
       this.#write(batch, row, formatted, nowSec, 1);
@@ -61,32 +75,32 @@ export class Destination {
     }
     // While an output fails each message counts by itself, so that no summary hides how many are lost.
     if (this.output.state !== 'retrying' && repeat.count(batch, row)) {
-      this.#repeated(repeat, batch, row);
+      this.#repeated(repeat, batch, row, nowSec);
       return;
     }
     if (repeat.pending > 0) {
       this.#tellRepeats(repeat, nowSec);
       this.#labels.locate(batch, row);
     }
-    if (this.#write(batch, row, formatted, nowSec, 1)) repeat.remember(batch, row);
+    if (this.#write(batch, row, formatted, nowSec, 1)) repeat.remember(batch, row, nowSec);
     else repeat.forget();
   }
 
   /** Takes one of the daemon's own messages, and counts it as such. */
-  acceptOwn(batch: Batch, row: number, formatted: FormattedRow): void {
+  acceptOwn(batch: Batch, row: number, formatted: FormattedRow, nowSec: number): void {
     const { counters } = this.output;
     const before = counters.accepted + counters.refused;
     // Before it is refused: what is said of that depends on whose message it was.
     counters.own++;
-    this.accept(batch, row, formatted);
+    this.accept(batch, row, formatted, nowSec);
     if (counters.accepted + counters.refused === before) counters.own--;
   }
 
   /** Takes a mark: it is never a repetition, and what comes behind it repeats nothing. */
   acceptMark(batch: Batch, row: number, formatted: FormattedRow): void {
-    this.tellPending(batch.nowSec);
+    this.tellPending();
     this.#labels.locate(batch, row);
-    this.#write(batch, row, formatted, batch.nowSec, 1);
+    this.#write(batch, row, formatted, this.#clock(), 1);
     this.#repeat?.forget();
   }
 
@@ -103,9 +117,10 @@ export class Destination {
   }
 
   /** Writes what is known of repetitions by now: at reload and at the end. */
-  tellPending(nowSec: number): void {
+  tellPending(): void {
     const repeat = this.#repeat;
     if (repeat === null || repeat.pending === 0) return;
+    const nowSec = this.#clock();
     this.#tellRepeats(repeat, nowSec);
     repeat.told(nowSec);
     this.output.flush(performance.now());
@@ -113,13 +128,13 @@ export class Destination {
 
   /** Has all written that was received; see {@link Output.drain}. */
   async drain(deadlineMs: number): Promise<void> {
-    this.tellPending(Math.floor(Date.now() / 1000));
+    this.tellPending();
     await this.output.drain(deadlineMs);
   }
 
   /** Takes nothing any more, not even what is reported of its end, and closes; see {@link Output.close}. */
   async close(deadlineMs: number): Promise<number> {
-    this.tellPending(Math.floor(Date.now() / 1000));
+    this.tellPending();
     this.#ended = true;
     return await this.output.close(deadlineMs);
   }
@@ -128,8 +143,7 @@ export class Destination {
     return this.#ended;
   }
 
-  #repeated(repeat: RepeatState, at: Batch, atRow: number): void {
-    const { nowSec } = at;
+  #repeated(repeat: RepeatState, at: Batch, atRow: number, nowSec: number): void {
     if (nowSec >= repeat.dueSec()) {
       this.#tellRepeats(repeat, nowSec);
       repeat.told(nowSec);
@@ -143,11 +157,10 @@ export class Destination {
     this.#timer = null;
     const repeat = this.#repeat;
     if (repeat === null || repeat.pending === 0) return;
-    const nowSec = Math.floor(Date.now() / 1000);
-    const waitSec = repeat.dueSec() - nowSec;
+    const waitSec = repeat.dueSec() - this.#clock();
     // Another message came in between and began anew, or the timer was early.
     if (waitSec > 0) this.#timer = setTimeout(this.#onDue, waitSec * 1000);
-    else this.tellPending(nowSec);
+    else this.tellPending();
   };
 
   #tellRepeats(repeat: RepeatState, nowSec: number): void {

@@ -15,6 +15,7 @@ import type { KernelLog } from '../input/kernel-log.ts';
 import { withoutOwnRows } from '../input/own-rows.ts';
 import type { PassedInput } from '../input/passed-input.ts';
 import type { Peers } from '../input/peers.ts';
+import type { Zone } from '../protocol/calendar.ts';
 import { type ReceiverKind, Receivers } from '../input/receivers.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import type { Report } from '../output/output.ts';
@@ -32,6 +33,7 @@ export interface InputParts {
   readonly directives: Directives;
   readonly batch: Batch;
   readonly peers: Peers;
+  readonly zone: Zone;
   readonly watcher: PathWatcher;
   readonly pipeline: Pipeline;
   readonly selfLog: SelfLog;
@@ -93,7 +95,7 @@ export class InputSet implements Throttle {
    * @throws InputError: a log socket cannot be made, or no receiver works here
    */
   open(parts: InputParts): void {
-    const { settings, directives, batch, peers, watcher, pipeline, selfLog, inherited, listening } = parts;
+    const { settings, directives, batch, peers, zone, watcher, pipeline, selfLog, inherited, listening } = parts;
     this.#settings = settings;
     this.#report = selfLog.report;
     this.#batch = batch;
@@ -114,6 +116,7 @@ export class InputSet implements Throttle {
       batch,
       events,
       peers,
+      zone,
       watcher,
       family: settings.family,
       filter: this.#allowList,

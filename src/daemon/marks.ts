@@ -1,16 +1,13 @@
 /**
  * `-- MARK --`: shows in every destination that selects it that the daemon lives, where nothing else does.
  */
+import { clockSec } from './clock-sec.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { SelfLog } from './self-log.ts';
 
 const SEC_PER_MINUTE = 60;
 /** Longest sleep of a timer. */
 const SLEEP_MAX_MS = 0x7fff_ffff;
-
-function nowSec(): number {
-  return Math.floor(Date.now() / 1000);
-}
 
 export class Marks {
   readonly #pipeline: Pipeline;
@@ -41,7 +38,7 @@ export class Marks {
 
   /** Marks what has been silent long enough, and sleeps until the next one may be. */
   readonly #onTimer = (): void => {
-    const now = nowSec();
+    const now = clockSec();
     this.#pipeline.deliverMark(this.#selfLog.mark(), now - this.#intervalSec);
     const last = this.#pipeline.routing.destinations.map((destination) => destination.lastWriteSec);
     const firstDue = Math.min(now, ...last.filter((sec) => sec > now - this.#intervalSec)) + this.#intervalSec;

@@ -7,6 +7,7 @@ import type { DatagramParser } from '../dgram-parser/parser.ts';
 import { compileRoutes } from '../route/compile.ts';
 import { match } from '../route/match.ts';
 import type { RouteTable } from '../route/route-table.ts';
+import { clockSec } from './clock-sec.ts';
 import { createFormattedRow, type Destination, type FormattedRow } from './destination.ts';
 import type { HostLabels } from './host-labels.ts';
 
@@ -42,6 +43,8 @@ export class Pipeline {
   readonly #throttle: Throttle;
   readonly #formatted: FormattedRow = createFormattedRow();
   readonly #touched: Destination[] = [];
+  /** {@link clockSec} when the batch at work came. */
+  #nowSec = 0;
   /** Called once for each batch; null: nobody counts. */
   onActivity: (() => void) | null = null;
   /** Debug output of each row, or null. */
@@ -79,6 +82,7 @@ export class Pipeline {
   deliver(batch: Batch): void {
     const { count } = batch;
     this.counters.messages += count;
+    this.#nowSec = clockSec();
     this.counters.parseFailures += this.#parser.parse(batch, 0, count);
     for (let row = 0; row < count; row++) this.#deliverRow(batch, row);
     this.#endBatch();
@@ -88,13 +92,14 @@ export class Pipeline {
   deliverOwn(batch: Batch): void {
     const { count } = batch;
     this.counters.messages += count;
+    const nowSec = clockSec();
     this.#parser.parse(batch, 0, count);
     for (let row = 0; row < count; row++) {
       const n = this.#matchRow(batch, row);
       for (let i = 0; i < n; i++) {
         const destination = this.#routing.destinations[this.#matches[i]!];
         if (destination === undefined) continue;
-        destination.acceptOwn(batch, row, this.#formatted);
+        destination.acceptOwn(batch, row, this.#formatted, nowSec);
         this.#touch(destination);
       }
     }
@@ -164,7 +169,7 @@ export class Pipeline {
   }
 
   #handOver(destination: Destination, batch: Batch, row: number): void {
-    destination.accept(batch, row, this.#formatted);
+    destination.accept(batch, row, this.#formatted, this.#nowSec);
     this.#touch(destination);
   }
 

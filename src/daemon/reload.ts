@@ -99,8 +99,7 @@ export class Reloader {
       await plan.abandon();
       return this.#refuse(['the daemon is ending']);
     }
-    const nowSec = Math.floor(Date.now() / 1000);
-    for (const destination of pipeline.routing.destinations) destination.tellPending(nowSec);
+    for (const destination of pipeline.routing.destinations) destination.tellPending();
     pipeline.swap(compileRouting(configuration, plan));
     const unused = outputs.commit(plan.byKey, configuration.directives.notify);
     for (const destination of plan.destinations) destination.output.reopen();

@@ -152,8 +152,7 @@ export class Restart {
     const { marks, pipeline, selfLog, outputs, compressor } = state;
     this.#closing = true;
     marks.stop();
-    const nowSec = Math.floor(Date.now() / 1000);
-    for (const destination of pipeline.routing.destinations) destination.tellPending(nowSec);
+    for (const destination of pipeline.routing.destinations) destination.tellPending();
     selfLog.report(SEVERITY.info, `handing over to pid ${pid} (version ${version})`);
     selfLog.flush();
     this.#fifoGuards = pipeline.routing.destinations.flatMap(({ output }) =>

@@ -16,7 +16,9 @@ import type { RotationCompressor } from '../output/rotating-compressor.ts';
 import { createRotations, type Rotations } from '../output/rotations.ts';
 import { SyncGate } from '../output/sync-gate.ts';
 import { WriteGate } from '../output/write-gate.ts';
-import { LocalZone } from '../protocol/calendar.ts';
+import { LocalZone } from '../protocol/local-zone.ts';
+import { RotationClock } from '../output/rotating-clock.ts';
+import { readMachineZone } from './machine-zone.ts';
 import { MEMORY_DEFAULT_BYTES, MESSAGE_DEFAULT_BYTES } from '../protocol/limits.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { findGroup, findUser } from '../sys/accounts.ts';
@@ -68,13 +70,9 @@ function forwardSetup(settings: DaemonSettings, gate: SyncGate): ForwardSetup {
   return { lookup: new QueuedLookup(gate), openLink, allAddresses, family, udpSizeBytes };
 }
 
-/** Node remembers the machine's zone until TZ is set. Source: tzset(3). */
+/** In a root directory of its own the process does not see the machine's zone: it stays what it was. */
 function refreshZone(zone: LocalZone): void {
-  if (process.env['TZ'] === undefined) {
-    process.env['TZ'] = ':/etc/localtime';
-    delete process.env['TZ'];
-  }
-  zone.reset();
+  if (rootDirectory() === null) zone.reset();
 }
 
 /** A file that is made before privileges are given up belongs to whom it would belong to afterwards. */
@@ -176,10 +174,10 @@ export function createState(
   // Without credentials what comes back from the journal could not be told.
   const selfLog = new SelfLog(chooseReceiver(settings.receiver) === 'batch' && isStderrJournal());
   const watcher = new PathWatcher();
-  const rotations = createRotations(selfLog.report);
+  const zone = new LocalZone(readMachineZone);
+  const rotations = createRotations(selfLog.report, new RotationClock(Date.now, zone));
   const peers = new Peers({ hostNames, reverse: settings.resolveNames ? new ReverseDns() : null });
   const labels = new HostLabels(hostNames.short, peers);
-  const zone = new LocalZone();
   const batch = new Batch(batchRows(messageBytes), messageBytes);
   const inputs = new InputSet();
   const network = new NetworkNotice(() => inputs.network(), selfLog.report);
@@ -211,7 +209,7 @@ export function createState(
   };
   try {
     const listening = (): void => network.look();
-    const parts = { settings, directives, batch, peers, watcher, pipeline, selfLog, inherited, predecessor };
+    const parts = { settings, directives, batch, peers, zone, watcher, pipeline, selfLog, inherited, predecessor };
     inputs.open({ ...parts, listening });
   } catch (error) {
     abandon();

@@ -5,7 +5,8 @@
  * the daemon recognises. A reader keeps one batch of one row, and nothing of the datagrams that were in it.
  */
 import { FACILITY_NAMES, SEVERITY_NAMES } from '../protocol/priority.ts';
-import { LocalZone, type Zone } from '../protocol/calendar.ts';
+import type { Zone } from '../protocol/calendar.ts';
+import { LocalZone } from '../protocol/local-zone.ts';
 import { appendRow, Batch, F_MSG_TIME, F_NO_PRI, F_PARSE_FAILED, F_RFC5424, ORIGIN } from './batch.ts';
 import type { HostWords } from './host-words.ts';
 import { DatagramParser } from './parser.ts';

@@ -30,4 +30,5 @@ export { type HostWords, NO_HOST_WORDS } from './host-words.ts';
 export { DatagramParser, type ParseSettings } from './parser.ts';
 export { SANITIZE_MAX_EXPANSION, sanitize } from './sanitize.ts';
 export type { SdElement, SdParam } from './structured-data.ts';
-export { fixedZone, LocalZone, type Zone } from '../protocol/calendar.ts';
+export { fixedZone, type Zone } from '../protocol/calendar.ts';
+export { LocalZone } from '../protocol/local-zone.ts';

@@ -5,7 +5,8 @@
  * and moved only inside of its slot; nothing is allocated, no strings are made. Escaping is not done here,
  * see sanitize.ts.
  */
-import { LocalZone, type Zone } from '../protocol/calendar.ts';
+import type { Zone } from '../protocol/calendar.ts';
+import { LocalZone } from '../protocol/local-zone.ts';
 import { CH } from '../protocol/char-class.ts';
 import { PRI_DEFAULT, PRI_MAX, PRI_TABLE_SIZE } from '../protocol/priority.ts';
 import {

@@ -36,10 +36,11 @@ export class TimeResolver {
     this.zone = zone;
   }
 
-  /** Sets the clock, seconds since the epoch. @returns whether it has moved since the last call. */
+  /** Sets the clock, seconds since the epoch. @returns whether it, or the zone, has changed since the last call. */
   setNow(nowSec: number): boolean {
-    this.nowOffsetMin = this.zone.offsetMinAt(nowSec);
-    if (nowSec === this.nowSec) return false;
+    const offsetMin = this.zone.offsetMinAt(nowSec);
+    if (nowSec === this.nowSec && offsetMin === this.nowOffsetMin) return false;
+    this.nowOffsetMin = offsetMin;
     this.nowSec = nowSec;
     civilFromDays(Math.floor((nowSec + this.nowOffsetMin * MINUTE_SEC) / DAY_SEC), this.civil);
     this.nowYear = this.civil.year;

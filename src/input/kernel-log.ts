@@ -7,6 +7,7 @@
  */
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { appendRow, ORIGIN } from '../dgram-parser/batch.ts';
+import { wallDate, type Zone } from '../protocol/calendar.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorCode, errorText } from '../sys/error-text.ts';
 import { nativeAvailable } from '../sys/native.ts';
@@ -21,6 +22,8 @@ import type { InputContext } from './transport.ts';
 const RECORD_MAX_BYTES = 16_384;
 /** Records taken before other inputs have their turn. */
 const TURN_RECORDS = 512;
+/** A smaller change of the wall clock is none: reading two clocks takes time. */
+const CLOCK_SET_MS = 100;
 /** Between two looks where readiness cannot be watched. */
 const POLL_MS = 1000;
 
@@ -68,11 +71,17 @@ const KMSG_FILE: KmsgFile = {
   watch: (fd, callback) => (nativeAvailable().ok ? watchReadable(fd, callback) : new PollTimer(callback)),
 };
 
+function bootTimeMs(): number {
+  return Date.now() - Number(process.hrtime.bigint() / 1_000_000n);
+}
+
 export interface KernelLogOptions {
   readonly path: string;
   readonly file?: KmsgFile;
   /** `-t` */
   readonly trustTime: boolean;
+  /** In which the kernel's times are told. */
+  readonly zone: Zone;
   readonly cache: KernelCache;
   readonly context: InputContext;
   readonly paused: boolean;
@@ -94,8 +103,8 @@ export class KernelLog implements Input {
   readonly #options: KernelLogOptions;
   readonly #file: KmsgFile;
   readonly #buffer = Buffer.alloc(RECORD_MAX_BYTES);
-  /** Epoch milliseconds of the moment at which the monotonic clock began. */
-  readonly #bootMs = Date.now() - Number(process.hrtime.bigint() / 1_000_000n);
+  /** Epoch milliseconds of the moment at which the monotonic clock began, as far as the wall clock is right. */
+  #bootMs = bootTimeMs();
   #state: InputState = 'opening';
   #fd = -1;
   #paused: boolean;
@@ -196,6 +205,8 @@ export class KernelLog implements Input {
   #readRecords(): void {
     const { batch, clock, events } = this.#options.context;
     let left = TURN_RECORDS;
+    const bootMs = bootTimeMs();
+    if (Math.abs(bootMs - this.#bootMs) > CLOCK_SET_MS) this.#bootMs = bootMs;
     while (left > 0 && !this.#paused) {
       batch.count = 0;
       const taken = this.#fill(Math.min(left, batch.rows));
@@ -252,12 +263,13 @@ export class KernelLog implements Input {
   /** RFC 3339 with microseconds, on this machine's wall clock. */
   #timeOf(usec: number): string {
     const epochMs = this.#bootMs + Math.floor(usec / 1000);
-    const offsetMin = -new Date(epochMs).getTimezoneOffset();
-    const wall = new Date(epochMs + offsetMin * 60_000).toISOString();
+    const { zone } = this.#options;
+    const offsetMin = zone.offsetMinAt(Math.floor(epochMs / 1000));
+    const wall = wallDate(zone, epochMs).toISOString();
     const two = (value: number): string => String(value).padStart(2, '0');
     const minutes = Math.abs(offsetMin);
-    const zone = `${offsetMin < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
-    return `${wall.slice(0, -1)}${String(usec % 1000).padStart(3, '0')}${zone}`;
+    const suffix = `${offsetMin < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+    return `${wall.slice(0, -1)}${String(usec % 1000).padStart(3, '0')}${suffix}`;
   }
 
   #remember(): void {

@@ -7,22 +7,17 @@ import type { Batch } from '../dgram-parser/batch.ts';
 import { moveRow } from './refuse-rows.ts';
 
 /** The process that this one took over from still speaks for so long, and so long its number is no other's. */
-const PREDECESSOR_SEC = 10;
+const PREDECESSOR_MS = 10_000;
 
 /**
  * @param deliver gets what others have sent
  * @param predecessor pid of the process that this one took over from; null: there is none
- * @param nowSec by the clock that stamps batches
  */
-export function withoutOwnRows(
-  deliver: (batch: Batch) => void,
-  predecessor: number | null,
-  nowSec = Date.now() / 1000,
-): (batch: Batch) => void {
+export function withoutOwnRows(deliver: (batch: Batch) => void, predecessor: number | null): (batch: Batch) => void {
   const { pid } = process;
-  const predecessorUntil = nowSec + PREDECESSOR_SEC;
+  const predecessorUntilMs = performance.now() + PREDECESSOR_MS;
   return (batch) => {
-    takeOutRows(batch, pid, batch.nowSec < predecessorUntil ? (predecessor ?? pid) : pid);
+    takeOutRows(batch, pid, performance.now() < predecessorUntilMs ? (predecessor ?? pid) : pid);
     if (batch.count > 0) deliver(batch);
   };
 }

@@ -6,6 +6,8 @@
  */
 import type { ListenAddress } from '../conf/config.ts';
 import type { Batch } from '../dgram-parser/batch.ts';
+import type { Zone } from '../protocol/calendar.ts';
+import { LocalZone } from '../protocol/local-zone.ts';
 import { type NativeAvailability, nativeAvailable } from '../sys/native.ts';
 import type { PathWatcher } from '../sys/path-watch.ts';
 import { unixDgramAvailable } from '../sys/unix-dgram.ts';
@@ -36,6 +38,8 @@ export interface ReceiverOptions {
   readonly batch: Batch;
   readonly events: InputEvents;
   readonly peers: Peers;
+  /** In which times of the kernel are told; default: that of the process. */
+  readonly zone?: Zone;
   readonly watcher: PathWatcher;
   /** Only this family of addresses, or both. */
   readonly family: 4 | 6 | null;
@@ -96,7 +100,9 @@ export class Receivers {
   openKernelLog(path: string, cacheFile: string, trustTime: boolean, existing: OpenKernelLog | null = null): KernelLog {
     const cache = new KernelCache(cacheFile);
     cache.check();
-    const log = new KernelLog({ path, trustTime, cache, context: this.#context, paused: this.#paused, existing });
+    const zone = this.#options.zone ?? new LocalZone();
+    const context = this.#context;
+    const log = new KernelLog({ path, trustTime, zone, cache, context, paused: this.#paused, existing });
     log.open();
     return log;
   }

@@ -4,6 +4,8 @@
  * It looks at the system's clock at least once a minute, since that clock may be set, and timers stand still while
  * the machine sleeps.
  */
+import type { Zone } from '../protocol/calendar.ts';
+import { LocalZone } from '../protocol/local-zone.ts';
 import { type Period, periodAt, type RotationInterval } from './rotating-calendar.ts';
 
 const LOOK_MS = 60_000;
@@ -11,11 +13,13 @@ const LOOK_MS = 60_000;
 /** The periods of one file. */
 export class RotationCalendar {
   readonly #interval: RotationInterval;
+  readonly #zone: Zone;
   #period: Period;
 
-  constructor(interval: RotationInterval, nowMs: number) {
+  constructor(interval: RotationInterval, nowMs: number, zone: Zone) {
     this.#interval = interval;
-    this.#period = periodAt(interval, nowMs);
+    this.#zone = zone;
+    this.#period = periodAt(interval, nowMs, zone);
   }
 
   get endMs(): number {
@@ -31,11 +35,11 @@ export class RotationCalendar {
   advance(nowMs: number): boolean {
     const { startMs, endMs } = this.#period;
     if (nowMs >= endMs) {
-      this.#period = periodAt(this.#interval, nowMs);
+      this.#period = periodAt(this.#interval, nowMs, this.#zone);
       return true;
     }
     // The clock was far ahead and has been set right. A small step back must not make a period end twice.
-    if (nowMs < startMs - (endMs - startMs)) this.#period = periodAt(this.#interval, nowMs);
+    if (nowMs < startMs - (endMs - startMs)) this.#period = periodAt(this.#interval, nowMs, this.#zone);
     return false;
   }
 }
@@ -43,11 +47,13 @@ export class RotationCalendar {
 export class RotationClock {
   /** Epoch milliseconds. */
   readonly now: () => number;
+  readonly zone: Zone;
   readonly #calendars = new Map<RotationCalendar, () => void>();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = Date.now, zone: Zone = new LocalZone()) {
     this.now = now;
+    this.zone = zone;
   }
 
   /** Calls `ended` after every end of a period of `calendar`. @returns what ends that. */

@@ -92,7 +92,7 @@ export class FileRotation {
     this.#rotations = rotations;
     const { interval } = options.rule;
     const { clock } = rotations;
-    this.#calendar = interval === null ? null : new RotationCalendar(interval, clock.now());
+    this.#calendar = interval === null ? null : new RotationCalendar(interval, clock.now(), clock.zone);
     if (this.#calendar === null) return;
     this.#leaveClock = clock.add(this.#calendar, () => {
       this.#wanted ??= 'time';

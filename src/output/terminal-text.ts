@@ -16,7 +16,7 @@ const BEL = '\x07';
 const DAYS: readonly string[] = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS: readonly string[] = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** Makes the text for a terminal from one record without its newline. */
+/** Makes the text for a terminal from one record without its newline; the UTC fields of `now` are what clocks show. */
 export type TerminalText = (record: Buffer, now: Date) => Buffer;
 
 export const textForUsers: TerminalText = (record) => Buffer.concat([record, Buffer.from(LINE_END + LINE_END)]);
@@ -33,10 +33,10 @@ export const textForEverybody: TerminalText = (record, now) => {
   ]);
 };
 
-/** @returns `Www Mmm dd hh:mm:ss yyyy`, local time. Source: ctime(3). */
+/** @returns `Www Mmm dd hh:mm:ss yyyy` of the UTC fields. Source: ctime(3). */
 export function clockText(at: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
-  const day = String(at.getDate()).padStart(2, ' ');
-  const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-  return `${DAYS[at.getDay()] ?? ''} ${MONTHS[at.getMonth()] ?? ''} ${day} ${clock} ${at.getFullYear()}`;
+  const day = String(at.getUTCDate()).padStart(2, ' ');
+  const clock = `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`;
+  return `${DAYS[at.getUTCDay()] ?? ''} ${MONTHS[at.getUTCMonth()] ?? ''} ${day} ${clock} ${at.getUTCFullYear()}`;
 }

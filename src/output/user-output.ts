@@ -4,6 +4,7 @@
  * Each terminal is served on its own, so that one that is stopped delays no other. A user who is not logged in is
  * no failure, and neither is a terminal that wants no messages. Text: terminal-text.ts.
  */
+import { wallDate, type Zone } from '../protocol/calendar.ts';
 import { LineQueue } from './line-queue.ts';
 import type { OutputServices } from './output-services.ts';
 import { LossAccount } from './loss-account.ts';
@@ -45,6 +46,7 @@ export class UserOutput implements Output {
   readonly #names: readonly string[] | null;
   readonly #sources: SessionSources;
   readonly #text: TerminalText;
+  readonly #zone: Zone;
   readonly #account: LossAccount;
   readonly #life = new OutputLife();
   /** Records dropped when the end began. */
@@ -64,6 +66,7 @@ export class UserOutput implements Output {
     this.#names = names;
     this.#sources = options.sources ?? SESSION_SOURCES;
     this.#text = names === null ? textForEverybody : textForUsers;
+    this.#zone = services.rotations.clock.zone;
     this.queue = new LineQueue(services.pool, QUEUE_BYTES, {
       evicted: (records) => this.#account.evict(records),
     });
@@ -145,7 +148,7 @@ export class UserOutput implements Output {
   }
 
   #takeTexts(): readonly Buffer[] {
-    const now = new Date();
+    const now = wallDate(this.#zone, Date.now());
     const texts: Buffer[] = [];
     for (let head = this.queue.head(); head !== null; head = this.queue.head()) {
       const end = head.bytes.indexOf(LF, head.begin);

@@ -1,9 +1,8 @@
 /**
- * Days, years and the local zone: the arithmetic between wall clocks and seconds since the epoch.
+ * Days, years and zones: the arithmetic between wall clocks and seconds since the epoch.
  *
  * Proleptic Gregorian calendar, as RFC 3339 §5 has it; no leap seconds, as POSIX counts. HOT PATH on both
- * sides, parsing and formatting: numbers only, and a `Date` only where {@link LocalZone} has to learn an
- * offset. Knows no names of months and no formats.
+ * sides, parsing and formatting: numbers only. Knows no names of months and no formats.
  */
 
 export const DAY_SEC = 86_400;
@@ -63,6 +62,13 @@ export function civilFromDays(days: number, into: CivilDate): void {
   into.year = yearOfEra + era * 400 + (into.month <= 2 ? 1 : 0);
 }
 
+/** @returns the year of an instant, seconds since the epoch as if the clock were UTC's. */
+export function yearOf(wallSec: number): number {
+  const civil = { year: 0, month: 0, day: 0 };
+  civilFromDays(Math.floor(wallSec / DAY_SEC), civil);
+  return civil.year;
+}
+
 /** A time zone: what it must know for the wall clock of an instant. */
 export interface Zone {
   /** @returns minutes east of UTC at `utcSec`, seconds since the epoch. */
@@ -74,30 +80,9 @@ export function fixedZone(offsetMin: number): Zone {
   return { offsetMinAt: () => offsetMin };
 }
 
-const ZONE_SLOTS = 256;
-
-/**
- * The zone of this process (`TZ`, /etc/localtime). Offsets are remembered by the minute, since some zones
- * switched at one minute past midnight, so that a `Date` is made once a minute and not once a message.
- */
-export class LocalZone implements Zone {
-  private readonly minutes = new Float64Array(ZONE_SLOTS).fill(Number.NaN);
-  private readonly offsets = new Int32Array(ZONE_SLOTS);
-
-  offsetMinAt(utcSec: number): number {
-    const minute = Math.floor(utcSec / MINUTE_SEC);
-    const slot = ((minute % ZONE_SLOTS) + ZONE_SLOTS) % ZONE_SLOTS;
-    if (this.minutes[slot] === minute) return this.offsets[slot]!;
-    const offset = Math.round(-new Date(minute * MINUTE_SEC * 1000).getTimezoneOffset());
-    this.minutes[slot] = minute;
-    this.offsets[slot] = offset;
-    return offset;
-  }
-
-  /** Forgets all offsets, for when the machine's zone has changed. */
-  reset(): void {
-    this.minutes.fill(Number.NaN);
-  }
+/** @returns a date whose UTC fields are what a clock of `zone` shows, for what is written for people. */
+export function wallDate(zone: Zone, epochMs: number): Date {
+  return new Date(epochMs + zone.offsetMinAt(Math.floor(epochMs / 1000)) * MINUTE_SEC * 1000);
 }
 
 /**

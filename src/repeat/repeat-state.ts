@@ -47,7 +47,7 @@ export class RepeatState {
   timeSec = 0;
   timeUsec = 0;
   timeOffsetMin = 0;
-  /** When the last line about this message was written, seconds since the epoch. */
+  /** When the last line about this message was written, seconds of a clock that nobody sets. */
   #lineSec = 0;
   #intervalIdx = 0;
   readonly #messageBytes: number;
@@ -67,7 +67,7 @@ export class RepeatState {
     return true;
   }
 
-  /** Second (since the epoch) at which the pending repetitions are to be told. */
+  /** Second of that clock at which the pending repetitions are to be told. */
   dueSec(): number {
     return this.#lineSec + INTERVALS_SEC[this.#intervalIdx]!;
   }
@@ -80,11 +80,11 @@ export class RepeatState {
   }
 
   /** This row was written and is the last message now. */
-  remember(batch: Batch, row: number): void {
+  remember(batch: Batch, row: number, nowSec: number): void {
     this.batch = batch;
     this.row = row;
     this.pending = 0;
-    this.#lineSec = batch.nowSec;
+    this.#lineSec = nowSec;
     this.#intervalIdx = 0;
   }
 

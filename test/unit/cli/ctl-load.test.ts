@@ -14,6 +14,10 @@ const ROOTS = ['tsyslogctl-process.cts', 'ctl-main.ts', 'ctl-commands.ts', 'ctl-
 const ALLOWED = [
   'conf/suggest.ts',
   'daemon/control-protocol.ts',
+  'daemon/machine-zone.ts',
+  'protocol/calendar.ts',
+  'protocol/posix-zone.ts',
+  'protocol/tz-file.ts',
   'sys/error-text.ts',
   'sys/print.ts',
   'sys/visible-text.ts',

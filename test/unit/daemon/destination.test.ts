@@ -66,25 +66,40 @@ class Rig {
   readonly output: MemoryOutput;
   readonly destination: Destination;
   readonly #labels = new HostLabels('web1', { label: (peer) => Buffer.from(`peer${peer}`) });
+  /** The clock that nobody sets; the wall clock goes with it where a test says nothing else. */
+  clockSec = 1000;
+  wallSec = NOW_SEC;
 
   constructor({ suppress = true, limitBytes = 1 << 20 } = {}) {
     this.output = new MemoryOutput(limitBytes);
     const repeat = suppress ? new RepeatState(8192) : null;
-    this.destination = new Destination(this.output, new TraditionalFormat(false), this.#labels, repeat);
+    const clock = (): number => this.clockSec;
+    this.destination = new Destination(this.output, new TraditionalFormat(false), this.#labels, repeat, clock);
   }
 
-  /** Each message is a batch of its own, received at `nowSec`. */
-  send(message: string, nowSec = NOW_SEC, flush = true): void {
-    const batch = parsedBatch([message], { nowSec });
+  /** Each message is a batch of its own, received at `wallSec`. */
+  send(message: string, wallSec = this.wallSec, flush = true): void {
+    this.clockSec += wallSec - this.wallSec;
+    this.wallSec = wallSec;
+    const batch = parsedBatch([message], { nowSec: wallSec });
     this.#labels.locate(batch, 0);
-    this.destination.accept(batch, 0, createFormattedRow());
+    this.destination.accept(batch, 0, createFormattedRow(), this.clockSec);
     if (flush) this.destination.endBatch(0);
     // What is kept must not lie in the batch any more.
     batch.bytes.fill(0xee);
   }
 
-  mark(nowSec: number): void {
-    this.destination.acceptMark(parsedBatch(['<46>-- MARK --'], { nowSec }), 0, createFormattedRow());
+  /** A second passes, also on the timers of the test. */
+  tick(): void {
+    this.clockSec++;
+    this.wallSec++;
+    mock.timers.tick(1000);
+  }
+
+  mark(wallSec: number): void {
+    this.clockSec += wallSec - this.wallSec;
+    this.wallSec = wallSec;
+    this.destination.acceptMark(parsedBatch(['<46>-- MARK --'], { nowSec: wallSec }), 0, createFormattedRow());
     this.destination.endBatch(0);
   }
 
@@ -116,26 +131,38 @@ test('repeats: a single one is written as itself, with its own time', () => {
   ]);
 });
 
-test('repeats: told by a timer after 30, 120 and every 600 seconds, and the sum is right', () => {
-  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: NOW_SEC * 1000 });
+/** Sends the same message every second; `eachSec` may set the wall clock. @returns how many each line tells of */
+function toldOf(seconds: number, eachSec: (rig: Rig, passed: number) => void): number[] {
+  mock.timers.enable({ apis: ['setTimeout'] });
   try {
     const rig = new Rig();
-    const seconds = 1500;
     for (let i = 0; i < seconds; i++) {
-      rig.send('<13>a: same', NOW_SEC + i);
-      mock.timers.tick(1000);
+      rig.send('<13>a: same');
+      rig.tick();
+      eachSec(rig, i);
     }
-    rig.destination.tellPending(NOW_SEC + seconds);
-    const told = rig.lines().map((line) => Number(/repeated (\d+) times$/.exec(line)?.[1] ?? 1));
-    assert.equal(
-      told.reduce((sum, count) => sum + count, 0),
-      seconds,
-    );
-    assert.deepEqual(told, [1, 29, 120, 600, 600, 150]);
+    rig.destination.tellPending();
+    return rig.lines().map((line) => Number(/repeated (\d+) times$/.exec(line)?.[1] ?? 1));
   } finally {
     mock.timers.reset();
   }
+}
+
+test('repeats: told by a timer after 30, 120 and every 600 seconds, and the sum is right', () => {
+  assert.deepEqual(
+    toldOf(1500, () => {}),
+    [1, 29, 120, 600, 600, 150],
+  );
 });
+
+for (const hours of [-5, 5]) {
+  test(`repeats: told in time although the clock is set by ${hours} hours`, () => {
+    const told = toldOf(1500, (rig, passed) => {
+      if (passed === 40 || passed === 200) rig.wallSec += hours * 3600;
+    });
+    assert.deepEqual(told, [1, 29, 120, 600, 600, 150]);
+  });
+}
 
 test('repeats: with -cc every message is written', () => {
   const rig = new Rig({ suppress: false });
@@ -162,7 +189,7 @@ test('marks are never repetitions, and count as writing', () => {
   rig.send('<13>a: same', NOW_SEC + 1);
   rig.mark(NOW_SEC + 60);
   rig.mark(NOW_SEC + 120);
-  assert.equal(rig.destination.lastWriteSec, NOW_SEC + 120);
+  assert.equal(rig.destination.lastWriteSec, 1000 + 120);
   assert.deepEqual(
     rig.lines().map((line) => line.slice(7)),
     ['22:14:15 web1 a: same', '22:14:16 web1 a: same', '22:15:15 web1 -- MARK --', '22:16:15 web1 -- MARK --'],
@@ -173,8 +200,9 @@ test('repeats: one that is told later counts as written then', () => {
   const rig = new Rig();
   rig.send('<13>a: same', NOW_SEC);
   rig.send('<13>a: same', NOW_SEC + 1);
-  rig.destination.tellPending(NOW_SEC + 50);
-  assert.equal(rig.destination.lastWriteSec, NOW_SEC + 50);
+  rig.clockSec += 49;
+  rig.destination.tellPending();
+  assert.equal(rig.destination.lastWriteSec, rig.clockSec);
 });
 
 test('a formatted record is used again for another destination of the same format', () => {
@@ -186,7 +214,7 @@ test('a formatted record is used again for another destination of the same forma
   labels.locate(batch, 0);
   for (const output of outputs) {
     const destination = new Destination(output, format, labels, null);
-    destination.accept(batch, 0, formatted);
+    destination.accept(batch, 0, formatted, 0);
     destination.endBatch(0);
   }
   assert.deepEqual(

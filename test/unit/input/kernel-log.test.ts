@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { mock, test, type TestContext } from 'node:test';
 import { Batch } from '../../../src/dgram-parser/batch.ts';
 import { BatchClock } from '../../../src/input/batch-clock.ts';
 import { KernelCache } from '../../../src/input/kernel-cache.ts';
 import { KernelLog, type KmsgFile, type OpenKernelLog } from '../../../src/input/kernel-log.ts';
 import { parseKmsgRecord } from '../../../src/input/kmsg-record.ts';
 import { Peers } from '../../../src/input/peers.ts';
+import { fixedZone } from '../../../src/protocol/calendar.ts';
 import { splitHostName } from '../../../src/sys/host.ts';
 
 /** A kernel's log that holds what the test puts there. */
@@ -64,6 +65,7 @@ function rig(t: TestContext, { trustTime = false, cache = '', existing }: RigOpt
     path: '/dev/kmsg',
     file: kmsg,
     trustTime,
+    zone: fixedZone(-210),
     cache: new KernelCache(cache === '' ? join(dir, 'cache') : cache),
     paused: false,
     existing: existing ?? null,
@@ -139,7 +141,7 @@ test('kernel log: what was there before has the kernel’s time, what comes has 
   kmsg.callback();
   kmsg.records.push('3,3,99,-;new\n');
   kmsg.callback();
-  const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d`;
+  const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}-03:30`;
   assert.match(datagrams[0] ?? '', new RegExp(`^<4>${time} kernel: old$`));
   assert.match(datagrams[1] ?? '', new RegExp(`^<30>${time} systemd\\[1\\]: from user space$`));
   assert.equal(datagrams[2], '<3>kernel: new');
@@ -151,6 +153,20 @@ test('kernel log: with -t the kernel’s time is used always', (t) => {
   kmsg.records.push('3,3,99,-;new\n');
   kmsg.callback();
   assert.match(datagrams[0] ?? '', /^<3>\d{4}-\d\d-\d\dT\S+ kernel: new$/);
+});
+
+test('kernel log: the kernel’s times follow a wall clock that is set', (t) => {
+  const { kmsg, datagrams } = rig(t, { trustTime: true });
+  const timeOf = (datagram: string | undefined): number => Date.parse(/^<3>(\S+) /.exec(datagram ?? '')?.[1] ?? '');
+  kmsg.records.push('3,1,99,-;before\n');
+  kmsg.callback();
+  const now = Date.now;
+  const set = mock.method(Date, 'now', () => now() - 5 * 3_600_000);
+  kmsg.records.push('3,2,99,-;after\n');
+  kmsg.callback();
+  set.mock.restore();
+  const [before = 0, after = 0] = datagrams.map(timeOf);
+  assert.equal(Math.round((before - after) / 1000), 5 * 3600);
 });
 
 test('kernel log: records that were overwritten are counted and told', (t) => {
@@ -237,6 +253,7 @@ test('kernel log: absent or forbidden it is one notice', () => {
   const log = new KernelLog({
     path: '/nonexistent/kmsg',
     trustTime: false,
+    zone: fixedZone(0),
     cache: new KernelCache('/nonexistent/cache'),
     paused: false,
     context: {

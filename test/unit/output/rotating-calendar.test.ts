@@ -8,15 +8,18 @@ import { test } from 'node:test';
 import { builtPath } from '../../support/project.ts';
 
 const MODULE = pathToFileURL(builtPath('src', 'output', 'rotating-calendar.js')).href;
+const ZONE_MODULE = pathToFileURL(builtPath('src', 'protocol', 'local-zone.js')).href;
 
 /** @returns starts of the period at `from` and of the `count` following ones, as UTC. */
 function boundaries(zone: string, interval: string, from: string, count: number): string[] {
   const script = `
     import { periodAt } from '${MODULE}';
+    import { LocalZone } from '${ZONE_MODULE}';
+    const zone = new LocalZone();
     let at = Date.parse('${from}');
     const found = [];
     for (let i = 0; i <= ${count}; i++) {
-      const { startMs, endMs } = periodAt('${interval}', at);
+      const { startMs, endMs } = periodAt('${interval}', at, zone);
       if (!(startMs <= at && at < endMs)) throw new Error('outside its own period: ' + new Date(at).toISOString());
       found.push(new Date(startMs).toISOString().replace(':00.000Z', 'Z'));
       at = endMs;
@@ -79,6 +82,14 @@ const CASES: readonly (readonly [title: string, zone: string, interval: string, 
       '2026-11-01T05:30:00Z',
       '2026-11-01T04:00Z',
       '2026-11-02T05:00Z',
+    ],
+    [
+      'a day of 23 hours, by rules',
+      'CET-1CEST,M3.5.0,M10.5.0/3',
+      'daily',
+      '2026-03-29T12:00:00Z',
+      '2026-03-28T23:00Z',
+      '2026-03-29T22:00Z',
     ],
     ['weeks begin on Sunday', 'UTC', 'weekly', '2026-11-21T10:00:00Z', '2026-11-15T00:00Z', '2026-11-22T00:00Z'],
     ['a Sunday is the first day', 'UTC', 'weekly', '2026-11-22T00:00:00Z', '2026-11-22T00:00Z', '2026-11-29T00:00Z'],

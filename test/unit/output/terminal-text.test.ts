@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clockText, textForEverybody, textForUsers } from '../../../src/output/terminal-text.ts';
 
-const NOW = new Date(2026, 10, 1, 2, 3, 4);
+const NOW = new Date('2026-11-01T02:03:04Z');
 
 test('the clock is that of ctime(3), the day padded with a blank', () => {
   assert.equal(clockText(NOW), 'Sun Nov  1 02:03:04 2026');
-  assert.equal(clockText(new Date(2024, 1, 29, 23, 59, 59)), 'Thu Feb 29 23:59:59 2024');
+  assert.equal(clockText(new Date('2024-02-29T23:59:59Z')), 'Thu Feb 29 23:59:59 2024');
 });
 
 test('everybody: greeting with bell, host and time, then tag and text', () => {

@@ -1,8 +1,8 @@
 /**
- * Calendar and zones against `Date`, which computes the same by other means.
+ * Calendar and wall clocks against `Date`, which computes the same by other means.
  */
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import {
   type CivilDate,
   civilFromDays,
@@ -11,16 +11,10 @@ import {
   daysInMonth,
   fixedZone,
   isLeapYear,
-  LocalZone,
   utcFromWall,
+  wallDate,
   type Zone,
 } from '../../../src/protocol/calendar.ts';
-
-const savedZone = process.env['TZ'];
-afterEach(() => {
-  if (savedZone === undefined) delete process.env['TZ'];
-  else process.env['TZ'] = savedZone;
-});
 
 function wall(text: string): number {
   return Date.parse(`${text}Z`) / 1000;
@@ -53,36 +47,10 @@ test('calendar: length of February follows the rule of 400 years', () => {
   assert.equal(isLeapYear(2400), true);
 });
 
-test('local zone: offsets are those of the process, remembered or not', () => {
-  process.env['TZ'] = 'Europe/Berlin';
-  const zone = new LocalZone();
-  for (const _ of [1, 2]) {
-    assert.equal(zone.offsetMinAt(wall('2024-03-31T00:59:59')), 60);
-    assert.equal(zone.offsetMinAt(wall('2024-03-31T01:00:00')), 120);
-  }
-  // Same place in the table of 256 minutes.
-  assert.equal(zone.offsetMinAt(wall('2024-03-31T01:00:00') - 256 * 60 * 500), 60);
-  assert.equal(zone.offsetMinAt(-1e9), 60);
-});
-
-test('local zone: a change one minute past midnight is seen to the minute', () => {
-  process.env['TZ'] = 'America/St_Johns';
-  const zone = new LocalZone();
-  const change = wall('2010-03-14T03:31:00');
-  assert.deepEqual(
-    [change - 61, change - 1, change, change + 60].map((sec) => zone.offsetMinAt(sec)),
-    [-210, -210, -150, -150],
-  );
-});
-
-test('local zone: reset forgets what was remembered', () => {
-  process.env['TZ'] = 'Europe/Berlin';
-  const zone = new LocalZone();
-  assert.equal(zone.offsetMinAt(0), 60);
-  process.env['TZ'] = 'Asia/Tokyo';
-  assert.equal(zone.offsetMinAt(0), 60);
-  zone.reset();
-  assert.equal(zone.offsetMinAt(0), 540);
+test('wall clock: a date shows in its UTC fields what clocks of the zone show', () => {
+  const { zone, noon } = changing(60, 120);
+  const shown = [-1, 0].map((sec) => wallDate(zone, (noon + sec) * 1000 + 250).toISOString());
+  assert.deepEqual(shown, ['2024-06-15T12:59:59.250Z', '2024-06-15T14:00:00.250Z']);
 });
 
 /** Minutes east of UTC change from `before` to `after` at noon UTC of a day. */

@@ -44,7 +44,7 @@ test('same message: another sender is another message', () => {
 test('repeat state: knows the last message after its batch was filled anew', () => {
   const state = new RepeatState(8192);
   const first = parsedBatch(['<13>other: y', '<13>a[1]: x']);
-  state.remember(first, 1);
+  state.remember(first, 1, NOW_SEC);
   state.keep();
   first.bytes.fill(0xee);
   const second = parsedBatch(['<13>a[1]: x', '<13>a[1]: z']);
@@ -56,7 +56,7 @@ test('repeat state: knows the last message after its batch was filled anew', () 
 test('repeat state: tells after 30, then 120, then every 600 seconds', () => {
   const state = new RepeatState(8192);
   const batch = parsedBatch(['<13>a: x']);
-  state.remember(batch, 0);
+  state.remember(batch, 0, NOW_SEC);
   const dues: number[] = [];
   let now = NOW_SEC;
   for (let i = 0; i < 4; i++) {
@@ -70,7 +70,7 @@ test('repeat state: tells after 30, then 120, then every 600 seconds', () => {
 test('repeat state: a message that could not be written is not repeated', () => {
   const state = new RepeatState(8192);
   const batch = parsedBatch(['<13>a: x', '<13>a: x']);
-  state.remember(batch, 0);
+  state.remember(batch, 0, NOW_SEC);
   state.forget();
   assert.equal(state.count(batch, 1), false);
 });
@@ -81,7 +81,7 @@ test('summary: names the number, priority, host and the time of the last repetit
     origin: ORIGIN.network,
     keepHost: true,
   });
-  state.remember(batch, 0);
+  state.remember(batch, 0, NOW_SEC);
   state.count(batch, 1);
   state.count(batch, 1);
   const summary = createSummaryBatch();

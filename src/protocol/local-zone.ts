@@ -1,0 +1,66 @@
+/**
+ * HOT PATH. The local zone, with what was asked of it last.
+ */
+import type { Zone } from './calendar.ts';
+import { parsePosixZone } from './posix-zone.ts';
+
+const MINUTE_SEC = 60;
+const ZONE_SLOTS = 256;
+
+/** As Node.js knows it (`TZ`, /etc/localtime). */
+const NODE_ZONE: Zone = {
+  offsetMinAt: (utcSec) => 0 - Math.round(new Date(utcSec * 1000).getTimezoneOffset()),
+};
+
+/**
+ * The zone of this process without reading a file: what Node.js makes of `TZ`, and the rules of POSIX, which it does not
+ * know.
+ */
+export function processZone(): Zone {
+  const name = (process.env['TZ'] ?? '').replace(/^:/, '');
+  const rules = parsePosixZone(name);
+  if (rules === null || isKnown(name)) return NODE_ZONE;
+  return rules;
+}
+
+/** `EST5EDT` and the like are names too, with all their history. */
+function isKnown(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Offsets are remembered by the minute, since some zones switched at one minute past midnight: the zone is asked once
+ * a minute and not once a message.
+ */
+export class LocalZone implements Zone {
+  private readonly minutes = new Float64Array(ZONE_SLOTS).fill(Number.NaN);
+  private readonly offsets = new Int32Array(ZONE_SLOTS);
+  private readonly find: () => Zone;
+  private zone: Zone;
+
+  /** @param find finds out the zone, now and on {@link LocalZone.reset} */
+  constructor(find: () => Zone = processZone) {
+    this.find = find;
+    this.zone = find();
+  }
+
+  offsetMinAt(utcSec: number): number {
+    const minute = Math.floor(utcSec / MINUTE_SEC);
+    const slot = ((minute % ZONE_SLOTS) + ZONE_SLOTS) % ZONE_SLOTS;
+    if (this.minutes[slot] === minute) return this.offsets[slot]!;
+    const offset = this.zone.offsetMinAt(minute * MINUTE_SEC);
+    this.minutes[slot] = minute;
+    this.offsets[slot] = offset;
+    return offset;
+  }
+
+  /** Finds out the zone anew, for when the machine's has changed. */
+  reset(): void {
+    this.zone = this.find();
+    this.minutes.fill(Number.NaN);
+  }
+}
