@@ -47,13 +47,13 @@ export interface Ran {
 }
 
 /** Why there can be no machine here, or false. Makes the Debian that machines need. */
-export function machineMissing(): string | false {
+export function machineMissing(patienceMs?: number): string | false {
   if (process.getuid?.() !== 0) return 'needs root to boot a container';
   for (const program of ['systemd-nspawn', 'unshare', 'nsenter', 'setpriv'])
     if (spawnSync(program, ['--version']).error !== undefined) return `${program} is not installed`;
   const tried = spawnSync('unshare', ['-m', '-p', '-f', '--mount-proc', 'true'], { encoding: 'utf8' });
   if (tried.status !== 0) return `unshare does not work here: ${tried.stderr.trim()}`;
-  const base = debianBase();
+  const base = debianBase(patienceMs);
   return 'missing' in base ? base.missing : false;
 }
 
