@@ -15,7 +15,10 @@ export interface ShownStatus {
   readonly state: string;
   readonly receiver: string;
   readonly configuration: DaemonStatus['configuration'];
-  readonly totals: Pick<DaemonStatus['totals'], 'received' | 'perSecond' | 'parseFailures' | 'unrouted' | 'dropped'>;
+  readonly totals: Pick<
+    DaemonStatus['totals'],
+    'received' | 'perSecond' | 'parseFailures' | 'unrouted' | 'dropped' | 'cut'
+  >;
   readonly inputs: readonly InputStatus[];
   readonly outputs: readonly OutputStatus[];
   readonly rssBytes: number;
@@ -46,6 +49,7 @@ export function readStatus(answer: Answer): ShownStatus | null {
       parseFailures: number(totals, 'parseFailures'),
       unrouted: number(totals, 'unrouted'),
       dropped: number(totals, 'dropped'),
+      cut: number(totals, 'cut'),
     },
     inputs: list(status, 'inputs').map((input) => ({
       ...identity(input),

@@ -62,7 +62,7 @@ function summary({ configuration, totals, receiver, rssBytes }: ShownStatus): re
   return [
     `configuration  ${file}, number ${number}, ${count(rules, 'rule')}, loaded ${formatTime(loadedAt)}`,
     `messages       ${group(totals.received)} received, ${formatRate(totals.perSecond)}, ${group(totals.dropped)} dropped, ` +
-      `${group(totals.unrouted)} unrouted, ${group(totals.parseFailures)} malformed`,
+      `${group(totals.unrouted)} unrouted, ${group(totals.parseFailures)} malformed, ${group(totals.cut)} cut`,
     `process        receiver ${receiver}, ${formatBytes(rssBytes)} of memory`,
   ];
 }

@@ -12,6 +12,7 @@ import { ERRNO, SysError } from '../sys/errors.ts';
 import { type Readiness, watchReadableAtOnce } from '../sys/readiness.ts';
 import { RecvBatch } from '../sys/recv-batch.ts';
 import { closeSocket, dropCount, shutdownReceive } from '../sys/sockets.ts';
+import { CutWatch } from './cut-watch.ts';
 import type { InputCounters } from './input.ts';
 import { LossWatch } from './loss-watch.ts';
 import { refuseRows } from './refuse-rows.ts';
@@ -44,6 +45,7 @@ export class BatchSocket implements Transport, SharedSocket {
   readonly #recv: RecvBatch;
   readonly #readiness: Readiness;
   readonly #loss: LossWatch;
+  readonly #cuts: CutWatch;
   #state: 'reading' | 'paused' | 'closed' = 'reading';
   #cutCount = 0;
   #errorPause: NodeJS.Timeout | null = null;
@@ -67,6 +69,14 @@ export class BatchSocket implements Transport, SharedSocket {
       report: context.events.report,
       counters,
       readDrops: () => this.#readDrops(),
+      settleMs: context.lossSettleMs,
+    });
+    this.#cuts = new CutWatch({
+      kind: kind === 'local' ? 'log socket' : 'udp',
+      label,
+      limitBytes: context.batch.messageBytes,
+      report: context.events.report,
+      counters,
       settleMs: context.lossSettleMs,
     });
     this.#readiness = watchReadableAtOnce(fd, () => this.#readable());
@@ -99,12 +109,14 @@ export class BatchSocket implements Transport, SharedSocket {
     let rows = 0;
     for (let got = this.#fillAndDeliver(); got > 0 && rows < CLOSE_ROWS_MAX; got = this.#fillAndDeliver()) rows += got;
     this.#loss.close();
+    this.#cuts.close();
     closeSocket(fd);
   }
 
   tellLosses(): number {
     const drops = dropCount(this.fd);
     if (this.#options.kind === 'network') this.#loss.close();
+    this.#cuts.close();
     return drops;
   }
 
@@ -149,7 +161,7 @@ export class BatchSocket implements Transport, SharedSocket {
     while (got >= READ_AGAIN_ROWS && batch.count < batch.rows) got = recv.receive(fd, batch.rows);
     const rows = batch.count;
     counters.received += rows;
-    counters.cut += recv.cutCount - this.#cutCount;
+    if (recv.cutCount !== this.#cutCount) this.#cuts.add(recv.cutCount - this.#cutCount);
     this.#cutCount = recv.cutCount;
     if (kind === 'network') {
       this.#loss.touch();

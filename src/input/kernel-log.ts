@@ -6,13 +6,14 @@
  * the kernel's too, `-t`). Records overwritten before they were read are counted by their sequence numbers.
  */
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { appendRow, ORIGIN } from '../dgram-parser/batch.ts';
+import { appendRow, F_CUT, ORIGIN } from '../dgram-parser/batch.ts';
 import { wallDate, type Zone } from '../protocol/calendar.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorCode, errorText } from '../sys/error-text.ts';
 import { nativeAvailable } from '../sys/native.ts';
 import { rewindFd } from '../sys/rewind.ts';
 import { type Readiness, watchReadable } from '../sys/readiness.ts';
+import { CutWatch } from './cut-watch.ts';
 import { createInputCounters, type Input, type InputCounters, type InputState, type OpenSocket } from './input.ts';
 import type { KernelCache } from './kernel-cache.ts';
 import { parseKmsgRecord } from './kmsg-record.ts';
@@ -102,6 +103,7 @@ export class KernelLog implements Input {
   readonly counters: InputCounters = createInputCounters();
   readonly #options: KernelLogOptions;
   readonly #file: KmsgFile;
+  readonly #cuts: CutWatch;
   readonly #buffer = Buffer.alloc(RECORD_MAX_BYTES);
   /** Epoch milliseconds of the moment at which the monotonic clock began, as far as the wall clock is right. */
   #bootMs = bootTimeMs();
@@ -119,6 +121,15 @@ export class KernelLog implements Input {
     this.#options = options;
     this.#file = options.file ?? KMSG_FILE;
     this.#paused = options.paused;
+    const { batch, events, lossSettleMs } = options.context;
+    this.#cuts = new CutWatch({
+      kind: 'kernel',
+      label: `kernel log ${options.path}`,
+      limitBytes: batch.messageBytes,
+      report: events.report,
+      counters: this.counters,
+      settleMs: lossSettleMs,
+    });
     this.#last = options.existing?.last ?? options.cache.read();
   }
 
@@ -192,6 +203,7 @@ export class KernelLog implements Input {
 
   #end(): void {
     if (this.#state !== 'open') return;
+    this.#cuts.close();
     this.#readiness?.close();
     this.#file.close(this.#fd);
     this.#options.cache.close();
@@ -250,7 +262,12 @@ export class KernelLog implements Input {
     const { batch } = this.#options.context;
     const time = this.#backlog || this.#options.trustTime ? `${this.#timeOf(record.usec)} ` : '';
     const tag = record.pri < 8 ? 'kernel: ' : '';
-    appendRow(batch, Buffer.concat([Buffer.from(`<${record.pri}>${time}${tag}`), record.text]), ORIGIN.kernel);
+    const row = appendRow(
+      batch,
+      Buffer.concat([Buffer.from(`<${record.pri}>${time}${tag}`), record.text]),
+      ORIGIN.kernel,
+    );
+    if ((batch.flags[row]! & F_CUT) !== 0) this.#cuts.add(1);
   }
 
   /** The first record ever seen may have any number. */

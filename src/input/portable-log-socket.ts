@@ -12,6 +12,7 @@ import { assertUnixPath } from '../sys/sockaddr.ts';
 import { inRoot } from '../sys/root-directory.ts';
 import { createUnixDgramSocket, isUnixDgramAlive, type UnixDgramSocket } from '../sys/unix-dgram.ts';
 import type { InputCounters } from './input.ts';
+import { CutWatch } from './cut-watch.ts';
 import { LossWatch } from './loss-watch.ts';
 import { PortableQueue } from './portable-queue.ts';
 import type { InputContext, LogSocketOpener, OpenedLogSocket, Transport } from './transport.ts';
@@ -63,15 +64,25 @@ class PortableLogSocket implements Transport {
   readonly #context: InputContext;
   readonly #queue: PortableQueue;
   readonly #loss: LossWatch;
+  readonly #cuts: CutWatch;
   #closed = false;
 
   constructor(socket: UnixDgramSocket, path: string, context: InputContext, counters: InputCounters, paused: boolean) {
     this.#socket = socket;
     this.#context = context;
+    this.#cuts = new CutWatch({
+      kind: 'log socket',
+      label: path,
+      limitBytes: context.batch.messageBytes,
+      report: context.events.report,
+      counters,
+      settleMs: context.lossSettleMs,
+    });
     this.#queue = new PortableQueue({
       origin: ORIGIN.local,
       context,
       counters,
+      cuts: this.#cuts,
       paused,
       drain: () => this.#drain(),
       dropped: () => this.#loss.note(this.#queue.dropCount),
@@ -103,6 +114,7 @@ class PortableLogSocket implements Transport {
     this.#closed = true;
     this.#queue.close();
     this.#loss.close();
+    this.#cuts.close();
     this.#socket.close();
   }
 
@@ -122,6 +134,7 @@ class PortableLogSocket implements Transport {
     const { batch } = this.#context;
     const row = batch.count;
     const cut = got > batch.messageBytes;
+    if (cut) this.#cuts.add(1);
     batch.len[row] = cut ? cutLen(batch.bytes, batch.messageBytes, slotOff(batch, row)) : got;
     batch.flags[row] = cut ? F_CUT : 0;
     batch.origin[row] = ORIGIN.local;

@@ -7,7 +7,7 @@
  */
 import { appendRow, type Origin } from '../dgram-parser/batch.ts';
 import type { InputCounters } from './input.ts';
-import { F_CUT } from '../dgram-parser/batch.ts';
+import type { CutWatch } from './cut-watch.ts';
 import type { InputContext } from './transport.ts';
 
 /** What waits while paused, a fixed amount for each datagram included. */
@@ -25,6 +25,7 @@ export interface PortableQueueOptions {
   readonly origin: Origin;
   readonly context: InputContext;
   readonly counters: InputCounters;
+  readonly cuts: CutWatch;
   readonly paused: boolean;
   /** Reads what the kernel holds straight into free rows; returns rows appended. Null: impossible. */
   readonly drain: (() => number) | null;
@@ -40,6 +41,8 @@ export class PortableQueue {
   /** Of `#waiting`, those already in a batch. */
   #taken = 0;
   #waitingBytes = 0;
+  /** Longer than a slot, and not told to `cuts` yet: telling may run any code of the daemon. */
+  #cut = 0;
   #state: 'open' | 'paused' | 'closed';
   #asked = false;
   readonly #onImmediate = (): void => this.#run();
@@ -58,6 +61,7 @@ export class PortableQueue {
       if (this.dropCount === 1 || !this.#asked) this.#ask();
       return;
     }
+    if (datagram.length > this.#options.context.batch.messageBytes) this.#cut++;
     this.#waitingBytes += bytes;
     this.#waiting.push({ datagram, peer });
     this.#ask();
@@ -99,8 +103,10 @@ export class PortableQueue {
 
   /** @returns rows */
   #fillAndDeliver(): number {
-    const { origin, context, counters, drain } = this.#options;
+    const { origin, context, counters, cuts, drain } = this.#options;
     const { batch, events, clock } = context;
+    cuts.add(this.#cut);
+    this.#cut = 0;
     batch.count = 0;
     while (this.#taken < this.#waiting.length && batch.count < batch.rows) this.#takeNext(origin);
     if (this.#taken === this.#waiting.length) {
@@ -111,7 +117,6 @@ export class PortableQueue {
     const rows = batch.count;
     if (rows === 0) return 0;
     counters.received += rows;
-    for (let row = 0; row < rows; row++) if ((batch.flags[row]! & F_CUT) !== 0) counters.cut++;
     clock.stamp(batch);
     events.deliver(batch);
     return rows;

@@ -10,6 +10,7 @@ import { networkInterfaces } from 'node:os';
 import { ORIGIN } from '../dgram-parser/batch.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import type { InetAddress } from '../sys/sockaddr.ts';
+import { CutWatch } from './cut-watch.ts';
 import { LossWatch } from './loss-watch.ts';
 import { PortableQueue } from './portable-queue.ts';
 import { isMulticast, type Transport, type UdpOpener, type UdpOpenRequest, type UdpOpenResult } from './transport.ts';
@@ -88,6 +89,7 @@ class PortableUdp implements Transport {
   readonly #request: UdpOpenRequest;
   readonly #queue: PortableQueue;
   readonly #loss: LossWatch;
+  readonly #cuts: CutWatch;
   readonly #port: number;
   #kernelDrops = 0;
   #closed = false;
@@ -97,10 +99,19 @@ class PortableUdp implements Transport {
     this.#socket = socket;
     this.#request = request;
     this.#port = socket.address().port;
+    this.#cuts = new CutWatch({
+      kind: 'udp',
+      label,
+      limitBytes: context.batch.messageBytes,
+      report: context.events.report,
+      counters,
+      settleMs: context.lossSettleMs,
+    });
     this.#queue = new PortableQueue({
       origin: ORIGIN.network,
       context,
       counters,
+      cuts: this.#cuts,
       paused,
       drain: null,
       dropped: () => this.#loss.note(this.#kernelDrops + this.#queue.dropCount),
@@ -131,6 +142,7 @@ class PortableUdp implements Transport {
     this.#closed = true;
     this.#queue.close();
     this.#loss.close();
+    this.#cuts.close();
     this.#socket.close();
   }
 
@@ -142,6 +154,7 @@ class PortableUdp implements Transport {
     this.#loss.touch();
     if (filter !== null && !filter.accepts(peer, sender.port, datagram, 0, datagram.length, counters)) {
       counters.received++;
+      if (datagram.length > context.batch.messageBytes) this.#cuts.add(1);
       return;
     }
     this.#queue.push(datagram, peer);

@@ -178,6 +178,18 @@ test('kernel log: records that were overwritten are counted and told', (t) => {
   assert.equal(log.counters.kernelDropped, 7);
 });
 
+test('kernel log: a record that is cut is counted and told', (t) => {
+  const { kmsg, log, reports } = rig(t);
+  kmsg.records.push(`6,1,1,-;${'x'.repeat(9000)}\n`, '6,2,1,-;short\n');
+  kmsg.callback();
+  log.close();
+  assert.equal(log.counters.cut, 1);
+  assert.deepEqual(reports, [
+    'cutting messages from kernel log /dev/kmsg that are longer than 8192 bytes (max_message)',
+    'cut 1 message from kernel log /dev/kmsg',
+  ]);
+});
+
 test('kernel log: more records than a batch has rows are all taken', (t) => {
   const { kmsg, datagrams } = rig(t);
   for (let i = 1; i <= 50; i++) kmsg.records.push(`6,${i},1,-;record ${i}\n`);

@@ -371,6 +371,39 @@ for (const kind of RECEIVERS) {
   });
 }
 
+const TOO_LONG = Buffer.alloc(5000, 'x');
+
+for (const kind of RECEIVERS) {
+  test(`${kind}: that messages are cut is told once, and their number when it has ended`, {
+    skip: skipFor(kind),
+  }, async (t) => {
+    const h = new Harness(t, kind, { lossSettleMs: 60 });
+    const path = join(temporaryDirectory(t), 'log');
+    const log = h.add(h.receivers.openLogSocket(path));
+    const udp = h.add(h.receivers.openUdp({ host: '127.0.0.1', port: 0, iface: null }));
+    await until('both are open', () => udp.state === 'open' && log.state === 'open');
+    sendUnix(path, TOO_LONG, Buffer.from('short'), TOO_LONG, TOO_LONG);
+    await until('the log socket is told of', () => h.reports.length === 2);
+    sendUdp('127.0.0.1', udp.addresses[0]?.port ?? 0, Buffer.from('short'), TOO_LONG);
+    await until('UDP is told of', () => h.reports.length === 4);
+    sendUnix(path, TOO_LONG);
+    await until('a new beginning is told', () => h.reports.length === 5);
+    // At the end nothing is left untold.
+    log.close();
+    const begin = (from: string): string =>
+      `cutting messages from ${from} that are longer than ${MAX} bytes (max_message)`;
+    assert.deepEqual(h.reports.slice(0, 6), [
+      begin(`log socket ${path}`),
+      `cut 3 messages from log socket ${path}`,
+      begin('UDP 127.0.0.1:0'),
+      'cut 1 message from UDP 127.0.0.1:0',
+      begin(`log socket ${path}`),
+      `cut 1 message from log socket ${path}`,
+    ]);
+    assert.deepEqual([log.counters.cut, udp.counters.cut], [4, 1]);
+  });
+}
+
 test('portable: a paused log socket takes what comes up to a bound and counts what it drops', {
   skip: skipFor('portable'),
 }, async (t) => {
