@@ -11,16 +11,17 @@ import { cleanUp, TestDaemon } from '../support/daemon.ts';
 import { assertComplete, NumberedSender } from '../support/numbered-sender.ts';
 import { freeUdpPort } from '../support/ports.ts';
 import { Pty, ptyMissing } from '../support/pty.ts';
-import { until } from '../support/until.ts';
+import { PATIENCE_MS, until } from '../support/until.ts';
 
 const { O_NONBLOCK, O_RDONLY } = constants;
 const DOZEN = 12;
 /** As fast as the daemon reads. */
 const FULL_SPEED = 1e9;
-/** Of both senders, about: more than all queues together can hold. */
-const GOOD_BYTES = 5 * 1024 * 1024;
-/** 64 MiB for all queues, and less than that for the program itself. */
-const MEMORY_MAX_KIB = 160 * 1024;
+/** Sent until the good file is so long: half of the queues alone could hold six times the memory then. */
+const GOOD_BYTES = 2 * 1024 * 1024;
+const MEMORY = '16M';
+/** 16 MiB for all queues, some 80 for the program itself. */
+const MEMORY_MAX_KIB = 136 * 1024;
 
 function dozen(rule: (i: number) => string): string[] {
   return Array.from({ length: DOZEN }, (_, i) => rule(i));
@@ -77,12 +78,16 @@ test('a dozen of every kind that is out of order harm no file, use little memory
 }, async (t) => {
   const dir = TestDaemon.folder(t);
   const broken = await brokenRules(t, dir);
-  const daemon = await TestDaemon.start(t, { conf: [...broken, '*.* DIR/good'].join('\n'), args: ['-ss'] }, dir);
+  const daemon = await TestDaemon.start(
+    t,
+    { conf: [`memory ${MEMORY}`, ...broken, '*.* DIR/good'].join('\n'), args: ['-s'] },
+    dir,
+  );
   const senders = [
     await NumberedSender.start(t, 'local', daemon.socket, 'one', FULL_SPEED),
     await NumberedSender.start(t, 'local', daemon.socket, 'two', FULL_SPEED),
   ];
-  await until('the good file is long', () => statSync(daemon.path('good')).size >= GOOD_BYTES);
+  await until('the good file is long', () => statSync(daemon.path('good')).size >= GOOD_BYTES, 4 * PATIENCE_MS);
   const sent = await Promise.all(senders.map((sender) => sender.stop()));
   await until('the last messages are written', () => {
     const tail = readFileSync(daemon.path('good'), 'latin1').slice(-100_000);
