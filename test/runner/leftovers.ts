@@ -79,8 +79,18 @@ export function removeFolder(folder: string): readonly string[] {
     const inside = listInside(join(folder, name));
     return `${join(folder, name)}${inside.length === 0 ? '' : ` (${inside.slice(0, 5).join(', ')})`}`;
   });
-  rmSync(folder, { recursive: true, force: true });
+  remove(folder);
   return [...mounts.map((path) => `mount ${path}`), ...names];
+}
+
+/** Also what its owner may not change at present. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    spawnSync('chmod', ['-R', 'u+rwX', folder]);
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Nothing of what is mounted there is to be removed; a disk that was frozen goes on. @returns the places */

@@ -45,6 +45,8 @@ async function furnish(t: TestContext, dir: string): Promise<void> {
     mkdirSync(`${dir}/${name}/folder`);
     execFileSync('mkfifo', ['-m', '666', `${dir}/${name}/fifo`]);
     chmodSync(`${dir}/${name}`, mode);
+    // Otherwise an ordinary user cannot remove what is in it.
+    cleanUp(t, () => chmodSync(`${dir}/${name}`, 0o700));
   }
   symlinkSync('open', `${dir}/way`);
   writeFileSync(`${dir}/read-only`, '');
