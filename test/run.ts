@@ -11,7 +11,8 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type FileOutcome, runFile, type RunLimits } from './runner/file-run.ts';
-import { killMarked, removeFolder } from './runner/leftovers.ts';
+import { removeFolder, runMark } from './runner/leftovers.ts';
+import { killMarked } from './support/marked-processes.ts';
 import { builtPath, projectPath } from './support/project.ts';
 
 const CONCURRENCY = 2;
@@ -45,7 +46,7 @@ class Run {
     chmodSync(this.#base, 0o755);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.once(signal, () => {
-        for (const mark of this.#marks) killMarked(mark);
+        for (const mark of this.#marks) killMarked(runMark(mark));
         this.close();
         process.exit(1);
       });

@@ -7,7 +7,8 @@ import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { builtPath } from '../support/project.ts';
-import { endProcesses, kill, MARK_VARIABLE, removeFolder } from './leftovers.ts';
+import { kill } from '../support/marked-processes.ts';
+import { endProcesses, MARK_VARIABLE, removeFolder, runMark } from './leftovers.ts';
 import { parseRecords, runningTest, type TestRecord } from './record.ts';
 
 export interface FileRun {
@@ -68,7 +69,7 @@ export async function runFile({ node, path, base, mark, limits }: FileRun): Prom
   const hung = await watch(log, exited, limits);
   if (hung !== null && child.pid !== undefined) kill(-child.pid);
   const end = await exited;
-  const left = await endProcesses(mark);
+  const left = await endProcesses(runMark(mark));
   await Promise.race([closed, delay(CLOSE_MS)]);
   const records = readRecords(log);
   const faults = [

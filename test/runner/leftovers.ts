@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { killMarked, type Mark, markedProcesses } from '../support/marked-processes.ts';
 import { until } from '../support/until.ts';
 
 /** What every process of a test file has in its environment. */
@@ -12,32 +13,13 @@ export const MARK_VARIABLE = 'TSYSLOGD_TEST_RUN';
 /** A process that was killed may take a moment to be gone. */
 const ENDING_MS = 5000;
 
-export interface LeftProcess {
-  readonly pid: number;
-  readonly command: string;
-}
-
-/** @param mark value of {@link MARK_VARIABLE}. @returns processes that were started with it and live, this one left out */
-export function markedProcesses(mark: string): readonly LeftProcess[] {
-  const wanted = `\0${MARK_VARIABLE}=${mark}\0`;
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 1 && pid !== process.pid)
-    .filter((pid) => `\0${read(pid, 'environ')}`.includes(wanted) && !/^\d+ \(.*\) [ZX]/s.test(read(pid, 'stat')))
-    .map((pid) => ({ pid, command: read(pid, 'cmdline').replaceAll('\0', ' ').trim() }));
-}
-
-/** @returns an empty text for a process of somebody else, or one that is gone */
-function read(pid: number, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'latin1');
-  } catch {
-    return '';
-  }
+/** @param value distinguishes files and runs */
+export function runMark(value: string): Mark {
+  return { name: MARK_VARIABLE, value };
 }
 
 /** Waits a moment for processes to be gone, and ends those that are not. @returns one line for each of them */
-export async function endProcesses(mark: string): Promise<readonly string[]> {
+export async function endProcesses(mark: Mark): Promise<readonly string[]> {
   const gone = (): boolean => markedProcesses(mark).length === 0;
   if (await waited(gone)) return [];
   const left = markedProcesses(mark);
@@ -51,24 +33,6 @@ async function waited(gone: () => boolean): Promise<boolean> {
     return await until('they are gone', gone, ENDING_MS);
   } catch {
     return false;
-  }
-}
-
-/** Ends all of them at once, and what they start meanwhile. */
-export function killMarked(mark: string): void {
-  for (let round = 0; round < 10; round++) {
-    const left = markedProcesses(mark);
-    if (left.length === 0) return;
-    for (const { pid } of left) kill(pid);
-  }
-}
-
-/** @param pid negative: a process group */
-export function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
   }
 }
 

@@ -82,7 +82,9 @@ for (const shell of shells) {
     await sendLocal(`${machine.dir}/log`, ['<13>t: hello']);
     await until('the line is there', () => readFileSync(`${machine.dir}/all`, 'utf8').includes('hello'));
     assert.equal(machine.run('reload').status, 0);
-    assert.match(readFileSync(`${machine.dir}/self`, 'utf8'), /: reloaded .*, configuration 2\n/);
+    await until('it has said so', () =>
+      /: reloaded .*, configuration 2\n/.test(readFileSync(`${machine.dir}/self`, 'utf8')),
+    );
     assert.equal(machine.run('force-reload').status, 0);
     assert.equal(machine.run('restart').status, 0);
     assert.notEqual(machine.pid, pid);

@@ -582,7 +582,7 @@ test('--chroot: the service manager is told all the same', { skip }, async (t) =
   const env = { NOTIFY_SOCKET: manager.socket };
   const dir = folder(t);
   const daemon = await started(t, 'user.* DIR/a', { args: ['--chroot', dir], env }, dir);
-  await manager.line('told', new RegExp(`READY=1 STATUS=version \\S+ MAINPID=${daemon.child.pid}$`));
+  await manager.line('told', new RegExp(`READY=1 STATUS=running MAINPID=${daemon.child.pid}$`));
   await daemon.stop();
   await manager.line('told', /STOPPING=1/);
 });

@@ -9,8 +9,12 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { killMarked } from './marked-processes.ts';
 import { builtPath } from './project.ts';
 import { PATIENCE_MS, until } from './until.ts';
+
+/** Known to a daemon and to all that it starts. */
+const FOLDER_VARIABLE = 'TSYSLOGD_TEST_FOLDER';
 
 export type ReceiverName = 'batch' | 'portable';
 
@@ -102,7 +106,7 @@ export class TestDaemon {
     this.child = spawn(program, rest, {
       cwd: dir,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, [FOLDER_VARIABLE]: dir, ...options.env },
       ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
@@ -122,6 +126,8 @@ export class TestDaemon {
     const daemon = new TestDaemon(dir, options);
     cleanUp(context, async () => {
       daemon.child.kill('SIGKILL');
+      // Its commands, which have sessions of their own.
+      killMarked({ name: FOLDER_VARIABLE, value: dir });
       await daemon.exited;
     });
     return daemon;

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { type FileOutcome, runFile } from '../../runner/file-run.ts';
-import { markedProcesses } from '../../runner/leftovers.ts';
+import { runMark } from '../../runner/leftovers.ts';
+import { markedProcesses } from '../../support/marked-processes.ts';
 import { builtPath } from '../../support/project.ts';
 import { temporaryDirectory } from '../../support/receiving.ts';
 
@@ -17,7 +18,7 @@ async function runSample(t: TestContext, name: string): Promise<FileOutcome> {
   const mark = `${process.pid}-sample-${name}`;
   const path = builtPath('test', 'runner', 'samples', `${name}.js`);
   const outcome = await runFile({ node: process.execPath, path, base, mark, limits: LIMITS });
-  assert.deepEqual(markedProcesses(mark), [], 'no process is left');
+  assert.deepEqual(markedProcesses(runMark(mark)), [], 'no process is left');
   assert.equal(existsSync(`${base}/${mark}`), false, 'its folder is gone');
   assert.deepEqual(
     readdirSync(base).filter((file) => file !== `${mark}.log`),

@@ -1,0 +1,55 @@
+/**
+ * Processes that are known by a variable in their environment, which whatever they start has as well.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface Mark {
+  /** Name of the variable. */
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface MarkedProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** Rounds of looking for processes and ending them: they may start others meanwhile. */
+const ROUNDS = 10;
+
+/** @returns those that live, this one left out */
+export function markedProcesses({ name, value }: Mark): readonly MarkedProcess[] {
+  const wanted = `\0${name}=${value}\0`;
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 1 && pid !== process.pid)
+    .filter((pid) => `\0${read(pid, 'environ')}`.includes(wanted) && !/^\d+ \(.*\) [ZX]/s.test(read(pid, 'stat')))
+    .map((pid) => ({ pid, command: read(pid, 'cmdline').replaceAll('\0', ' ').trim() }));
+}
+
+/** @returns an empty text for a process of somebody else, or one that is gone */
+function read(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** Ends all of them at once, and what they start meanwhile. */
+export function killMarked(mark: Mark): void {
+  for (let round = 0; round < ROUNDS; round++) {
+    const left = markedProcesses(mark);
+    if (left.length === 0) return;
+    for (const { pid } of left) kill(pid);
+  }
+}
+
+/** @param pid negative: a process group */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
