@@ -20,7 +20,7 @@ const CONCURRENCY = 2;
  * A machine may be ten times slower than another; what waits in a test gives up earlier. A test that computes without a
  * pause is not seen to have begun.
  */
-const LIMITS: RunLimits = { testMs: 200_000, idleMs: 200_000 };
+const LIMITS: RunLimits = { testMs: 200_000, idleMs: 200_000, startMs: 360_000 };
 
 function listTests(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })

@@ -26,6 +26,8 @@ export interface RunLimits {
   readonly testMs: number;
   /** Between two tests, and from the last one to the end of the process. */
   readonly idleMs: number;
+  /** Before the first test: what it needs may have to be made. */
+  readonly startMs: number;
 }
 
 export interface FileOutcome {
@@ -81,7 +83,7 @@ export async function runFile({ node, path, base, mark, limits }: FileRun): Prom
 }
 
 /** Waits for the end. @returns why it is not waited for any longer, or null */
-async function watch(log: string, exited: Promise<unknown>, { testMs, idleMs }: RunLimits): Promise<string | null> {
+async function watch(log: string, exited: Promise<unknown>, limits: RunLimits): Promise<string | null> {
   const ended = exited.then(() => true);
   let seen = 0;
   let sinceMs = performance.now();
@@ -89,14 +91,24 @@ async function watch(log: string, exited: Promise<unknown>, { testMs, idleMs }: 
     const records = readRecords(log);
     if (records.length !== seen) sinceMs = performance.now();
     seen = records.length;
-    const running = runningTest(records);
-    if (performance.now() - sinceMs < (running === null ? idleMs : testMs)) continue;
-    const seconds = Math.round((running === null ? idleMs : testMs) / 1000);
-    if (running !== null) return `hangs: for ${seconds} s in the test "${running}"`;
-    const after = records.findLast(({ event }) => event === 'complete')?.name;
-    return `hangs: for ${seconds} s ${after === undefined ? 'before its first test' : `after the test "${after}"`}`;
+    const { limitMs, where } = stage(records, limits);
+    if (performance.now() - sinceMs < limitMs) continue;
+    return `hangs: for ${Math.round(limitMs / 1000)} s ${where}`;
   }
   return null;
+}
+
+/** Where it is, and how long it may be there. */
+function stage(
+  records: readonly TestRecord[],
+  limits: RunLimits,
+): { readonly limitMs: number; readonly where: string } {
+  const running = runningTest(records);
+  if (running !== null) return { limitMs: limits.testMs, where: `in the test "${running}"` };
+  const after = records.findLast(({ event }) => event === 'complete')?.name;
+  return after === undefined
+    ? { limitMs: limits.startMs, where: 'before its first test' }
+    : { limitMs: limits.idleMs, where: `after the test "${after}"` };
 }
 
 function endFaults(end: string, records: readonly TestRecord[]): readonly string[] {

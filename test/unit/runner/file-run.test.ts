@@ -11,7 +11,7 @@ import { markedProcesses } from '../../support/marked-processes.ts';
 import { builtPath } from '../../support/project.ts';
 import { temporaryDirectory } from '../../support/receiving.ts';
 
-const LIMITS = { testMs: 3000, idleMs: 3000 };
+const LIMITS = { testMs: 3000, idleMs: 3000, startMs: 20_000 };
 
 async function runSample(t: TestContext, name: string): Promise<FileOutcome> {
   const base = temporaryDirectory(t);
