@@ -2,11 +2,11 @@
  * tsyslogd on a machine with systemd, installed as an administrator does it by hand: programs in /usr/local/bin, units
  * in /etc/systemd/system, as they are in etc/systemd.
  */
-import { chmodSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { chmodSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { relative } from 'node:path';
 import { Machine } from './machine.ts';
-import { builtPath, projectPath } from './project.ts';
+import { projectPath } from './project.ts';
 
 export const UNIT = 'tsyslogd.service';
 /** What the daemon says about itself. */
@@ -15,20 +15,25 @@ export const SELF = '/var/log/self';
 /** @param conf the configuration; {@link SELF} is added to it */
 export async function installedMachine(context: TestContext, conf: string): Promise<Machine> {
   const machine = await Machine.boot(context);
-  for (const [name, file] of [
-    ['tsyslogd', 'tsyslogd.cjs'],
-    ['tsyslogctl', 'tsyslogctl.cjs'],
-  ] as const) {
-    const program = builtPath('src', 'cli', file);
+  for (const [name, file] of Object.entries(programs())) {
     // As npm does it with the programs of a package.
-    chmodSync(program, 0o755);
-    await machine.must('ln', '-s', `/opt/tsyslogd/${relative(projectPath(), program)}`, `/usr/local/bin/${name}`);
+    chmodSync(projectPath(file), 0o755);
+    await machine.must('ln', '-s', `/opt/tsyslogd/${file}`, `/usr/local/bin/${name}`);
   }
   await machine.shell(
     'cp /opt/tsyslogd/etc/systemd/tsyslogd.service /opt/tsyslogd/etc/systemd/tsyslogd.socket /etc/systemd/system/',
   );
   configure(machine, conf);
   return machine;
+}
+
+/** @returns by their names, files in the project */
+function programs(): Readonly<Record<string, string>> {
+  const found: unknown = JSON.parse(readFileSync(projectPath('package.json'), 'utf8'));
+  assert.ok(typeof found === 'object' && found !== null && 'bin' in found);
+  const { bin } = found;
+  assert.ok(typeof bin === 'object' && bin !== null);
+  return Object.fromEntries(Object.entries(bin).map(([name, file]) => [name, String(file)]));
 }
 
 export function configure(machine: Machine, conf: string): void {
