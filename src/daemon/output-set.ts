@@ -8,6 +8,7 @@ import type { FormatSet } from '../format/create-format.ts';
 import type { FileOwner } from '../output/file-owner.ts';
 import type { OutputServices } from '../output/output-services.ts';
 import { MadeFifos } from '../output/made-fifos.ts';
+import { removeMade } from '../output/made-file.ts';
 import type { Output, Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { RepeatState } from '../repeat/repeat-state.ts';
@@ -101,7 +102,8 @@ export class OutputSet {
         });
       },
       abandon: async () => {
-        await Promise.all(fresh.map((entry) => entry.output.close(0)));
+        const made = await Promise.all(fresh.map(({ output }) => output.abandon?.() ?? closed(output)));
+        for (const file of made) if (file !== null) await removeMade(file, this.#services.rotations.held);
       },
     };
   }
@@ -159,6 +161,11 @@ export class OutputSet {
       fresh: true,
     };
   }
+}
+
+async function closed(output: Output): Promise<null> {
+  await output.close(0);
+  return null;
 }
 
 /**

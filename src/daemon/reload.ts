@@ -5,6 +5,7 @@
 import { type Configuration, formatProblem } from '../conf/config.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { compileRouting } from './compile-routing.ts';
+import { ReloadOrder } from './reload-order.ts';
 import { closeInTime } from './close-outputs.ts';
 import type { Destination } from './destination.ts';
 import { ConfigFileError, type Loaded, loadConfiguration } from './load-configuration.ts';
@@ -102,11 +103,14 @@ export class Reloader {
     for (const destination of pipeline.routing.destinations) destination.tellPending();
     pipeline.swap(compileRouting(configuration, plan));
     const unused = outputs.commit(plan.byKey, configuration.directives.notify);
+    const order = new ReloadOrder(unused, plan.destinations);
+    const closing = this.#closeAll(unused);
+    order.keep(closing);
     for (const destination of plan.destinations) destination.output.reopen();
     const number = ++this.#generation;
     changed(loaded, number);
     selfLog.report(SEVERITY.info, `reloaded ${loaded.file}, configuration ${number}`);
-    await this.#closeAll(unused);
+    await Promise.all(closing.values());
     return { ok: true, file: loaded.file, number };
   }
 
@@ -117,17 +121,16 @@ export class Reloader {
     return failures.map(formatProblem);
   }
 
-  async #closeAll(destinations: readonly Destination[]): Promise<void> {
+  #closeAll(destinations: readonly Destination[]): ReadonlyMap<Destination, Promise<void>> {
     const { selfLog, outputs } = this.#parts;
     const { leaving } = outputs;
     const deadlineMs = performance.now() + CLOSE_MS;
-    await Promise.all(
-      destinations.map(async (destination) => {
-        leaving.add(destination);
-        await closeInTime(destination, deadlineMs, selfLog.report);
-        leaving.delete(destination);
-      }),
-    );
+    const close = async (destination: Destination): Promise<void> => {
+      leaving.add(destination);
+      await closeInTime(destination, deadlineMs, selfLog.report);
+      leaving.delete(destination);
+    };
+    return new Map(destinations.map((destination) => [destination, close(destination)]));
   }
 
   #load(configFile: string | null): Loaded | ReloadOutcome {

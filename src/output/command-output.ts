@@ -16,6 +16,7 @@ import { LossAccount } from './loss-account.ts';
 import type { Output, OutputCounters, OutputState } from './output.ts';
 import { LifeTimer, OutputLife } from './output-life.ts';
 import { PipeWriter } from './pipe-writer.ts';
+import { Succession } from './succession.ts';
 import { DeadlineWait, within } from './within.ts';
 import { WriteWait } from './write-wait.ts';
 
@@ -68,6 +69,7 @@ export class CommandOutput implements Output {
   /** An instance was lost, and none has settled since. */
   #unsettled = false;
   readonly #drained = new DeadlineWait();
+  readonly #succession = new Succession();
   /** The last chance of a command that did not run was used. */
   #lastStarted = false;
 
@@ -117,7 +119,7 @@ export class CommandOutput implements Output {
   reopen(): void {}
 
   flush(nowMs: number): void {
-    if (this.#life.closed || this.#writer.pendingBytes === 0) return;
+    if (this.#life.closed || this.#writer.pendingBytes === 0 || this.#succession.holds) return;
     const instance = this.#instance;
     if (instance !== null) {
       if (!instance.wait.armed && this.#turn === null) this.#write(instance);
@@ -130,9 +132,14 @@ export class CommandOutput implements Output {
     else this.#timer.start(waitMs);
   }
 
+  follow(closed: Promise<unknown>, advances: (nowMs: number) => boolean): void {
+    this.#succession.follow(closed, advances, () => this.flush(performance.now()));
+  }
+
   async drain(deadlineMs: number): Promise<void> {
     this.#life.on('drain');
     this.#timer.stop();
+    if (this.#writer.pendingBytes > 0) await this.#succession.over(deadlineMs - TERM_BEFORE_MS);
     if (this.#instance === null && this.#writer.pendingBytes > 0 && !this.#lastStarted) {
       this.#lastStarted = true;
       this.#start();
@@ -188,6 +195,7 @@ export class CommandOutput implements Output {
   }
 
   #write(instance: Instance): void {
+    if (this.#succession.holds) return;
     try {
       const end = this.#writer.write(instance.process.inputFd);
       if (end === 'full') instance.wait.arm();

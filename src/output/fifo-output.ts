@@ -32,6 +32,7 @@ import type { MadeFifos } from './made-fifos.ts';
 import type { Output, OutputCounters, OutputState } from './output.ts';
 import { LifeTimer, OutputLife } from './output-life.ts';
 import { PipeWriter } from './pipe-writer.ts';
+import { Succession } from './succession.ts';
 import { DeadlineWait, within } from './within.ts';
 import { WriteWait } from './write-wait.ts';
 
@@ -88,6 +89,7 @@ export class FifoOutput implements Output {
   #turn: NodeJS.Immediate | null = null;
   #unwatch: (() => void) | null = null;
   readonly #drained = new DeadlineWait();
+  readonly #succession = new Succession();
   #patience: NodeJS.Timeout | null = null;
 
   constructor(options: FifoOptions, services: OutputServices, fifos: MadeFifos, timing: FifoTiming = TIMING) {
@@ -131,6 +133,7 @@ export class FifoOutput implements Output {
 
   flush(nowMs: number): void {
     if (this.#work !== null || this.#life.closed || this.#writer.pendingBytes === 0) return;
+    if (this.#succession.holds) return;
     const side = this.#side;
     if (side !== null && !this.#deserted) {
       if (!side.wait.armed && this.#turn === null) this.#write(side);
@@ -154,11 +157,16 @@ export class FifoOutput implements Output {
     if (this.#work === null) void this.#begin(this.#look());
   }
 
+  follow(closed: Promise<unknown>, advances: (nowMs: number) => boolean): void {
+    this.#succession.follow(closed, advances, () => this.flush(performance.now()));
+  }
+
   async drain(deadlineMs: number): Promise<void> {
     this.#life.on('drain');
     this.#seekTimer.stop();
     this.#lookTimer.stop();
     const limitMs = deadlineMs - RESERVE_MS;
+    if (this.#writer.pendingBytes > 0) await this.#succession.over(limitMs);
     if (this.#work !== null) await within(this.#work, limitMs);
     if (this.#work === null && this.#side === null && this.#writer.pendingBytes > 0)
       await within(this.#begin(this.#seek()), limitMs);
@@ -211,6 +219,7 @@ export class FifoOutput implements Output {
   }
 
   #write(side: WriteSide): void {
+    if (this.#succession.holds) return;
     try {
       const end = this.#writer.write(side.fd);
       this.#deserted = false;

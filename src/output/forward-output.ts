@@ -18,6 +18,7 @@ import { createOutputCounters, type Output, type OutputCounters, type OutputStat
 import { OutputLife } from './output-life.ts';
 import { LOOKUP_PAUSES, type LookupPauses, TargetAddresses } from './target-addresses.ts';
 import type { LinkOpener } from './udp-link.ts';
+import { Succession } from './succession.ts';
 import { DeadlineWait } from './within.ts';
 
 const QUEUE_BYTES = 256 * 1024;
@@ -93,6 +94,7 @@ export class ForwardOutput implements Output {
   #retryTimer: NodeJS.Timeout | null = null;
   #checkTimer: NodeJS.Timeout | null = null;
   readonly #drained = new DeadlineWait();
+  readonly #succession = new Succession();
 
   constructor(options: ForwardOptions, services: ForwardServices) {
     this.name = targetName(options.host, options.port);
@@ -158,7 +160,12 @@ export class ForwardOutput implements Output {
     for (const { account } of this.#healths()) account.settle();
   }
 
+  follow(closed: Promise<unknown>, advances: (nowMs: number) => boolean): void {
+    this.#succession.follow(closed, advances, () => this.#pump());
+  }
+
   async drain(deadlineMs: number): Promise<void> {
+    if (this.queue.queuedBytes > 0) await this.#succession.over(deadlineMs);
     const waiting = this.#addresses.asking || this.#paths.some((path) => path.state === 'opening' || path.full);
     this.#life.on('drain');
     this.#pump();
@@ -255,6 +262,7 @@ export class ForwardOutput implements Output {
   /** Sends what is queued, as far as that is possible now. */
   #pump(): void {
     if (this.#pumping || this.#paths.length === 0 || this.#life.closed) return;
+    if (this.#succession.holds) return;
     this.#pumping = true;
     if (this.#life.state === 'opening' && this.#active().some((path) => path.state === 'open')) this.#life.on('works');
     for (let head = this.queue.head(); head !== null; head = this.queue.head()) {

@@ -19,9 +19,11 @@ import { LifeTimer, OutputLife } from './output-life.ts';
 import type { Output, OutputCounters, OutputKind, OutputState } from './output.ts';
 import type { OutputServices } from './output-services.ts';
 import { FileRotation, ROTATE_FIRST, type RotationRule } from './rotating-file.ts';
+import { type MadeFile, removeMade } from './made-file.ts';
 import { PathGuard } from './path-guard.ts';
 import { SyncHealth } from './sync-health.ts';
-import { takeBackTornEnd } from './torn-end.ts';
+import { Succession } from './succession.ts';
+import { TornEnd } from './torn-end.ts';
 import { DeadlineWait } from './within.ts';
 import type { GatedWriter } from './write-gate.ts';
 import { WritePace } from './write-pace.ts';
@@ -36,10 +38,11 @@ const HEADWAY_MS = 1000;
 const TERMINAL_DRAIN_MS = 300;
 /** Nor is what does not open then. */
 const OPEN_DRAIN_MS = 1000;
+/** Closing what was never written to takes no longer, unless its disk hangs. */
+const ABANDON_MS = 1000;
 
 const FILE_QUEUE_BYTES = 8 * 1024 * 1024;
 const TERMINAL_QUEUE_BYTES = 64 * 1024;
-const LF = 0x0a;
 
 /** Errors that mean: no room now. */
 const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
@@ -82,8 +85,7 @@ export class LineOutput implements Output, GatedWriter {
   #activity: Activity = 'none';
   #target: OpenTarget | null = null;
   #sync: DataSync | null = null;
-  /** Bytes at the end of the file that belong to a record whose rest is still queued. */
-  #tornBytes = 0;
+  readonly #torn: TornEnd;
   readonly #pace = new WritePace();
   /** When what is under way began, or the last one ended. */
   #headwayMs = 0;
@@ -91,6 +93,9 @@ export class LineOutput implements Output, GatedWriter {
   /** At the end: writing has failed, and what came before that is not tried again. */
   #givenUp = false;
   readonly #drained = new DeadlineWait();
+  readonly #succession = new Succession();
+  /** It was opened for nothing: what opening makes goes again. */
+  #abandoned = false;
 
   constructor(options: LineOutputOptions, services: OutputServices) {
     this.name = options.path;
@@ -101,6 +106,7 @@ export class LineOutput implements Output, GatedWriter {
       isFirm: () => this.#isFirm(performance.now()),
       evicted: (records) => this.#account.evict(records),
     });
+    this.#torn = new TornEnd(this.queue);
     this.turnless = options.rotation === null;
     this.#account = new LossAccount(this.label, services.report);
     this.#syncHealth = new SyncHealth(this.label, services.report);
@@ -156,6 +162,7 @@ export class LineOutput implements Output, GatedWriter {
 
   flush(nowMs: number): void {
     if (this.#activity !== 'none' || this.#life.state === 'retrying' || this.queue.queuedBytes === 0) return;
+    if (this.#succession.holds) return;
     const waitMs = this.#pace.waitMs(nowMs);
     if (waitMs <= 0 || this.queue.queuedBytes >= CHUNK_BYTES || this.#life.ending)
       this.#services.writes.enter(this, nowMs);
@@ -172,7 +179,32 @@ export class LineOutput implements Output, GatedWriter {
   #isFirm(nowMs: number): boolean {
     const { state } = this.#life;
     if (this.#target?.kind !== 'regular' || (state !== 'open' && state !== 'draining') || this.#givenUp) return false;
+    if (this.#succession.holds) return this.#succession.advances(nowMs);
     return this.#activity === 'none' || nowMs - this.#headwayMs < HEADWAY_MS;
+  }
+
+  advances(nowMs: number): boolean {
+    return this.#isFirm(nowMs);
+  }
+
+  follow(closed: Promise<unknown>, advances: (nowMs: number) => boolean): void {
+    this.#succession.follow(closed, advances, () => void this.#takeOver());
+  }
+
+  /** The output before this one has written all that it could. */
+  async #takeOver(): Promise<void> {
+    if (this.#activity !== 'none' || this.#stallTimer !== null) return;
+    if (this.#rotation !== null) {
+      this.#begin('open');
+      await this.#rotation.measure();
+      this.#activity = 'none';
+    }
+    this.#continue();
+  }
+
+  get identity(): string | null {
+    const target = this.#target;
+    return target === null ? null : `${target.dev}:${target.ino}`;
   }
 
   #begin(activity: Activity): void {
@@ -203,6 +235,7 @@ export class LineOutput implements Output, GatedWriter {
   async drain(deadlineMs: number): Promise<void> {
     this.#life.on('drain');
     this.#timer.stop();
+    if (this.queue.queuedBytes > 0) await this.#succession.over(deadlineMs);
     if (this.queue.queuedBytes === 0 || this.#life.closed) return;
     const patienceMs = this.#target === null ? OPEN_DRAIN_MS : TERMINAL_DRAIN_MS;
     const limitMs =
@@ -237,6 +270,17 @@ export class LineOutput implements Output, GatedWriter {
     return lost;
   }
 
+  async abandon(): Promise<MadeFile | null> {
+    this.#abandoned = true;
+    const target = this.#target;
+    await this.close(performance.now() + ABANDON_MS);
+    return target === null ? null : this.#madeBy(target);
+  }
+
+  #madeBy({ made, dev, ino }: OpenTarget): MadeFile | null {
+    return made ? { path: this.name, dev, ino } : null;
+  }
+
   /** Does what is due once nothing is under way. */
   #continue(): void {
     if (this.#life.closed) void this.#release();
@@ -255,7 +299,8 @@ export class LineOutput implements Output, GatedWriter {
   }
 
   startWrite(): void {
-    if (this.#activity === 'none' && this.#life.state !== 'retrying') this.#write(performance.now());
+    const held = this.#life.state === 'retrying' || this.#succession.holds;
+    if (this.#activity === 'none' && !held) this.#write(performance.now());
     if (this.#activity !== 'write') this.#services.writes.leave(this);
   }
 
@@ -263,7 +308,7 @@ export class LineOutput implements Output, GatedWriter {
     const head = this.queue.head();
     const target = this.#target;
     if (head === null || target === null) return;
-    const end = this.#rotation === null ? head.end : this.#rotation.writeEnd(head, this.#tornBytes);
+    const end = this.#rotation === null ? head.end : this.#rotation.writeEnd(head, this.#torn.bytes);
     if (end === ROTATE_FIRST) {
       void this.#rotate();
       return;
@@ -289,12 +334,7 @@ export class LineOutput implements Output, GatedWriter {
   #advance(written: number): void {
     const head = this.queue.head();
     if (head === null) return;
-    const end = head.begin + written;
-    if (head.bytes[end - 1] === LF) this.#tornBytes = 0;
-    else {
-      const lastLf = end > head.begin ? head.bytes.lastIndexOf(LF, end - 1) : -1;
-      this.#tornBytes = lastLf >= head.begin ? end - 1 - lastLf : this.#tornBytes + written;
-    }
+    this.#torn.wrote(head, written);
     this.queue.consume(written);
     this.#rotation?.wrote(written);
     this.#sync?.touch();
@@ -320,39 +360,24 @@ export class LineOutput implements Output, GatedWriter {
       void this.#repair(reason);
       return;
     }
-    const broken = this.#target;
-    const sync = this.#sync;
-    this.#target = null;
-    this.#sync = null;
-    this.#guard.guard(null);
-    this.#rewind();
-    void closeWhenSynced(broken, sync);
-    this.#outOfOrder(reason);
-  }
-
-  /** The record that is partly written is to be written anew, whole. */
-  #rewind(): void {
-    this.queue.unconsume(this.#tornBytes);
-    this.#tornBytes = 0;
+    this.#letGo(reason);
   }
 
   /** Takes the part of a record back that fitted on a full disk, then waits for room. */
   async #repair(reason: string): Promise<void> {
-    const head = this.queue.head();
-    if (this.#tornBytes > 0 && head !== null && this.#target !== null) {
-      this.#begin('repair');
-      this.queue.headInUse = true;
-      const torn = head.bytes.subarray(head.begin - this.#tornBytes, head.begin);
-      const done = await takeBackTornEnd(this.#target.fd, torn);
-      this.#activity = 'none';
-      this.queue.headInUse = false;
-      if (done && !this.#life.closed) {
-        this.#rotation?.wrote(-torn.length);
-        this.#rewind();
-      }
+    if (this.#torn.bytes === 0 || this.#target === null) {
       this.#outOfOrder(reason);
-      this.#continue();
-    } else this.#outOfOrder(reason);
+      return;
+    }
+    this.#begin('repair');
+    const bytes = await this.#torn.takeBack(this.#target.fd);
+    this.#activity = 'none';
+    if (bytes > 0 && !this.#life.closed) {
+      this.#rotation?.wrote(-bytes);
+      this.#torn.rewind();
+    }
+    this.#outOfOrder(reason);
+    this.#continue();
   }
 
   /** Whoever calls this calls {@link #continue} afterwards. */
@@ -413,11 +438,8 @@ export class LineOutput implements Output, GatedWriter {
   }
 
   #letGo(reason: string): void {
-    void closeWhenSynced(this.#target, this.#sync);
-    this.#target = null;
-    this.#sync = null;
-    this.#guard.guard(null);
-    this.#rewind();
+    void this.#release();
+    this.#torn.rewind();
     this.#outOfOrder(reason);
   }
 
@@ -425,13 +447,13 @@ export class LineOutput implements Output, GatedWriter {
     if (this.#life.closed) {
       // Too late: nobody needs it any more.
       this.#rotation?.close();
-      void target.close();
+      void this.#dispose(target);
       return;
     }
     this.#exile.ends();
     void closeWhenSynced(this.#target, this.#sync);
     this.#target = target;
-    this.#rewind();
+    this.#torn.rewind();
     this.crlf = target.kind === 'terminal';
     this.queue.limitBytes = target.kind === 'terminal' ? TERMINAL_QUEUE_BYTES : FILE_QUEUE_BYTES;
     this.#sync =
@@ -448,7 +470,7 @@ export class LineOutput implements Output, GatedWriter {
     if (this.#activity !== 'none' || this.#stallTimer !== null) return;
     if (this.#life.state !== 'retrying') this.#continue();
     else if (this.#target === null) void this.#lookAgain();
-    else this.#write(performance.now());
+    else if (!this.#succession.holds) this.#write(performance.now());
   }
 
   readonly #onStall = (): void => {
@@ -456,11 +478,18 @@ export class LineOutput implements Output, GatedWriter {
     if (this.#activity === 'none') this.#continue();
   };
 
+  async #dispose(target: OpenTarget): Promise<void> {
+    const made = this.#madeBy(target);
+    await target.close();
+    if (made !== null && this.#abandoned) await removeMade(made, this.#services.rotations.held);
+  }
+
   async #release(): Promise<void> {
     const target = this.#target;
     const sync = this.#sync;
     this.#target = null;
     this.#sync = null;
+    this.#guard.guard(null);
     await closeWhenSynced(target, sync);
   }
 }

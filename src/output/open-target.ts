@@ -27,6 +27,8 @@ export interface OpenTarget {
   readonly changedMs: number;
   /** Where it was then, as the kernel knows it; null where that cannot be told. */
   readonly where: string | null;
+  /** It was missing, and made by this opening. */
+  readonly made: boolean;
   /** Never fails: there is nothing to be done about a descriptor that does not close. */
   close(): Promise<void>;
 }
@@ -71,10 +73,15 @@ export interface OpenCare {
   isHeld(dev: number, ino: number): boolean;
 }
 
-async function openOrCreate(path: string, flags: number, mode: number, made: MadeFile | null): Promise<FileHandle> {
+interface Opened {
+  readonly handle: FileHandle;
+  readonly made: boolean;
+}
+
+async function openOrCreate(path: string, flags: number, mode: number, made: MadeFile | null): Promise<Opened> {
   for (;;) {
     try {
-      return await openExisting(path, flags);
+      return { handle: await openExisting(path, flags), made: false };
     } catch (error) {
       if (errorCode(error) !== 'ENOENT' || !mayCreate(path)) throw error;
     }
@@ -83,11 +90,11 @@ async function openOrCreate(path: string, flags: number, mode: number, made: Mad
       await made?.(handle);
       // The mode of the rule is meant exactly, whatever the umask.
       await handle.chmod(mode);
-      return handle;
+      return { handle, made: true };
     } catch (error) {
       // A dangling symbolic link exists and does not: let the system make its target.
       if (errorCode(error) === 'EEXIST' && (flags & O_NOFOLLOW) === 0) {
-        return await open(path, O_RDWR | O_CREAT | flags, mode);
+        return { handle: await open(path, O_RDWR | O_CREAT | flags, mode), made: true };
       }
       if (errorCode(error) !== 'EEXIST') throw error;
     }
@@ -145,7 +152,17 @@ export function isOwnDescriptor(path: string): boolean {
 function ownDescriptor(fd: number): OpenTarget {
   const { dev, ino, size, mtimeMs } = fstatSync(fd);
   const kind = isatty(fd) ? 'terminal' : 'device';
-  return { fd, kind, dev, ino, sizeBytes: size, changedMs: mtimeMs, where: null, close: () => Promise.resolve() };
+  return {
+    fd,
+    kind,
+    dev,
+    ino,
+    sizeBytes: size,
+    changedMs: mtimeMs,
+    where: null,
+    made: false,
+    close: () => Promise.resolve(),
+  };
 }
 
 /** @throws TargetError for something that takes no lines; the handle stays open. */
@@ -158,6 +175,7 @@ export function asTarget(handle: FileHandle, stats: Stats): OpenTarget {
     sizeBytes: stats.size,
     changedMs: stats.mtimeMs,
     where: whereIs(handle.fd),
+    made: false,
     close: () => handle.close().catch(() => undefined),
   };
 }
@@ -173,7 +191,7 @@ export async function openTarget(whole: string, mode: number, care: OpenCare | n
   const path = inRoot(whole);
   const nofollow = await nofollowFlag(path);
   const flags = O_APPEND | O_NONBLOCK | O_NOCTTY | nofollow;
-  const handle = await openOrCreate(path, flags, mode, care?.made ?? null).catch((error: unknown) => {
+  const { handle, made } = await openOrCreate(path, flags, mode, care?.made ?? null).catch((error: unknown) => {
     if (errorCode(error) !== 'ELOOP' || nofollow === 0) throw error;
     throw new TargetError(LINK_NOT_FOLLOWED);
   });
@@ -182,7 +200,7 @@ export async function openTarget(whole: string, mode: number, care: OpenCare | n
     const target = asTarget(handle, stats);
     const held = care?.isHeld(stats.dev, stats.ino) === true;
     if (target.kind === 'regular' && stats.size > 0 && !held) await completeLastLine(path, handle);
-    return target;
+    return { ...target, made };
   } catch (error) {
     await handle.close();
     throw error;

@@ -8,6 +8,7 @@
  * - Finish, or give up, by the shutdown deadline.
  */
 import type { LineQueue } from './line-queue.ts';
+import type { MadeFile } from './made-file.ts';
 
 /** Life of an output. `retrying`: what it writes to is out of order; it tries again by itself. */
 export type OutputState = 'opening' | 'open' | 'retrying' | 'draining' | 'closed';
@@ -69,6 +70,17 @@ export interface Output {
   rotate?(): boolean;
   /** True while the queue is long though writing makes headway: inputs had better wait. */
   congested(nowMs: number): boolean;
+  /**
+   * Writes nothing before another output of the same place is closed, whose queue holds what came before.
+   *
+   * @param closed resolves, sooner or later, when it is
+   * @param advances whether it makes headway
+   */
+  follow?(closed: Promise<unknown>, advances: (nowMs: number) => boolean): void;
+  /** Which file is open, equal for all paths that lead to it; null: none. */
+  readonly identity?: string | null;
+  /** Whether writing makes headway. */
+  advances?(nowMs: number): boolean;
   /** Reports the end of a failure that seems to be over: there is no more time to see whether that lasts. */
   settle(): void;
   /**
@@ -86,4 +98,6 @@ export interface Output {
    * @returns records that were given up although there was somebody to take them
    */
   close(deadlineMs: number): Promise<number>;
+  /** Closes what was opened for nothing. @returns the file that was made by that, to be removed */
+  abandon?(): Promise<MadeFile | null>;
 }

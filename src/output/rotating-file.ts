@@ -169,6 +169,17 @@ export class FileRotation {
     });
   }
 
+  /** Looks at the true size, between two writes: somebody else has written to the file. */
+  async measure(): Promise<void> {
+    if (this.#place === null) return;
+    const fd = this.#fd;
+    const size = await fstatAsync(fd).then(
+      (stats) => stats.size,
+      () => null,
+    );
+    if (size !== null && fd === this.#fd) this.#sizeBytes = size;
+  }
+
   /**
    * Rotates the file. Never throws: what goes wrong is reported.
    *

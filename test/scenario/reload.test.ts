@@ -2,10 +2,11 @@
  * Reload: all or nothing, and whatever happens meanwhile nothing is lost or doubled.
  */
 import assert from 'node:assert/strict';
-import { unlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { RECEIVERS, skipFor, TestDaemon } from '../support/daemon.ts';
 import { sendLocal } from '../support/send.ts';
+import { until } from '../support/until.ts';
 
 const MESSAGES = 60_000;
 const RELOADS = 50;
@@ -69,6 +70,44 @@ test('reload: a file that cannot be opened leaves everything as it was', async (
   );
 });
 
+test('reload: what was made for a configuration that is refused is removed again', async (t) => {
+  const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/all\nuser.* DIR/old' });
+  symlinkSync(daemon.path('behind'), daemon.path('link'));
+  writeFileSync(daemon.path('empty'), '');
+  writeFileSync(daemon.path('full'), 'mine\n');
+  const fresh = [
+    'user.* DIR/all ;ISO',
+    'user.* DIR/new',
+    'mail.* DIR/new ;ISO',
+    'user.* DIR/rotating ;rotate=1M',
+    'user.* DIR/link',
+    'user.* DIR/empty',
+    'user.* DIR/full',
+    'user.* |DIR/fifo',
+    'user.* DIR/missing/folder',
+  ];
+  const before = readdirSync(daemon.dir).toSorted();
+  daemon.configure(`${fresh.join('\n')}\nsyslog.* -DIR/self\n`);
+  await daemon.reload();
+  await daemon.line('self', /configuration not changed: 1 error$/);
+  assert.deepEqual(readdirSync(daemon.dir).toSorted(), before);
+  assert.equal(readFileSync(daemon.path('full'), 'utf8'), 'mine\n');
+  await sendLocal(daemon.socket, ['<13>t: still here']);
+  await daemon.line('all', /still here/);
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+});
+
+test('reload: a file that a refused configuration made is kept where a rule that stays writes to it', async (t) => {
+  const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/all' });
+  unlinkSync(daemon.path('all'));
+  daemon.configure('user.* DIR/all ;ISO\nuser.* DIR/missing/folder\nsyslog.* -DIR/self\n');
+  await daemon.reload();
+  await until('it is there', () => existsSync(daemon.path('all')));
+  await sendLocal(daemon.socket, ['<13>t: still here']);
+  await daemon.line('all', /still here/);
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+});
+
 test('reload: a missing configuration keeps the running one', async (t) => {
   const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/all' });
   unlinkSync(daemon.confFile);
@@ -87,4 +126,22 @@ test('reload: what is kept keeps its repetitions; what is pending is told', asyn
     daemon.lines('all').map((line) => line.slice(16).replace(/^\S+ /, '')),
     ['t: same', 'last message repeated 2 times', 't: same', 't: other'],
   );
+});
+
+test('an end in the middle of a reload: status 0, and no FIFO is left', async (t) => {
+  for (let i = 0; i < 8; i++) {
+    const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/all\nuser.* |DIR/one' });
+    await sendLocal(daemon.socket, ['<13>t: before']);
+    await daemon.line('all', /before/);
+    const refused = i % 2 === 0 ? '' : 'user.* DIR/missing/folder\n';
+    daemon.configure(`user.* DIR/all ;ISO\nuser.* |DIR/two\n${refused}syslog.* -DIR/self\n`);
+    daemon.child.kill('SIGHUP');
+    if (i % 4 === 2) await until('it is opening', () => existsSync(daemon.path('two')));
+    assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+    assert.deepEqual(
+      readdirSync(daemon.dir).filter((name) => name === 'one' || name === 'two'),
+      [],
+    );
+    assert.equal(daemon.lines('all').length, 1);
+  }
 });
