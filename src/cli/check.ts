@@ -16,7 +16,7 @@ import { printStdout } from '../sys/print.ts';
 /** @returns whether a reload would take it. @throws PrivilegeError, ConfigFileError */
 export async function checkConfiguration(settings: DaemonSettings): Promise<boolean> {
   const unlike = becomeDaemon(settings);
-  const { file, builtIn, configuration, problems } = loadConfiguration(settings.configFile);
+  const { file, builtIn, configuration, problems } = loadConfiguration(settings);
   const { rotate, secureMode, family, udpSizeBytes } = settings;
   const foreseen = await foresee(configuration, { rotate, secureMode, family, forward: { udpSizeBytes } });
   const errors = [...problems, ...foreseen.refused];

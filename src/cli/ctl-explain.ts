@@ -71,7 +71,7 @@ function readStdin(whole: boolean): Buffer {
 
 function load(settings: Options, texts: SourceText): Loaded {
   try {
-    const loaded = loadConfiguration(settings.configFile, texts.recording(createFileSource()));
+    const loaded = loadConfiguration(settings, texts.recording(createFileSource()));
     if (loaded.builtIn) texts.add(BUILT_IN.name, Buffer.from(BUILT_IN.text));
     return loaded;
   } catch (error) {

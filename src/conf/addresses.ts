@@ -5,6 +5,7 @@
  * Checks the form only: names are not resolved here.
  */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { SYSLOG_UDP_PORT } from '../protocol/limits.ts';
 import type { ListenAddress } from './config.ts';
 import { parsePort, PORT_FORM, type ReadServices } from './services.ts';
 
@@ -70,6 +71,12 @@ export function parseForwardTarget(text: string, readServices?: ReadServices): H
   if (parts.port === null) return { host: parts.host, port: null };
   const port = parsePort(parts.port, readServices);
   return port === null ? portError(parts.port) : { host: parts.host, port };
+}
+
+/** @returns as the configuration would name it, e.g. `@loghost`, `@[::1]:5140` */
+export function targetName(host: string, port: number | null): string {
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return port === null || port === SYSLOG_UDP_PORT ? `@${shown}` : `@${shown}:${port}`;
 }
 
 /** Address of `listen` and `-b`. `*` as address, or none: any address. */

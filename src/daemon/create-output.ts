@@ -11,6 +11,7 @@ import { LineOutput } from '../output/line-output.ts';
 import type { OutputServices } from '../output/output-services.ts';
 import type { MadeFifos } from '../output/made-fifos.ts';
 import type { Output } from '../output/output.ts';
+import type { FindOwnPlace } from '../output/target-addresses.ts';
 import type { LinkOpener } from '../output/udp-link.ts';
 import { UserOutput } from '../output/user-output.ts';
 import { FORWARD_DEFAULT_BYTES } from '../protocol/limits.ts';
@@ -24,6 +25,7 @@ const FIFO_MODE_DEFAULT = 0o600;
 export interface ForwardSetup {
   readonly lookup: HostLookup;
   readonly openLink: LinkOpener;
+  readonly ownPlace: FindOwnPlace;
   /** `-A` */
   readonly allAddresses: boolean;
   /** Only addresses of this family, or both. */

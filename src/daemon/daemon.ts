@@ -72,8 +72,7 @@ export class Daemon implements ControlTarget {
     this.#statusLine.started(loaded.problems.map(formatProblem));
     selfLog.onReport = this.#statusLine.reported;
     this.#reloader = new Reloader({
-      configFile: settings.configFile,
-      secureMode: settings.secureMode,
+      settings,
       pipeline,
       outputs,
       selfLog,
@@ -101,7 +100,7 @@ export class Daemon implements ControlTarget {
     manager.take();
     stopYoungGrowth();
     if (settings.rootDirectory !== null) loadLatePackages();
-    const loaded = loadConfiguration(settings.configFile);
+    const loaded = loadConfiguration(settings);
     takeOver?.check(loaded);
     chooseReceiver(settings.receiver);
     let state: DaemonState | null = null;
@@ -123,7 +122,7 @@ export class Daemon implements ControlTarget {
     selfLog.echo = false;
     const from = this.#takeOver === null ? '' : `, took over from pid ${this.#takeOver.pid}`;
     selfLog.report(SEVERITY.info, `start (version ${version})${from}`);
-    this.#state.network.expect();
+    this.#state.network.started();
     for (const notice of notices) selfLog.report(SEVERITY.notice, notice);
     this.#tellLimits();
     const ready = (): void => this.#manager.ready(this.#statusLine.text);

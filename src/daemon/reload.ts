@@ -8,7 +8,7 @@ import { compileRouting } from './compile-routing.ts';
 import { ReloadOrder } from './reload-order.ts';
 import { closeInTime } from './close-outputs.ts';
 import type { Destination } from './destination.ts';
-import { ConfigFileError, type Loaded, loadConfiguration } from './load-configuration.ts';
+import { ConfigFileError, type ConfigurationSettings, type Loaded, loadConfiguration } from './load-configuration.ts';
 import { ownerProblems } from './owner-problems.ts';
 import type { OutputPlan, OutputSet } from './output-set.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -19,9 +19,7 @@ import type { SelfLog } from './self-log.ts';
 const CLOSE_MS = 5000;
 
 export interface ReloadParts {
-  readonly configFile: string | null;
-  /** Of the command line; null: as the configuration says. */
-  readonly secureMode: number | null;
+  readonly settings: ConfigurationSettings;
   readonly pipeline: Pipeline;
   readonly outputs: OutputSet;
   readonly selfLog: SelfLog;
@@ -85,10 +83,10 @@ export class Reloader {
   }
 
   async #reload(): Promise<ReloadOutcome> {
-    const { configFile, secureMode, pipeline, outputs, selfLog, changed } = this.#parts;
-    const loaded = this.#load(configFile);
+    const { settings, pipeline, outputs, selfLog, changed } = this.#parts;
+    const loaded = this.#load(settings);
     if (!('configuration' in loaded)) return loaded;
-    const configuration = withoutForbidden(loaded.configuration, secureMode, (problem) =>
+    const configuration = withoutForbidden(loaded.configuration, settings.secureMode, (problem) =>
       selfLog.report(SEVERITY.warning, formatProblem(problem)),
     );
     const plan = outputs.plan(configuration);
@@ -133,9 +131,9 @@ export class Reloader {
     return new Map(destinations.map((destination) => [destination, close(destination)]));
   }
 
-  #load(configFile: string | null): Loaded | ReloadOutcome {
+  #load(settings: ConfigurationSettings): Loaded | ReloadOutcome {
     try {
-      const loaded = loadConfiguration(configFile);
+      const loaded = loadConfiguration(settings);
       if (loaded.problems.length === 0) return loaded;
       return this.#refuse(loaded.problems.map(formatProblem));
     } catch (error) {

@@ -36,6 +36,7 @@ import type { Loaded } from './load-configuration.ts';
 import { Marks } from './marks.ts';
 import { NetworkNotice } from './network-notice.ts';
 import { OutputSet } from './output-set.ts';
+import { ownPlaceFinder } from './own-places.ts';
 import { Pipeline } from './pipeline.ts';
 import { SelfLog } from './self-log.ts';
 import type { DaemonSettings } from './settings.ts';
@@ -64,10 +65,11 @@ export interface DaemonState {
 }
 
 /** Native calls send many datagrams at once; without them, or where the portable set-up is asked for, Node's own do. */
-function forwardSetup(settings: DaemonSettings, gate: SyncGate): ForwardSetup {
+function forwardSetup(settings: DaemonSettings, gate: SyncGate, inputs: InputSet): ForwardSetup {
   const { allAddresses, family, udpSizeBytes, receiver } = settings;
   const openLink = receiver !== 'portable' && nativeAvailable().ok ? openNativeLink : openPortableLink;
-  return { lookup: new QueuedLookup(gate), openLink, allAddresses, family, udpSizeBytes };
+  const ownPlace = ownPlaceFinder(() => inputs.network().flatMap((input) => input.places));
+  return { lookup: new QueuedLookup(gate), openLink, ownPlace, allAddresses, family, udpSizeBytes };
 }
 
 /** In a root directory of its own the process does not see the machine's zone: it stays what it was. */
@@ -102,10 +104,11 @@ interface OutputNeeds {
   readonly rotations: Rotations;
   readonly selfLog: SelfLog;
   readonly pool: ChunkPool;
+  readonly inputs: InputSet;
 }
 
 function createOutputs(settings: DaemonSettings, messageBytes: number, needs: OutputNeeds): OutputSet {
-  const { labels, peers, pipeline, watcher, rotations, selfLog, pool } = needs;
+  const { labels, peers, pipeline, watcher, rotations, selfLog, pool, inputs } = needs;
   const gate = new SyncGate();
   const pacing = { pool, gate, writes: new WriteGate() };
   return new OutputSet(
@@ -120,7 +123,7 @@ function createOutputs(settings: DaemonSettings, messageBytes: number, needs: Ou
       noRepeats: settings.noRepeats,
       messageBytes: Math.max(messageBytes, MESSAGE_DEFAULT_BYTES),
       rotate: settings.rotate,
-      forward: forwardSetup(settings, gate),
+      forward: forwardSetup(settings, gate, inputs),
       owner: fileOwner(settings),
     },
     labels,
@@ -180,14 +183,15 @@ export function createState(
   const labels = new HostLabels(hostNames.short, peers);
   const batch = new Batch(batchRows(messageBytes), messageBytes);
   const inputs = new InputSet();
-  const network = new NetworkNotice(() => inputs.network(), selfLog.report);
   const pipeline = new Pipeline(new DatagramParser(settings, peers, zone), labels, inputs);
   const pool = new ChunkPool(directives.memoryBytes ?? MEMORY_DEFAULT_BYTES);
-  const outputs = createOutputs(settings, messageBytes, { labels, peers, pipeline, watcher, rotations, selfLog, pool });
+  const needs = { labels, peers, pipeline, watcher, rotations, selfLog, pool, inputs };
+  const outputs = createOutputs(settings, messageBytes, needs);
+  const network = new NetworkNotice(inputs, pipeline, selfLog.report);
   const adopt = ({ configuration }: Loaded): void => {
     inputs.adopt(configuration.directives);
     pool.budget.setLimit(configuration.directives.memoryBytes ?? MEMORY_DEFAULT_BYTES);
-    network.expect();
+    network.adopted();
     refreshZone(zone);
     refreshNames(labels, peers);
     const wantedBytes = configuration.directives.maxMessageBytes ?? MESSAGE_DEFAULT_BYTES;
@@ -208,9 +212,8 @@ export function createState(
     dispose();
   };
   try {
-    const listening = (): void => network.look();
-    const parts = { settings, directives, batch, peers, zone, watcher, pipeline, selfLog, inherited, predecessor };
-    inputs.open({ ...parts, listening });
+    const parts = { settings, directives, batch, peers, zone, watcher, pipeline, selfLog };
+    inputs.open({ ...parts, inherited, predecessor, listening: network.listening });
   } catch (error) {
     abandon();
     throw error;

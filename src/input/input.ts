@@ -23,7 +23,7 @@ export interface InputEvents {
   readonly turnWanted?: () => boolean;
   /** One line for the daemon's own log. `severity` as in {@link SEVERITY}. */
   readonly report: (severity: number, text: string) => void;
-  /** A socket for messages from the network was bound, or it shows that it cannot be for now. */
+  /** A socket for messages from the network was bound, or has shown for the first time that it cannot be for now. */
   readonly listening?: () => void;
 }
 

@@ -152,12 +152,13 @@ export class UdpInput implements NetworkInput {
       this.#openAll([...new Set(found.map(({ address }) => address))]);
       return;
     }
-    if (!this.#resolveFailed) {
+    const first = !this.#resolveFailed;
+    this.#resolveFailed = true;
+    if (first) {
       const why = error === null ? 'no address' : errorText(error);
       this.#report(SEVERITY.warning, `cannot resolve "${host}" for ${this.label}: ${why}: trying again`);
+      this.#options.context.events.listening?.();
     }
-    this.#resolveFailed = true;
-    this.#options.context.events.listening?.();
     this.#unresolved = setTimeout(() => this.#resolve(host), this.#options.retryMs).unref();
   }
 
@@ -201,10 +202,12 @@ export class UdpInput implements NetworkInput {
       this.#options.context.events.listening?.();
       return;
     }
-    if (!endpoint.failed)
-      this.#report(SEVERITY.warning, `cannot listen on ${endpoint.label}: ${errorText(error)}: trying again`);
+    const first = !endpoint.failed;
     endpoint.failed = true;
-    this.#options.context.events.listening?.();
+    if (first) {
+      this.#report(SEVERITY.warning, `cannot listen on ${endpoint.label}: ${errorText(error)}: trying again`);
+      this.#options.context.events.listening?.();
+    }
     endpoint.retry = setTimeout(() => this.#unlessFrozen(() => this.#open(endpoint)), this.#options.retryMs).unref();
   }
 

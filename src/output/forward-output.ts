@@ -5,6 +5,7 @@
  * is counted. A peer that refuses costs what was sent to it, which is counted as far as the kernel tells, and the
  * next record tries again. Never waits, never makes inputs wait.
  */
+import { targetName } from '../conf/addresses.ts';
 import { errorText } from '../sys/error-text.ts';
 import type { InetAddress } from '../sys/sockaddr.ts';
 import { SYSLOG_UDP_PORT } from '../protocol/limits.ts';
@@ -16,7 +17,7 @@ import { countRecords, LineQueue } from './line-queue.ts';
 import { LossAccount } from './loss-account.ts';
 import { createOutputCounters, type Output, type OutputCounters, type OutputState, type Report } from './output.ts';
 import { OutputLife } from './output-life.ts';
-import { LOOKUP_PAUSES, type LookupPauses, TargetAddresses } from './target-addresses.ts';
+import { type FindOwnPlace, LOOKUP_PAUSES, type LookupPauses, TargetAddresses } from './target-addresses.ts';
 import type { LinkOpener } from './udp-link.ts';
 import { Succession } from './succession.ts';
 import { DeadlineWait } from './within.ts';
@@ -61,6 +62,7 @@ export interface ForwardServices {
   readonly report: Report;
   readonly lookup: HostLookup;
   readonly openLink: LinkOpener;
+  readonly ownPlace: FindOwnPlace;
 }
 
 export interface ForwardCounters extends OutputCounters {
@@ -108,7 +110,12 @@ export class ForwardOutput implements Output {
       options.host,
       options.family,
       services.lookup,
-      { resolved: (addresses) => this.#resolved(addresses), failed: (error) => this.#unresolved(error) },
+      {
+        resolved: (addresses) => this.#resolved(addresses),
+        failed: (error) => this.#unresolved(error),
+        ownPlace: (address) => services.ownPlace(inetAddress(address, options.port ?? SYSLOG_UDP_PORT), options.iface),
+        looping: (place) => this.#looping(place),
+      },
       this.#timing.lookup,
     );
   }
@@ -217,9 +224,19 @@ export class ForwardOutput implements Output {
   #unresolved(error: Error): void {
     // Addresses that were known outlive a name server that is down.
     if (this.#paths.length > 0 || this.#life.closed) return;
-    this.#health.account.fail(
-      `cannot resolve "${this.#options.host}" for ${this.label}: ${errorText(error)}: trying again`,
-    );
+    this.#nowhere(`cannot resolve "${this.#options.host}" for ${this.label}: ${errorText(error)}: trying again`);
+  }
+
+  /** What is sent there would come back, without end. */
+  #looping(place: string): void {
+    if (this.#life.closed) return;
+    for (const path of this.#paths) this.#retire(path);
+    this.#paths = [];
+    this.#nowhere(`nothing is sent to ${this.label}: it is this daemon itself, which receives on UDP ${place}`);
+  }
+
+  #nowhere(reason: string): void {
+    this.#health.account.fail(reason);
     this.#health.blame(this.#timing.checkMs);
     this.#life.on('fails');
     this.#drained.over();
@@ -379,12 +396,6 @@ export class ForwardOutput implements Output {
   #report(severity: number, text: string): void {
     this.#services.report(severity, text);
   }
-}
-
-/** @returns as the configuration would name it, e.g. `@loghost`, `@[::1]:5140` */
-function targetName(host: string, port: number | null): string {
-  const shown = host.includes(':') ? `[${host}]` : host;
-  return port === null || port === SYSLOG_UDP_PORT ? `@${shown}` : `@${shown}:${port}`;
 }
 
 /** A scope stays behind the `%` of the address. */

@@ -3,6 +3,7 @@
  * pauses, and again every few minutes, so that a host that moves is followed. Nothing waits for an answer.
  */
 import { isIP } from 'node:net';
+import type { InetAddress } from '../sys/sockaddr.ts';
 import type { HostAddress, HostLookup } from './host-lookup.ts';
 
 /** Pauses in milliseconds. */
@@ -16,10 +17,17 @@ export interface LookupPauses {
 
 export const LOOKUP_PAUSES: LookupPauses = { retryMs: 2000, retryMaxMs: 60_000, refreshMs: 300_000 };
 
+/** @returns the place at which this daemon itself receives what is sent to `to`; null: it is somebody else */
+export type FindOwnPlace = (to: InetAddress, iface: string | null) => string | null;
+
 export interface TargetEvents {
   /** Called with every answer, the same as before or not. */
   readonly resolved: (addresses: readonly HostAddress[]) => void;
   readonly failed: (error: Error) => void;
+  /** The place at which what is sent to the address comes back; null: none. Such addresses are left out. */
+  readonly ownPlace: (address: HostAddress) => string | null;
+  /** Called instead of `resolved` where no other address is left. */
+  readonly looping: (place: string) => void;
 }
 
 export class TargetAddresses {
@@ -68,7 +76,7 @@ export class TargetAddresses {
       if (error === null) {
         this.#wait(this.#pauses.refreshMs);
         this.#failures = 0;
-        this.#events.resolved(addresses);
+        this.#found(addresses);
       } else {
         this.#wait(Math.min(this.#pauses.retryMs * 2 ** this.#failures, this.#pauses.retryMaxMs));
         this.#failures = Math.min(this.#failures + 1, 30);
@@ -92,7 +100,15 @@ export class TargetAddresses {
     this.#wait(this.#pauses.refreshMs);
     if (this.#family !== null && this.#family !== family)
       this.#events.failed(new Error(`IPv${family} is switched off on the command line`));
-    else this.#events.resolved([{ family, address: this.#host }]);
+    else this.#found([{ family, address: this.#host }]);
+  }
+
+  #found(addresses: readonly HostAddress[]): void {
+    const places = addresses.map((address) => this.#events.ownPlace(address));
+    const others = addresses.filter((_, idx) => places[idx] === null);
+    const own = places.find((place) => place !== null);
+    if (others.length > 0 || own === undefined) this.#events.resolved(others);
+    else this.#events.looping(own);
   }
 
   #wait(pauseMs: number): void {

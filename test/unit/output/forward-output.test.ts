@@ -49,6 +49,8 @@ interface Rig {
 
 interface RigOptions extends Partial<ForwardOptions> {
   readonly opener?: LinkOpener;
+  /** Places at which what is sent to these addresses would come back. */
+  readonly ownPlaces?: ReadonlyMap<string, string>;
 }
 
 async function rig(t: { after(done: () => unknown): void }, options: RigOptions): Promise<Rig> {
@@ -71,6 +73,7 @@ async function rig(t: { after(done: () => unknown): void }, options: RigOptions)
       report: (_severity, text) => reports.push(text),
       lookup,
       openLink: options.opener ?? openNativeLink,
+      ownPlace: (to) => options.ownPlaces?.get(to.address) ?? null,
     },
   );
   t.after(() => output.close(performance.now()));
@@ -402,4 +405,41 @@ test('refusals: the first of a row counts one datagram, each further one all sin
   refusals.sinceCount = 500;
   refusals.refused(-111);
   assert.equal(refusals.lostCount, 22);
+});
+
+test('a target that is this daemon itself gets nothing, is reported once, and works when it is elsewhere', async (t) => {
+  const receiver = await UdpReceiver.start(t);
+  const ownPlaces = new Map([['127.0.0.1', '0.0.0.0:514']]);
+  const { output, reports, lookup, send } = await rig(t, { host: 'loghost', port: receiver.port, ownPlaces });
+  await lookup.answer('127.0.0.1');
+  send('<13>t: one');
+  await lookup.answer('127.0.0.1');
+  send('<13>t: two');
+  assert.equal(output.state, 'retrying');
+  const name = `loghost "@loghost:${receiver.port}"`;
+  const itself = 'it is this daemon itself, which receives on UDP 0.0.0.0:514';
+  assert.deepEqual(reports, [`nothing is sent to ${name}: ${itself}`]);
+  assert.deepEqual(receiver.messages, []);
+  ownPlaces.clear();
+  await lookup.answer('127.0.0.1');
+  assert.deepEqual(await receiver.received(2), ['<13>t: one', '<13>t: two']);
+  await until('the end is told', () => reports.length === 2);
+  assert.equal(reports[1], `writing again to ${name}`);
+  assert.equal(output.counters.dropped, 0);
+});
+
+test('a target that becomes this daemon itself gets nothing more', async (t) => {
+  const receiver = await UdpReceiver.start(t);
+  const ownPlaces = new Map<string, string>();
+  const { output, reports, send } = await rig(t, { port: receiver.port, ownPlaces });
+  send('<13>t: before');
+  await receiver.received(1);
+  ownPlaces.set('127.0.0.1', '127.0.0.1:514');
+  output.reopen();
+  const many = 5000;
+  send(...Array.from({ length: many }, (_, i) => `<13>t: ${i} ${'x'.repeat(100)}`));
+  assert.equal(reports.length, 1, reports.join('\n'));
+  const waiting = output.queue.countRecords();
+  assert.ok(waiting > 0 && output.counters.dropped === many - waiting, 'what does not fit is counted');
+  assert.deepEqual(receiver.messages, ['<13>t: before']);
 });

@@ -78,6 +78,8 @@ test('a name that fails is asked for again, then refreshed; nothing after the st
     {
       resolved: (addresses) => events.push(addresses[0]?.address ?? ''),
       failed: (error) => events.push(error.message),
+      ownPlace: () => null,
+      looping: (place) => events.push(`own ${place}`),
     },
     { retryMs: 1, retryMaxMs: 4, refreshMs: 5 },
   );
@@ -101,9 +103,39 @@ test('a numeric address is known at once, without a question', () => {
     {
       resolved: (addresses) => events.push(addresses[0]?.address ?? ''),
       failed: (error) => events.push(error.message),
+      ownPlace: () => null,
+      looping: (place) => events.push(`own ${place}`),
     },
   );
   target.ask();
   target.stop();
   assert.deepEqual(events, ['fe80::1%lo']);
 });
+
+for (const [title, found, expected] of [
+  ['some of them are left out', ['127.0.0.1', '192.0.2.1', '::1'], ['192.0.2.1']],
+  ['all of them are told instead', ['127.0.0.1', '::1'], ['own place of 127.0.0.1']],
+] as const)
+  test(`addresses of the daemon itself: ${title}`, () => {
+    const events: string[] = [];
+    const target = new TargetAddresses(
+      'db',
+      null,
+      {
+        ask: (_host, _family, done) =>
+          done(
+            null,
+            found.map((address) => ({ family: 4, address })),
+          ),
+      },
+      {
+        resolved: (addresses) => events.push(...addresses.map(({ address }) => address)),
+        failed: (error) => events.push(error.message),
+        ownPlace: ({ address }) => (address.startsWith('192.') ? null : `place of ${address}`),
+        looping: (place) => events.push(`own ${place}`),
+      },
+    );
+    target.ask();
+    target.stop();
+    assert.deepEqual(events, expected);
+  });
