@@ -3,16 +3,16 @@
  * next start: the start after that leaves every line exactly once, in order, and no garbage.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cleanUp } from '../support/daemon.ts';
+import { TestDaemon } from '../support/daemon.ts';
 import { builtPath } from '../support/project.ts';
+import { run as runProgram } from '../support/receiving.ts';
 import { allLines, namesBeside } from '../support/rotation-rig.ts';
 
 const LINES = 20;
+/** Changes in one test, so that it is known how far it is. */
+const PART = 10;
 
 interface Run {
   readonly signal: NodeJS.Signals | null;
@@ -21,9 +21,9 @@ interface Run {
   readonly changes: number;
 }
 
-function run(path: string, first: number, deadly: number): Run {
+async function run(path: string, first: number, deadly: number): Promise<Run> {
   const args = [builtPath('test', 'support', 'rotation-victim.js'), path, `${first}`, `${LINES}`, `${deadly}`];
-  const { stdout, stderr, signal, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
+  const { stdout, stderr, signal, status } = await runProgram(process.execPath, args);
   assert.ok(status === 0 || signal === 'SIGKILL', stderr);
   const numbers = [...stdout.matchAll(/^(\d+)$/gm)].map((match) => Number(match[1]));
   return {
@@ -44,28 +44,35 @@ function checkRun(found: readonly number[], first: number, made: Run, what: stri
   );
 }
 
-test('SIGKILL before each change of the directory: later starts find every line once, in order', (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'tsyslogd-'));
-  cleanUp(t, () => rmSync(dir, { recursive: true, force: true }));
-  const { changes } = run(join(dir, 'whole'), 0, 0);
+/** Kills before one change, and once more soon after. @returns how often it was killed */
+async function killBefore(dir: string, deadly: number): Promise<number> {
+  const path = join(dir, `f${deadly}`);
+  const runs = [await run(path, 0, deadly), await run(path, 1000, 1 + (deadly % 7)), await run(path, 2000, 0)];
+  const numbers = allLines(path).map((line) => Number(/^line (\d+)$/.exec(line)?.[1]));
+  assert.deepEqual(
+    numbers,
+    numbers.toSorted((a, b) => a - b),
+  );
+  for (const [i, each] of runs.entries()) {
+    const first = i * 1000;
+    const found = numbers.filter((number) => number >= first && number < first + 1000);
+    checkRun(found, first, each, `killed before change ${deadly}, run ${i}`);
+  }
+  const garbage = namesBeside(path).filter((name) => !/^f\d+(?:\.0|\.[1-9]\d*\.gz)?$/.test(name));
+  assert.deepEqual(garbage, [], `killed before change ${deadly}`);
+  return runs.filter(({ signal }) => signal !== null).length;
+}
+
+test('SIGKILL before each change of the directory: later starts find every line once, in order', async (t) => {
+  const dir = TestDaemon.folder(t);
+  const { changes } = await run(join(dir, 'whole'), 0, 0);
   assert.ok(changes > 40, `${changes} changes`);
   let killed = 0;
-  for (let deadly = 1; deadly <= changes; deadly++) {
-    const path = join(dir, `f${deadly}`);
-    const runs = [run(path, 0, deadly), run(path, 1000, 1 + (deadly % 7)), run(path, 2000, 0)];
-    killed += runs.filter(({ signal }) => signal !== null).length;
-    const numbers = allLines(path).map((line) => Number(/^line (\d+)$/.exec(line)?.[1]));
-    assert.deepEqual(
-      numbers,
-      numbers.toSorted((a, b) => a - b),
-    );
-    for (const [i, each] of runs.entries()) {
-      const first = i * 1000;
-      const found = numbers.filter((number) => number >= first && number < first + 1000);
-      checkRun(found, first, each, `killed before change ${deadly}, run ${i}`);
-    }
-    const garbage = namesBeside(path).filter((name) => !/^f\d+(?:\.0|\.[1-9]\d*\.gz)?$/.test(name));
-    assert.deepEqual(garbage, [], `killed before change ${deadly}`);
+  for (let first = 1; first <= changes; first += PART) {
+    const last = Math.min(first + PART - 1, changes);
+    await t.test(`before change ${first} to ${last}`, async () => {
+      for (let deadly = first; deadly <= last; deadly++) killed += await killBefore(dir, deadly);
+    });
   }
   assert.ok(killed > changes, `${killed} kills`);
   t.diagnostic(`killed ${killed} times, before each of ${changes} changes`);

@@ -22,12 +22,21 @@ export function temporaryDirectory(t: { after(done: () => void): void }): string
   return dir;
 }
 
+/** How a program ended, and what it said. */
+export interface Ended {
+  readonly pid: number;
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Runs a program to its end. */
 export async function run(
   command: string,
   args: readonly string[],
   options: { readonly uid?: number; readonly gid?: number } = {},
-): Promise<{ readonly pid: number; readonly status: number | null; readonly stdout: string; readonly stderr: string }> {
+): Promise<Ended> {
   const child = spawn(command, args, { ...options, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
@@ -38,7 +47,7 @@ export async function run(
     stderr += text;
   });
   await once(child, 'close');
-  return { pid: child.pid ?? 0, status: child.exitCode, stdout, stderr };
+  return { pid: child.pid ?? 0, status: child.exitCode, signal: child.signalCode, stdout, stderr };
 }
 
 /** Sends datagrams to a Unix socket; throws nothing. @returns how many went, or -errno */
