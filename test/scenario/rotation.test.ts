@@ -127,6 +127,30 @@ test('SIGUSR2 where no file has rotation says so', async (t) => {
   await daemon.line('self', /nothing to rotate/);
 });
 
+test('a count of 0 empties the file in place, wherever it is set; old files that are there are left alone', async (t) => {
+  const dir = TestDaemon.folder(t);
+  const rules = ['user.* DIR/size ;rotate=1k:0', 'user.* DIR/daily ;rotate=daily:0', 'user.* DIR/only ;rotate=:0'];
+  const conf = [...rules, 'user.* DIR/common', 'rotate_count 0', 'rotate_size 1k'].join('\n');
+  const names = ['size', 'daily', 'only', 'common'];
+  writeFileSync(`${dir}/size.0`, 'older\n');
+  const inodes = (): number[] => names.map((name) => statSync(`${dir}/${name}`).ino);
+  const daemon = await TestDaemon.start(t, { conf }, dir);
+  const before = inodes();
+  await sendLocal(daemon.socket, flood(0, 200));
+  for (const name of names) await daemon.line(name, /flood: 199 /);
+  for (const name of ['size', 'common', 'only']) assert.ok(statSync(`${dir}/${name}`).size <= 1024, name);
+  daemon.child.kill('SIGUSR2');
+  for (const name of names) await daemon.line('self', new RegExp(`: rotated file ".*/${name}"$`));
+  await until('all are empty', () => names.every((name) => statSync(`${dir}/${name}`).size === 0));
+  assert.deepEqual(inodes(), before);
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+  assert.deepEqual(
+    names.map((name) => namesBeside(`${dir}/${name}`)),
+    [['size', 'size.0'], ['daily'], ['only'], ['common']],
+  );
+  assert.equal(readFileSync(`${dir}/size.0`, 'utf8'), 'older\n');
+});
+
 test('-r rotates files without a setting of their own; a file with one keeps to that', async (t) => {
   const conf = 'rotate_size 1k\nuser.* DIR/a\nuser.* DIR/b ;rotate=1M\nuser.* DIR/c ;rotate=0';
   const daemon = await TestDaemon.start(t, { conf, args: ['-r', '4k:2'] });
