@@ -12,12 +12,17 @@ const PREDECESSOR_MS = 10_000;
 /**
  * @param deliver gets what others have sent
  * @param predecessor pid of the process that this one took over from; null: there is none
+ * @param nowMs a clock that nobody sets
  */
-export function withoutOwnRows(deliver: (batch: Batch) => void, predecessor: number | null): (batch: Batch) => void {
+export function withoutOwnRows(
+  deliver: (batch: Batch) => void,
+  predecessor: number | null,
+  nowMs: () => number = () => performance.now(),
+): (batch: Batch) => void {
   const { pid } = process;
-  const predecessorUntilMs = performance.now() + PREDECESSOR_MS;
+  const predecessorUntilMs = nowMs() + PREDECESSOR_MS;
   return (batch) => {
-    takeOutRows(batch, pid, performance.now() < predecessorUntilMs ? (predecessor ?? pid) : pid);
+    takeOutRows(batch, pid, nowMs() < predecessorUntilMs ? (predecessor ?? pid) : pid);
     if (batch.count > 0) deliver(batch);
   };
 }

@@ -7,7 +7,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SUITE = 'bookworm';
+/** For a look at another systemd, `TSYSLOGD_TEST_DEBIAN=trixie`. */
+const SUITE = process.env['TSYSLOGD_TEST_DEBIAN'] ?? 'bookworm';
 const MIRROR = 'http://deb.debian.org/debian';
 /** What machines need: systemd, another syslog daemon, and the library that Node.js is linked with. */
 const PACKAGES = 'systemd,systemd-sysv,dbus,rsyslog,libstdc++6,procps';
