@@ -28,7 +28,6 @@ const MARK_DEFAULT_MINUTES = 20;
 const MARK_MAX_MINUTES = 525_600;
 const DEFAULT_PID_FILE = '/var/run/tsyslogd.pid';
 const DEFAULT_KERNEL_CACHE = '/run/tsyslogd.cache';
-const DEFAULT_SOCKET = '/dev/log';
 const DEFAULT_UMASK = 0o022;
 
 /** By long name. */
@@ -216,7 +215,7 @@ export function parseOptions(argv: readonly string[]): Options {
     markMinutes: markMinutes(last('mark')),
     resolveNames: !counts.has('no-dns'),
     pidFile: last('pid-file') ?? DEFAULT_PID_FILE,
-    sockets: socketPaths(values.get('socket') ?? [DEFAULT_SOCKET]),
+    sockets: socketPaths(values.get('socket') ?? []),
     secureMode: secure === undefined ? null : Math.min(secure, 2),
     receiptTime: counts.has('receipt-time'),
     receiver: receiver(last('receiver')),

@@ -23,6 +23,7 @@ import type { PathWatcher } from '../sys/path-watch.ts';
 import { setKernelConsole } from '../sys/kernel-console.ts';
 import { HeldRows } from './held-rows.ts';
 import type { Inherited } from './inherited.ts';
+import { openLogSockets } from './log-sockets.ts';
 import { listeningPlaces, placeKey, receivesFromNetwork } from './listening-places.ts';
 import type { Pipeline, Throttle } from './pipeline.ts';
 import type { SelfLog } from './self-log.ts';
@@ -128,7 +129,7 @@ export class InputSet implements Throttle {
     this.#fixed.push(...logs);
     this.#passedUdp = passed.filter((input) => input.kind === 'udp');
     this.#networkPassed = this.#passedUdp.length > 0;
-    if (logs.length === 0) for (const path of settings.sockets) this.#fixed.push(this.#receivers.openLogSocket(path));
+    this.#fixed.push(...openLogSockets(this.#receivers, settings.sockets, logs, refuse));
     this.adopt(directives);
     if (settings.kernelLog) this.#openKernelLog(settings, inherited);
     this.#consoleInherited = inherited.consoleOff;
@@ -252,7 +253,8 @@ export class InputSet implements Throttle {
 
   /** Begins to read, from where another process stopped, and holds what it reads until {@link deliverHeld}. */
   readAhead({ drops, kernelLast }: StoppedInputs): void {
-    for (const [idx, { shared }] of this.openSockets().entries()) shared.skipLosses(drops[idx] ?? 0);
+    const order = [...this.#inheritedFds];
+    for (const { shared } of this.openSockets()) shared.skipLosses(drops[order.indexOf(shared.fd)] ?? 0);
     this.#kernel?.continueBehind(kernelLast);
     this.#held = new HeldRows();
     this.resume();

@@ -37,6 +37,7 @@ export interface DaemonSettings {
   readonly markMinutes: number;
   readonly resolveNames: boolean;
   readonly pidFile: string;
+  /** `-p`; empty: the default. */
   readonly sockets: readonly string[];
   /** 0: receive, 1: receive nothing from the network, 2: no network socket. Null: as the configuration says. */
   readonly secureMode: number | null;

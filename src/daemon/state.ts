@@ -176,6 +176,8 @@ export function createState(
   const hostNames = readHostNames();
   // Without credentials what comes back from the journal could not be told.
   const selfLog = new SelfLog(chooseReceiver(settings.receiver) === 'batch' && isStderrJournal());
+  // What cannot be opened is told to whoever starts the daemon.
+  selfLog.echo = true;
   const watcher = new PathWatcher();
   const zone = new LocalZone(readMachineZone);
   const rotations = createRotations(selfLog.report, new RotationClock(Date.now, zone));

@@ -2,11 +2,11 @@
  * A log socket, such as /dev/log: a Unix datagram socket with a name in the file system. Source: unix(7), syslog(3).
  *
  * When its name is gone (removed, or its directory is) it is made again: the new socket is bound before the old
- * one is emptied and closed, so that nothing is lost and those connected to the old one notice. Whether another
- * daemon receives at the path is not looked at on opening; that is the pid file's business.
+ * one is emptied and closed, so that nothing is lost and those connected to the old one notice. A socket at which
+ * somebody listens is never taken.
  */
 import { SEVERITY } from '../protocol/priority.ts';
-import { errorText } from '../sys/error-text.ts';
+import { errorCode, errorText } from '../sys/error-text.ts';
 import type { PathWatcher } from '../sys/path-watch.ts';
 import {
   createInputCounters,
@@ -17,6 +17,7 @@ import {
   type OpenSocket,
 } from './input.ts';
 import { clearStaleSocket, SocketFile, tryStat } from './socket-file.ts';
+import { describeListener } from './socket-listener.ts';
 import type { InputContext, LogSocketOpener, OpenedLogSocket, Transport } from './transport.ts';
 
 /** Between two attempts to make it again. */
@@ -36,6 +37,14 @@ export interface LogSocketOptions {
   readonly paused: boolean;
   /** Taken over instead of being made. */
   readonly existing?: OpenLogSocket | undefined;
+  /** One that cannot be made is {@link LogSocket.failure}, and tried again, instead of an error. Default false. */
+  readonly mayWait?: boolean;
+}
+
+/** What is bound. */
+interface Bound {
+  readonly file: SocketFile;
+  readonly transport: Transport;
 }
 
 export class LogSocket implements Input {
@@ -47,26 +56,26 @@ export class LogSocket implements Input {
   readonly #unwatch: () => void;
   #state: InputState = 'open';
   #paused: boolean;
-  #transport: Transport;
-  #file: SocketFile;
+  /** Null: it could not be made yet. */
+  #bound: Bound | null = null;
+  #failure: string | null = null;
   #retry: NodeJS.Timeout | null = null;
   #frozen = false;
 
-  /**
-   * @throws InputError where something else than a socket is at the path, SysError or InputError where it cannot
-   *   be bound: one line that names the path
-   */
-  constructor({ path, opener, context, watcher, paused, existing }: LogSocketOptions) {
+  /** @throws InputError where it cannot be made, unless it may wait: one line that names the path */
+  constructor({ path, opener, context, watcher, paused, existing, mayWait }: LogSocketOptions) {
     this.label = path;
     this.#opener = opener;
     this.#context = context;
     this.#paused = paused;
-    if (existing === undefined) clearStaleSocket(path);
-    const { file, opened } =
-      existing === undefined ? this.#make() : { file: existing.file, opened: existing.open(context, this.counters) };
-    this.#file = file;
-    this.#transport = opened.start(paused);
+    if (existing === undefined) this.#begin(mayWait === true);
+    else this.#bound = { file: existing.file, transport: existing.open(context, this.counters).start(paused) };
     this.#unwatch = watcher.watch(path, () => this.#look());
+  }
+
+  /** Why it could not be made; null: it is open. Told by whoever made it. */
+  get failure(): string | null {
+    return this.#failure;
   }
 
   get state(): InputState {
@@ -75,18 +84,18 @@ export class LogSocket implements Input {
 
   pause(): void {
     this.#paused = true;
-    if (this.#state !== 'closed') this.#transport.pause();
+    if (this.#state !== 'closed') this.#bound?.transport.pause();
   }
 
   resume(): void {
     this.#paused = false;
-    if (this.#state !== 'closed') this.#transport.resume();
+    if (this.#state !== 'closed') this.#bound?.transport.resume();
   }
 
   openSockets(): readonly OpenSocket[] {
-    const { shared } = this.#transport;
-    if (shared === null || this.#state === 'closed') return [];
-    const { dev, ino } = this.#file;
+    const shared = this.#bound?.transport.shared ?? null;
+    if (this.#bound === null || shared === null || this.#state === 'closed') return [];
+    const { dev, ino } = this.#bound.file;
     return [{ record: { kind: 'log', path: this.label, dev, ino }, shared }];
   }
 
@@ -96,13 +105,13 @@ export class LogSocket implements Input {
   }
 
   leave(): void {
-    if (this.#end()) this.#transport.shared?.leave();
+    if (this.#end()) this.#bound?.transport.shared?.leave();
   }
 
   close(): void {
     if (!this.#end()) return;
-    this.#file.remove();
-    this.#transport.close();
+    this.#bound?.file.remove();
+    this.#bound?.transport.close();
   }
 
   /** @returns whether it has not ended before */
@@ -114,8 +123,29 @@ export class LogSocket implements Input {
     return true;
   }
 
+  #begin(mayWait: boolean): void {
+    try {
+      if (this.#isSomebodyThere())
+        throw new InputError(`cannot make log socket "${this.label}": ${describeListener(this.label)}`);
+      this.#bound = this.#start(this.#make());
+    } catch (error) {
+      if (!mayWait || !(error instanceof InputError) || isHopeless(error)) throw error;
+      this.#failure = error.message;
+      this.#wait();
+    }
+  }
+
+  #isSomebodyThere(): boolean {
+    try {
+      return tryStat(this.label) !== null && this.#opener.isAlive(this.label);
+    } catch (error) {
+      throw this.#cannotMake(error);
+    }
+  }
+
   #make(): { readonly file: SocketFile; readonly opened: OpenedLogSocket } {
     try {
+      clearStaleSocket(this.label);
       const opened = this.#opener.open(this.label, this.#context, this.counters);
       try {
         return { file: SocketFile.ofNew(this.label), opened };
@@ -124,15 +154,23 @@ export class LogSocket implements Input {
         throw error;
       }
     } catch (error) {
-      throw new InputError(`cannot make log socket "${this.label}": ${errorText(error)}`, { cause: error });
+      throw this.#cannotMake(error);
     }
+  }
+
+  #cannotMake(error: unknown): InputError {
+    return new InputError(`cannot make log socket "${this.label}": ${errorText(error)}`, { cause: error });
+  }
+
+  #start({ file, opened }: { readonly file: SocketFile; readonly opened: OpenedLogSocket }): Bound {
+    return { file, transport: opened.start(this.#paused) };
   }
 
   /** Something happened to the path, or it is time to try again. */
   #look(): void {
     if (this.#state === 'closed' || this.#frozen) return;
     try {
-      if (this.#file.isThere()) this.#recovered('is there again');
+      if (this.#bound?.file.isThere() === true) this.#recovered('is there again');
       else this.#makeAgain();
     } catch (error) {
       this.#failed(
@@ -142,24 +180,25 @@ export class LogSocket implements Input {
   }
 
   #makeAgain(): void {
-    if (tryStat(this.label) !== null) {
-      // Whoever replaced it may have died since and left it behind.
-      if (this.#opener.isAlive(this.label))
-        throw new InputError(`log socket ${this.label} was taken over by another program`);
-      clearStaleSocket(this.label);
-    }
-    const { file, opened } = this.#make();
+    // Whoever replaced it may have died since and left it behind.
+    if (this.#isSomebodyThere()) throw new InputError(`log socket ${this.label} was taken over by another program`);
+    const made = this.#make();
     // What is in the old socket is older.
-    this.#transport.close();
-    this.#file = file;
-    this.#transport = opened.start(this.#paused);
-    this.#recovered('was gone and is made again', true);
+    this.#bound?.transport.close();
+    const how = this.#bound === null ? 'is made now' : 'was gone and is made again';
+    this.#bound = this.#start(made);
+    this.#failure = null;
+    this.#recovered(how, true);
   }
 
   #failed(text: string): void {
     if (this.#state === 'retrying') return;
-    this.#state = 'retrying';
+    this.#wait();
     this.#context.events.report(SEVERITY.warning, `${text}: trying again`);
+  }
+
+  #wait(): void {
+    this.#state = 'retrying';
     this.#retry ??= setInterval(() => this.#look(), RETRY_MS).unref();
   }
 
@@ -171,4 +210,9 @@ export class LogSocket implements Input {
     this.#retry = null;
     if (wasRetrying || always) this.#context.events.report(SEVERITY.notice, `log socket ${this.label} ${how}`);
   }
+}
+
+/** The path itself is wrong: no time mends that. */
+function isHopeless({ cause }: InputError): boolean {
+  return ['ENAMETOOLONG', 'EINVAL'].includes(errorCode(cause));
 }

@@ -51,6 +51,12 @@ export class PassedInput implements NetworkInput {
     adopter.adoptUdp(socket.fd, request, (result) => this.#adopted(result));
   }
 
+  /** Of a log socket, as it was bound; empty where it has none. */
+  get path(): string {
+    const { socket } = this.#options;
+    return socket.kind === 'local' ? socket.path : '';
+  }
+
   /** Null: a log socket. */
   get family(): 4 | 6 | null {
     const { socket } = this.#options;

@@ -87,9 +87,12 @@ export class Receivers {
     };
   }
 
-  /** @throws InputError with one line that names the path */
-  openLogSocket(path: string): LogSocket {
-    return this.#logSocket(path, this.#options.inherited?.takeLog(path));
+  /**
+   * @param mayWait one that cannot be made is tried again, see {@link LogSocket.failure}
+   * @throws InputError with one line that names the path
+   */
+  openLogSocket(path: string, mayWait = false): LogSocket {
+    return this.#logSocket(path, this.#options.inherited?.takeLog(path), mayWait);
   }
 
   /**
@@ -165,7 +168,7 @@ export class Receivers {
     });
   }
 
-  #logSocket(path: string, found: InheritedLog | undefined): LogSocket {
+  #logSocket(path: string, found: InheritedLog | undefined, mayWait = false): LogSocket {
     const opener = this.kind === 'batch' ? batchLogSocketOpener : portableLogSocketOpener;
     const adopter = this.#adopter;
     const existing: OpenLogSocket | undefined =
@@ -176,7 +179,7 @@ export class Receivers {
             open: (context, counters) => adopter.adoptLogSocket(found.fd, path, context, counters, false),
           };
     const { watcher } = this.#options;
-    return new LogSocket({ path, opener, context: this.#context, watcher, paused: this.#paused, existing });
+    return new LogSocket({ path, opener, context: this.#context, watcher, paused: this.#paused, existing, mayWait });
   }
 }
 

@@ -5,20 +5,19 @@
 import { chmodSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
 import { errorCode, isForbidden } from '../sys/error-text.ts';
 import { inRoot } from '../sys/root-directory.ts';
-import { InputError } from './input.ts';
 
 /** Every user may log, whatever the umask. */
 const MODE = 0o666;
 
 /**
- * Removes what a former daemon left there.
+ * Removes what a former daemon left there; that nobody listens is known.
  *
- * @throws InputError where something else than a socket is there; SysError of Node where it cannot be removed
+ * @throws Error where something else than a socket is there, with what it is; the system's error
  */
 export function clearStaleSocket(path: string): void {
   const there = tryStat(path);
   if (there === null) return;
-  if (!there.isSocket()) throw new InputError(`cannot make log socket "${path}": ${kindOf(there)} is in its place`);
+  if (!there.isSocket()) throw new Error(`${kindOf(there)} is in its place`);
   unlinkSync(inRoot(path));
 }
 

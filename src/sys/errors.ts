@@ -12,6 +12,9 @@ export const ERRNO = {
   EAGAIN: -constants.errno.EAGAIN,
   ENOBUFS: -constants.errno.ENOBUFS,
   ECONNREFUSED: -constants.errno.ECONNREFUSED,
+  ENOENT: -constants.errno.ENOENT,
+  EPERM: -constants.errno.EPERM,
+  EPROTOTYPE: -constants.errno.EPROTOTYPE,
 } as const;
 
 /** A cold system call failed. `errno` is negative, as in Node's own errors. */

@@ -22,6 +22,8 @@ import {
   SOCKADDR_IN6,
   SOL,
 } from './abi.ts';
+import { errnoOf } from './error-text.ts';
+import { ERRNO } from './errors.ts';
 import { check, native } from './native.ts';
 import { type InetAddress, packAddressBytes, packInetAddress, packUnixAddress, unpackInetAddress } from './sockaddr.ts';
 
@@ -195,13 +197,33 @@ export function shutdownReceive(fd: number): void {
   check(native().libc.shutdown(fd, SHUT_RD), 'shutdown');
 }
 
-/** @returns whether some process receives at a Unix datagram socket: connect(2) to a stale one fails. */
+/** What connect(2) says to whom nobody listens. */
+const NOBODY: readonly number[] = [ERRNO.ECONNREFUSED, ERRNO.ENOENT];
+/** And where somebody does who takes no datagrams, or those of one peer only. Source: connect(2), unix(7). */
+const SOMEBODY_ELSE: readonly number[] = [ERRNO.EPROTOTYPE, ERRNO.EPERM];
+
+/**
+ * @returns whether some process listens at a Unix socket, of whichever type: connect(2) to a stale one fails
+ * @throws SysError where that cannot be known
+ */
 export function isUnixSocketAlive(path: string): boolean {
   const fd = createUnixSocket();
-  const addr = packUnixAddress(path);
-  const connected = native().libc.connect(fd, addr, addr.length) === 0;
-  closeSocket(fd);
-  return connected;
+  try {
+    connectUnix(fd, path);
+    return true;
+  } catch (error) {
+    return judgeConnect(error);
+  } finally {
+    closeSocket(fd);
+  }
+}
+
+/** @param error of connect(2). @returns whether somebody listens. @throws the error where it does not say that */
+export function judgeConnect(error: unknown): boolean {
+  const errno = errnoOf(error);
+  if (NOBODY.includes(errno)) return false;
+  if (SOMEBODY_ELSE.includes(errno)) return true;
+  throw error;
 }
 
 /** int close(int). On Linux the descriptor is gone whatever the result, so that errors say nothing. close(2) */

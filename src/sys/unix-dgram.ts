@@ -12,6 +12,7 @@
 import { createRequire } from 'node:module';
 import type { NativeAvailability } from './native.ts';
 import { inRoot } from './root-directory.ts';
+import { judgeConnect } from './sockets.ts';
 
 /** What of its Socket is used. Listeners are called bare: they must not throw. */
 export interface UnixDgramSocket {
@@ -54,16 +55,19 @@ export function createUnixDgramSocket(): UnixDgramSocket {
   return loaded.module.createSocket('unix_dgram');
 }
 
-/** @returns whether some process receives at a Unix datagram socket: connecting to a stale one fails. */
+/**
+ * @returns whether some process listens at a Unix socket: connecting to a stale one fails
+ * @throws Error where that cannot be known
+ */
 export function isUnixDgramAlive(path: string): boolean {
   const socket = createUnixDgramSocket();
-  let alive = true;
-  socket.on('error', () => {
-    alive = false;
+  let failure: Error | null = null;
+  socket.on('error', (error) => {
+    failure = error;
   });
   socket.connect(inRoot(path));
   socket.close();
-  return alive;
+  return failure === null || judgeConnect(failure);
 }
 
 function load(): LoadResult {

@@ -83,6 +83,11 @@ interface Fault {
   readonly uid?: number;
 }
 
+/** The log socket at another path. */
+function elsewhere(args: readonly string[], path: string): readonly string[] {
+  return args.map((arg, idx) => (args[idx - 1] === '-p' ? path : arg));
+}
+
 const FAULTS: readonly Fault[] = [
   {
     title: 'a missing configuration',
@@ -130,7 +135,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     title: 'a log socket in a missing directory',
-    prepare: (dir, args) => [...args, '-p', `${dir}/none/log`],
+    prepare: (dir, args) => elsewhere(args, `${dir}/none/log`),
     expected: /^tsyslogd: .*none\/log.*no such file or directory.*\n$/,
   },
   {
@@ -140,7 +145,7 @@ const FAULTS: readonly Fault[] = [
       mkdirSync(`${dir}/mine`);
       chmodSync(`${dir}/mine`, 0o755);
       chmodSync(dir, 0o777);
-      return [...args, '-p', `${dir}/mine/log`];
+      return elsewhere(args, `${dir}/mine/log`);
     },
     expected: /^tsyslogd: .*mine\/log.*permission denied.*\n$/,
   },

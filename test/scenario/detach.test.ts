@@ -155,9 +155,9 @@ test('a daemon works, reloads with paths that were relative, and ends', async (t
 });
 
 test('the command prints why the daemon is not ready, and returns 1', (t) => {
-  const { status, stderr, pid } = start(t, '', ['-p', 'none/log']);
+  const { status, stderr, pid } = start(t, '', ['-f', 'none/conf']);
   assert.equal(status, 1);
-  assert.match(stderr, /^tsyslogd: .*none\/log.*no such file or directory.*\n$/);
+  assert.match(stderr, /^tsyslogd: .*none\/conf.*no such file or directory.*\n$/);
   assert.equal(pid, 0);
 });
 

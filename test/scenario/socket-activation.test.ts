@@ -2,7 +2,7 @@
  * Sockets that the service manager has bound are used instead of own ones, and left alone at the end.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { activated } from '../support/activation.ts';
@@ -17,7 +17,7 @@ const JSON_LINES = 'user.* -DIR/all ;JSON';
 /** Never bound, since a UDP socket is passed; the tests' daemons would open no network socket at all without it. */
 const NETWORK = ['-b', '127.0.0.1:5514'];
 
-test('passed sockets of both kinds are used instead of -p and -b, with credentials, and stay', async (t) => {
+test('passed sockets of both kinds are used, with credentials, and stay; a UDP socket instead of -b', async (t) => {
   const dir = TestDaemon.folder(t);
   const [passed, own] = [await freeUdpPort(), await freeUdpPort()];
   const daemon = await TestDaemon.start(
@@ -30,24 +30,39 @@ test('passed sockets of both kinds are used instead of -p and -b, with credentia
   const local = await daemon.line('all', /local/);
   assert.match(local, new RegExp(`"_PID":"?${process.pid}\\b`));
   await daemon.line('all', /network/);
-  assert.equal(existsSync(daemon.socket), false, 'no socket at -p');
   const bound = readFileSync('/proc/net/udp', 'latin1');
   assert.equal(bound.includes(`:${own.toString(16).toUpperCase().padStart(4, '0')} 00000000`), false);
   await daemon.stop();
   assert.ok(existsSync(`${dir}/passed`), 'the manager removes what it made');
 });
 
-test('each kind replaces only its own', async (t) => {
+test('log sockets of -p are made beside passed ones, but for the same path; -b is not replaced by them', async (t) => {
   const dir = TestDaemon.folder(t);
   const port = await freeUdpPort();
+  symlinkSync('passed', `${dir}/link`);
   const daemon = await TestDaemon.start(
     t,
-    { conf: JSON_LINES, args: ['-b', `127.0.0.1:${port}`], wrapper: activated(`unix:${dir}/passed`) },
+    {
+      conf: JSON_LINES,
+      // By one of two names.
+      args: ['-b', `127.0.0.1:${port}`, '-p', `${dir}/passed`, '-p', `${dir}/link`],
+      wrapper: activated(`unix:${dir}/passed`),
+    },
     dir,
   );
   await sendUdp(port, ['<13>t: network']);
   await daemon.line('all', /network/);
-  assert.equal(existsSync(daemon.socket), false);
+  await sendLocal(`${dir}/passed`, ['<13>t: passed']);
+  await daemon.line('all', /passed/);
+  await sendLocal(daemon.socket, ['<13>t: beside']);
+  await daemon.line('all', /beside/);
+  assert.doesNotMatch(daemon.stderr, /log socket/);
+  await daemon.stop();
+  assert.deepEqual(
+    ['log', 'passed', 'link'].map((name) => existsSync(`${dir}/${name}`)),
+    [false, true, true],
+    'the daemon removes its own',
+  );
 });
 
 test('what was sent before the daemon started is received', async (t) => {
@@ -139,7 +154,7 @@ test('a daemon that detaches keeps the passed sockets', async (t) => {
   assert.equal(existsSync(`${dir}/log`), false);
 });
 
-test('passed sockets go through any number of restarts and are never removed', async (t) => {
+test('passed sockets and those made beside them go through any number of restarts; only the former stay', async (t) => {
   const dir = TestDaemon.folder(t);
   const port = await freeUdpPort();
   const wrapper = activated(`unix:${dir}/passed`, `udp:${port}`);
@@ -147,7 +162,9 @@ test('passed sockets go through any number of restarts and are never removed', a
   for (let i = 0; i < 3; i++) await daemon.restart();
   await sendLocal(`${dir}/passed`, ['<13>t: local']);
   await sendUdp(port, ['<13>t: network']);
+  await sendLocal(`${dir}/log`, ['<13>t: beside']);
   await daemon.daemon.line('all', /local/);
+  await daemon.daemon.line('all', /beside/);
   await daemon.daemon.line('all', /network/);
   await daemon.stop();
   assert.ok(readdirSync(dir).includes('passed'));

@@ -1,0 +1,26 @@
+/**
+ * Says who listens at the path of a log socket, and what the operator can do about it.
+ */
+import { realpathSync } from 'node:fs';
+import { inRoot } from '../sys/root-directory.ts';
+import { findSocketOwner } from '../sys/socket-owner.ts';
+
+/** Sockets of systemd-journald(8), among them the one that /dev/log leads to, and the one of syslog.socket. */
+const JOURNAL_FOLDER = '/run/systemd/journal/';
+const STOP_IT = 'stop it, or choose another path with -p';
+const USE_UNIT = 'run tsyslogd by its unit, etc/systemd/tsyslogd.service, which gets messages from journald';
+
+/** @returns e.g. `rsyslogd, pid 123, listens there: stop it, or choose another path with -p` */
+export function describeListener(path: string): string {
+  const owner = findSocketOwner(inRoot(path));
+  const who = owner === null ? 'another program' : `${owner.name}, pid ${owner.pid},`;
+  return `${who} listens there: ${isOfJournal(path) ? USE_UNIT : STOP_IT}`;
+}
+
+function isOfJournal(path: string): boolean {
+  try {
+    return realpathSync(inRoot(path)).startsWith(JOURNAL_FOLDER);
+  } catch {
+    return false;
+  }
+}
