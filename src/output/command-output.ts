@@ -276,11 +276,17 @@ export class CommandOutput implements Output {
     const how = describe(end);
     const isNews = how !== this.#how;
     this.#how = how;
-    if (end.failure !== null) {
-      this.#account.fail(`cannot start ${this.label}: ${end.failure}`);
+    const text =
+      end.failure === null ? `${this.label} (pid ${process.pid}) ${how}` : `cannot start ${this.label}: ${how}`;
+    // It was given up: how it ended changes nothing any more.
+    if (this.#life.closed) {
+      this.#services.report(end.status === 0 ? SEVERITY.info : SEVERITY.err, text);
       return;
     }
-    const text = `${this.label} (pid ${process.pid}) ${how}`;
+    if (end.failure !== null) {
+      this.#account.fail(text);
+      return;
+    }
     if (end.status === 0) {
       const isOld = performance.now() - process.startedMs >= LONGEST_PAUSE_MS;
       if (isNews || isOld) this.#services.report(SEVERITY.info, text);

@@ -172,9 +172,9 @@ export class ForwardOutput implements Output {
   }
 
   async drain(deadlineMs: number): Promise<void> {
+    this.#life.on('drain');
     if (this.queue.queuedBytes > 0) await this.#succession.over(deadlineMs);
     const waiting = this.#addresses.asking || this.#paths.some((path) => path.state === 'opening' || path.full);
-    this.#life.on('drain');
     this.#pump();
     if (waiting && this.queue.queuedBytes > 0)
       await this.#drained.until(Math.min(deadlineMs, performance.now() + CLOSE_PATIENCE_MS));
