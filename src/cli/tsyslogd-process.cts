@@ -19,10 +19,16 @@ async function makeThreads(): Promise<void> {
   delete process.env[POOL_VARIABLE];
 }
 
+async function load(): Promise<(argv: readonly string[]) => Promise<void>> {
+  const { hasFewDescriptors, loadOneByOne } = await import('./load-one-by-one.ts');
+  if (hasFewDescriptors()) await loadOneByOne(`${__dirname}/run-daemon.js`);
+  return (await import('./run-daemon.ts')).runDaemon;
+}
+
 void makeThreads()
-  .then(() => import('./run-daemon.ts'))
+  .then(load)
   .then(
-    ({ runDaemon }) => runDaemon(process.argv.slice(2)),
+    (runDaemon) => runDaemon(process.argv.slice(2)),
     (error: unknown) => {
       // Too few descriptors, for example, or a package that is not installed.
       process.stderr.write(

@@ -111,6 +111,7 @@ export function giveUpInheritable(plan: Privileges): boolean {
  */
 export function dropPrivileges(plan: Privileges, notice: (text: string) => void): void {
   const { user, gid, directory } = plan;
+  if (user !== null) adoptEnvironment(user);
   if ((user === null && gid === null && directory === null) || isThere(plan)) return;
   const forGood = isForGood(plan);
   try {
@@ -133,6 +134,19 @@ export function dropPrivileges(plan: Privileges, notice: (text: string) => void)
     throw new PrivilegeError(`cannot give up privileges: ${errorText(error)}`, { cause: error });
   }
   if (forGood && canComeBack()) throw new PrivilegeError('cannot give up privileges: they could be had back');
+}
+
+const ANY_HOME = '/';
+const ANY_SHELL = '/bin/sh';
+
+/** Programs that are started find the files of the user that they run as, not those of root. Source: environ(7) */
+function adoptEnvironment({ name, home, shell }: UserAccount): void {
+  for (const variable of ['USER', 'LOGNAME']) {
+    if (name === null) delete process.env[variable];
+    else process.env[variable] = name;
+  }
+  process.env['HOME'] = home === '' ? ANY_HOME : home;
+  process.env['SHELL'] = shell === '' ? ANY_SHELL : shell;
 }
 
 function setGroups(user: UserAccount | null, gid: number): void {

@@ -20,6 +20,9 @@ export interface UserAccount {
   readonly uid: number;
   /** The primary group; null: a number that nobody has. */
   readonly gid: number | null;
+  /** Home directory and shell; empty: none is known. */
+  readonly home: string;
+  readonly shell: string;
 }
 
 /** @returns the number in the third field of the line of `name`, else `name` as a number. */
@@ -31,9 +34,12 @@ export function findId(table: string, name: string): number | null {
 /** @returns the account of a name, else of a number; null: there is none of that name */
 export function findUser(name: string): UserAccount | null {
   const fields = findEntry(PASSWD, 'passwd', name);
-  if (fields !== null) return { name: fields[0] ?? null, uid: Number(fields[2]), gid: Number(fields[3]) };
+  if (fields !== null) {
+    const [own = null, , uid, gid, , home = '', shell = ''] = fields;
+    return { name: own, uid: Number(uid), gid: Number(gid), home, shell };
+  }
   const uid = parseId(name);
-  return uid === null ? null : { name: null, uid, gid: null };
+  return uid === null ? null : { name: null, uid, gid: null, home: '', shell: '' };
 }
 
 /** @returns the number of a group; null: there is none of that name */

@@ -609,3 +609,47 @@ test('a control socket that cannot be removed is told too, and serves', { skip }
   await daemon.line('self', /: control socket ".*\/ctl" can be neither made again nor removed: permission denied$/);
   assert.equal(statSync(`${dir}/ctl`).isSocket(), true);
 });
+
+/** Writes what a command of the daemon finds of the user in its environment, then reads. */
+const TELL = `echo "$HOME \${USER-none} \${LOGNAME-none} $SHELL" > DIR/own/env; cat > DIR/own/all`;
+/** As root has it. */
+const ROOT_ENV = { HOME: '/root', USER: 'root', LOGNAME: 'root', SHELL: '/bin/rootsh' };
+
+async function environmentOf(t: TestContext, args: readonly string[], uid: number): Promise<string> {
+  const dir = folder(t);
+  mkdirSync(`${dir}/own`);
+  chownSync(`${dir}/own`, uid, uid);
+  const conf = `user.* |${TELL}`;
+  const daemon = await TestDaemon.start(t, { conf, env: ROOT_ENV, args: [...args, '--control', 'none'] }, dir);
+  await sendLocal(daemon.socket, ['<13>t: hello']);
+  return await daemon.line('own/env', /./);
+}
+
+test('--user NAME: commands have HOME, USER, LOGNAME and SHELL of that user', { skip }, async (t) => {
+  const { stdout } = spawnSync('getent', ['passwd', 'nobody'], { encoding: 'utf8' });
+  const [name, , uid, , , home, shell] = stdout.trim().split(':');
+  assert.equal(name, 'nobody');
+  assert.equal(await environmentOf(t, ['--user', 'nobody'], Number(uid)), `${home} nobody nobody ${shell}`);
+});
+
+test('--user NUMBER that nobody has: nothing of root is left', { skip }, async (t) => {
+  assert.equal(await environmentOf(t, USER, UID), '/ none none /bin/sh');
+});
+
+test('without --user the environment stays', { skip }, async (t) => {
+  assert.equal(await environmentOf(t, [], 0), '/root root root /bin/rootsh');
+});
+
+test('--user: programs of notify have them too', { skip }, async (t) => {
+  const dir = folder(t);
+  ownFolder(dir, 'own');
+  const notify = `#!/bin/sh\necho "$HOME \${USER-none}" > ${dir}/own/notified\n`;
+  writeFileSync(`${dir}/notify`, notify, { mode: 0o755 });
+  const conf = `user.* |${TELL}\nmail.* DIR/own/mail ;rotate=1M\nnotify ${dir}/notify`;
+  const args = [...USER, '--control', `${dir}/own/ctl`];
+  const daemon = await TestDaemon.start(t, { conf, env: ROOT_ENV, args }, dir);
+  await sendLocal(daemon.socket, ['<22>t: mail', '<13>t: hello']);
+  assert.equal(await daemon.line('own/env', /./), '/ none none /bin/sh');
+  daemon.child.kill('SIGUSR2');
+  assert.equal(await daemon.line('own/notified', /./), '/ none');
+});

@@ -1,0 +1,77 @@
+/**
+ * Few descriptors: 64, as `ulimit -n 64` allows, are enough to start, reload, restart and end; with fewer whatever is
+ * missing is said in one line each.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { loadingOrder } from '../../src/cli/load-one-by-one.ts';
+import { runControl } from '../support/ctl-program.ts';
+import { TestDaemon } from '../support/daemon.ts';
+import { builtPath } from '../support/project.ts';
+import { RestartingDaemon } from '../support/restarting.ts';
+import { sendLocal } from '../support/send.ts';
+
+function limitedTo(count: number): readonly string[] {
+  return ['sh', '-c', `ulimit -n ${count}; exec "$@"`, 'sh'];
+}
+
+/** One of each kind. */
+const CONF = 'user.* DIR/a\nuser.* |DIR/fifo\nuser.* |cat > DIR/b\nuser.* @192.0.2.1\nuser.* someone';
+
+test('64 descriptors: starts, reloads, restarts, ends', async (t) => {
+  const daemon = await RestartingDaemon.start(t, { conf: CONF, wrapper: limitedTo(64), args: ['-s'] });
+  const { daemon: first } = daemon;
+  assert.match(readFileSync(`/proc/${daemon.pid}/limits`, 'latin1'), /^Max open files\s+64 /m);
+  await first.reload();
+  await sendLocal(first.socket, ['<13>t: one']);
+  await first.line('a', /t: one$/);
+  await first.line('b', /t: one$/);
+  await daemon.restart();
+  await sendLocal(first.socket, ['<13>t: two']);
+  await first.line('a', /t: two$/);
+  await daemon.stop();
+  assert.equal(first.stderr, '');
+});
+
+test('64 descriptors: becomes a daemon, and tsyslogctl works', async (t) => {
+  const dir = TestDaemon.folder(t);
+  RestartingDaemon.at(t, dir);
+  writeFileSync(`${dir}/conf`, 'user.* ./a\nsyslog.* ./self\n');
+  const [program = '', ...args] = limitedTo(64);
+  const options = ['-K', '-n', '-ss', '-f', 'conf', '-p', 'log', '-P', 'pid'];
+  const command = [...args, process.execPath, builtPath('src', 'cli', 'tsyslogd.cjs'), ...options];
+  const { status, stderr } = spawnSync(program, command, { cwd: dir, encoding: 'utf8' });
+  assert.deepEqual([status, stderr], [0, '']);
+  const ctl = [...args, process.execPath, builtPath('src', 'cli', 'tsyslogctl.cjs'), '-P', `${dir}/pid`, 'status'];
+  assert.equal(spawnSync(program, ctl).status, 0);
+  assert.equal((await runControl(['-P', `${dir}/pid`, 'stop'])).status, 0);
+});
+
+test('fewer than the rules need: it runs, and says in one line for each what cannot be opened', async (t) => {
+  const many = 60;
+  const rules = Array.from({ length: many }, (_, i) => `user.* -DIR/many${i}`).join('\n');
+  const daemon = await TestDaemon.start(t, {
+    conf: `syslog.* -DIR/self\nuser.* DIR/a\n${rules}`,
+    wrapper: limitedTo(64),
+  });
+  await sendLocal(daemon.socket, ['<13>t: hello']);
+  await daemon.line('a', /hello/);
+  const lines = daemon.lines('self').filter((line) => line.endsWith(': too many open files'));
+  assert.ok(lines.length > 0 && lines.length < many, `${lines.length}`);
+  assert.equal(new Set(lines.map((line) => line.replace(/^.*\]: /, ''))).size, lines.length, lines.join('\n'));
+});
+
+test('each file of the program is loaded behind those that it imports', () => {
+  const order = loadingOrder(builtPath('src', 'cli', 'run-daemon.js'));
+  assert.equal(order.at(-1), builtPath('src', 'cli', 'run-daemon.js'));
+  const at = (name: string): number => order.findIndex((path) => path.endsWith(`/${name}`));
+  assert.ok(order.length > 100, `${order.length}`);
+  for (const [before, behind] of [
+    ['daemon/daemon.js', 'cli/run-daemon.js'],
+    ['daemon/state.js', 'daemon/daemon.js'],
+    ['sys/native.js', 'sys/sockets.js'],
+  ] as const)
+    assert.ok(at(before) !== -1 && at(before) < at(behind), `${before}, ${behind}`);
+});
