@@ -31,7 +31,9 @@ test('the socket of a running rsyslog is left to it, and the reason is told', { 
   assert.match(stderr, /syslog\.service already exists/);
   assert.notEqual((await machine.run('systemctl', 'start', UNIT)).status, 0);
   await until('the reason is told', async () =>
-    /^cannot start: .*"\/run\/systemd\/journal\/syslog"/.test(await machine.show(UNIT, 'StatusText')),
+    /^cannot start: .*"\/run\/systemd\/journal\/syslog": .* listens there: disable .* syslog\.service/.test(
+      await machine.show(UNIT, 'StatusText'),
+    ),
   );
   await gets(machine, THEIRS, ALL, 'theirs');
   await machine.must('systemctl', 'stop', UNIT);
