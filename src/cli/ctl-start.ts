@@ -25,7 +25,7 @@ const RESTART_MS = 60_000;
 /** For who holds no lock, and may be there all the same. */
 const LOOK_MS = 2000;
 /** What whoever runs the daemon in the foreground may send it. */
-const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
+const SIGNALS = ['SIGALRM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
 const FOREGROUND = '-F';
 
 /** The daemon's command line, and the target that it makes. */

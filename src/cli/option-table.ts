@@ -43,6 +43,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   flag('t', 'kernel-time', "trust the kernel's time stamps"),
   { ...flag('v', 'version', 'print the version; -v and -V stand alone'), also: 'V' },
   { ...flag('?', 'help', 'print this help; -h stands alone'), also: 'h' },
+  flag(null, 'kernel-log', 'read the kernel log in a container too'),
   flag(null, 'check', 'check the configuration, print every error, exit 0 or 3'),
   value(null, 'receiver', 'KIND', 'batch or portable'),
   value(null, 'user', 'USER', 'give up privileges and become USER'),

@@ -206,7 +206,7 @@ export function parseOptions(argv: readonly string[]): Options {
     foreground: counts.has('foreground') || counts.has('debug'),
     configFile: last('config') ?? null,
     keepHost: counts.has('keep-host'),
-    kernelLog: !counts.has('no-kernel'),
+    kernelLog: counts.has('no-kernel') ? false : counts.has('kernel-log') ? true : null,
     kernelCache: kernelCache(last('kernel-cache')),
     // Another user could not switch the console on again at the end.
     kernelConsole: counts.has('kernel-console') || values.has('user'),

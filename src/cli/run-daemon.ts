@@ -14,8 +14,10 @@ import { reapOrphans } from '../daemon/orphans.ts';
 import { daemonSignals, type SignalMap } from '../daemon/signals.ts';
 import { ServiceManager } from '../daemon/service-manager.ts';
 import { TakeOver } from '../daemon/take-over.ts';
+import { findContainer } from '../sys/container.ts';
 import { exitNow } from '../sys/exit-now.ts';
 import { printStdout } from '../sys/print.ts';
+import { setProcessName } from '../sys/process-name.ts';
 import { checkConfiguration } from './check.ts';
 import { complain, complainUsage } from './complain.ts';
 import { usageText } from './option-table.ts';
@@ -189,6 +191,7 @@ async function live(options: Options, origin: Origin, manager: ServiceManager): 
   });
   const context = createContext(options, origin, signals, (text) => notices.push(text));
   const { inherited, successor, directory } = origin;
+  if (successor === null) notices.push(...containerNotice(options));
   const version = readVersion();
   const lock = (): void => context.lock();
   const takeOver = successor === null ? null : new TakeOver(successor, version, lock);
@@ -208,6 +211,13 @@ async function live(options: Options, origin: Origin, manager: ServiceManager): 
   });
   daemon.run(version, notices);
   requests.takenBy(daemon);
+}
+
+/** What a container leaves alone unless it is asked for. */
+function containerNotice({ kernelLog }: Options): readonly string[] {
+  const container = kernelLog === null ? findContainer() : null;
+  if (container === null) return [];
+  return [`in a container (${container}): the kernel's log and console are left alone; --kernel-log reads it`];
 }
 
 /** In another root directory relative paths would mean something else. */
@@ -236,6 +246,7 @@ export async function runDaemon(argv: readonly string[]): Promise<void> {
         exitNow((await check(options)) ? EXIT.done : EXIT.badConfiguration);
         break;
       case 'run':
+        setProcessName('tsyslogd', argv);
         await runOrReplace(options);
         break;
     }

@@ -8,7 +8,7 @@ const POOL_SIZE = '16';
 
 // Before the daemon takes them and after it has given them back they must neither end it nor, as Node.js has it for
 // SIGUSR1, open a debugger: a write to a pipe may still be under way then.
-for (const name of ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) process.on(name, () => undefined);
+for (const name of ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE', 'SIGALRM'] as const) process.on(name, () => undefined);
 
 async function makeThreads(): Promise<void> {
   if (process.env[POOL_VARIABLE] !== undefined) return;

@@ -19,6 +19,7 @@ import type { Zone } from '../protocol/calendar.ts';
 import { type ReceiverKind, Receivers } from '../input/receivers.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import type { Report } from '../output/output.ts';
+import { findContainer } from '../sys/container.ts';
 import type { PathWatcher } from '../sys/path-watch.ts';
 import { setKernelConsole } from '../sys/kernel-console.ts';
 import { HeldRows } from './held-rows.ts';
@@ -124,6 +125,8 @@ export class InputSet implements Throttle {
       paused: true,
       inherited: new InheritedSockets(inherited.sockets, refuse),
     });
+    const why = this.#receivers.whyPortable;
+    if (why !== null) refuse(`receiving with the portable receiver: ${why}`);
     const passed = this.#receivers.openPassed();
     const logs = passed.filter((input) => input.kind === 'log socket');
     this.#fixed.push(...logs);
@@ -131,7 +134,7 @@ export class InputSet implements Throttle {
     this.#networkPassed = this.#passedUdp.length > 0;
     this.#fixed.push(...openLogSockets(this.#receivers, settings.sockets, logs, refuse));
     this.adopt(directives);
-    if (settings.kernelLog) this.#openKernelLog(settings, inherited);
+    if (settings.kernelLog ?? findContainer() === null) this.#openKernelLog(settings, inherited);
     this.#consoleInherited = inherited.consoleOff;
     this.#consoleOff ||= inherited.consoleOff;
     this.#rest = this.#receivers.openRest();

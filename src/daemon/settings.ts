@@ -25,8 +25,8 @@ export interface DaemonSettings {
   /** Null: the default file, which may be missing. */
   readonly configFile: string | null;
   readonly keepHost: boolean;
-  /** Read the kernel's log (not `-K`). */
-  readonly kernelLog: boolean;
+  /** Read the kernel's log: `--kernel-log`, `-K`; null: unless this is a container. */
+  readonly kernelLog: boolean | null;
   /** `-C`: where the last sequence number of it is remembered. */
   readonly kernelCache: string;
   /** `-l`: the kernel goes on writing to the console itself. */

@@ -32,7 +32,7 @@ function handlerOf(name: NodeJS.Signals, action: SignalAction, terminate: (name:
 export interface SignalActions {
   /** SIGHUP */
   readonly reload: () => void;
-  /** SIGTERM, SIGINT: by its name */
+  /** SIGTERM, SIGINT, SIGQUIT: by its name */
   readonly end: (name: NodeJS.Signals) => void;
   /** SIGUSR1 */
   readonly toggleDebug: () => void;
@@ -46,6 +46,9 @@ export function daemonSignals(actions: SignalActions): SignalMap {
     SIGHUP: actions.reload,
     SIGTERM: actions.end,
     SIGINT: actions.end,
+    SIGQUIT: actions.end,
+    // sysklogd's timer for marks; a script of its time may send it.
+    SIGALRM: 'ignore',
     SIGUSR1: actions.toggleDebug,
     SIGUSR2: actions.rotate,
     // A reader that goes away is seen as EPIPE by the write concerned.

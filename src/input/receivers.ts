@@ -87,6 +87,12 @@ export class Receivers {
     };
   }
 
+  /** Why the better receiver does not work; null: it does, or this one was asked for. */
+  get whyPortable(): string | null {
+    const batch = nativeAvailable();
+    return this.kind === 'batch' || this.#options.kind !== null || batch.ok ? null : batch.reason;
+  }
+
   /**
    * @param mayWait one that cannot be made is tried again, see {@link LogSocket.failure}
    * @throws InputError with one line that names the path

@@ -133,7 +133,8 @@ function processesIn(dir: string): readonly number[] {
 
 function isDaemon(pid: number, dir: string): boolean {
   const line = readText(`/proc/${pid}/cmdline`);
-  return line.includes('tsyslogd.cjs') && line.includes(dir);
+  // As it was started, and as it names itself.
+  return (line.includes('tsyslogd.cjs') || line.startsWith('tsyslogd ')) && line.includes(dir);
 }
 
 function processes(): readonly number[] {
