@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collectGarbage } from '../../../src/sys/collect-garbage.ts';
+import { until } from '../../support/until.ts';
 
-test('collectGarbage frees what nothing refers to any more, at once', () => {
-  let large: ArrayBuffer | null = new ArrayBuffer(64 * 1024 * 1024);
-  const before = process.memoryUsage().arrayBuffers;
-  assert.equal(large.byteLength, 64 * 1024 * 1024);
-  large = null;
+const LARGE_BYTES = 64 * 1024 * 1024;
+
+/** @returns how much is in use with something large, to which nothing refers afterwards */
+function useMuch(): number {
+  const large = new ArrayBuffer(LARGE_BYTES);
+  const { arrayBuffers } = process.memoryUsage();
+  assert.equal(large.byteLength, LARGE_BYTES);
+  return arrayBuffers;
+}
+
+test('collectGarbage finds what nothing refers to any more, which is then given back', async () => {
+  const before = useMuch();
   collectGarbage();
-  assert.ok(process.memoryUsage().arrayBuffers < before - 32 * 1024 * 1024);
+  // Threads of V8 give it back; on a busy machine they may come a moment later.
+  await until('it is given back', () => process.memoryUsage().arrayBuffers < before - LARGE_BYTES / 2, 10_000);
 });
