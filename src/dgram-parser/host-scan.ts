@@ -22,6 +22,8 @@ export function mayBeHost(bytes: Uint8Array, at: number, stop: number): boolean 
   if ((CHAR_CLASS[first]! & C_HOST) !== 0 && first !== CH.dash && first !== CH.dot) {
     return !isLevelWord(bytes, at, stop - at);
   }
+  // The access points of one maker: `("U7LT,802aa8000000,v3.7.58")`.
+  if (first === CH.parenOpen) return bytes[at + 1] === CH.quote;
   if (first === CH.colon) return isIpv6Literal(bytes, at, stop);
   if (first !== CH.bracketOpen || bytes[stop - 1] !== CH.bracketClose) return false;
   return isIpv6Literal(bytes, at + 1, stop - 1) || ipv4End(bytes, at + 1, stop - 1) === stop - 1;

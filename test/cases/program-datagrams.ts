@@ -193,6 +193,10 @@ const LEVELS: readonly DatagramCase[] = [
   stamped('level as a tag', 'INFO: x', { tag: 'INFO', text: 'x', body: 'INFO: x' }),
   stamped('name that begins like a level', 'info1 tag[1]: x', { ...TAG, host: 'info1' }),
   stamped('name with a level in it', 'err.example.org tag[1]: x', { ...TAG, host: 'err.example.org' }),
+  stamped('parenthesis and quote first (UniFi)', '("U7LT,802aa8000000,v3.7.58") tag[1]: x', {
+    ...TAG,
+    host: '("U7LT,802aa8000000,v3.7.58")',
+  }),
   stamped('underscore first', '_gateway tag[1]: x', { ...TAG, host: '_gateway' }),
   stamped('IPv4 address in brackets', '[192.0.2.1] tag[1]: x', { ...TAG, host: '[192.0.2.1]' }),
   stamped('IPv6 address that begins with colons', '::1 tag[1]: x', { ...TAG, host: '::1' }),

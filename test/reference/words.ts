@@ -194,6 +194,7 @@ export function isIpv6(word: string): boolean {
 /** Whether a word can be a name at all. */
 export function mayBeHost(word: string): boolean {
   if (/^[A-Za-z0-9_]/.test(word)) return !LEVEL.test(word);
+  if (word.startsWith('(')) return word.startsWith('("');
   const bracketed = /^\[(.*)\]$/.exec(word)?.[1];
   if (bracketed === undefined) return isIpv6(word) && word.startsWith(':');
   const isV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(bracketed) && bracketed.split('.').every((part) => Number(part) <= 255);
