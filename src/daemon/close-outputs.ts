@@ -119,7 +119,8 @@ class Closing {
   async #close(destination: Destination, limitMs: number): Promise<void> {
     if (!this.#alive.delete(destination)) return;
     this.#parts.left([...this.#alive]);
-    this.#lost += await closeInTime(destination, limitMs, this.#parts.report);
+    const lost = await closeInTime(destination, limitMs, this.#parts.report);
+    this.#lost += lost;
     this.#parts.flush();
   }
 }
