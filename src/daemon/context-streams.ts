@@ -3,6 +3,8 @@
  * Source: daemon(7), dup2(2).
  */
 import { closeSync, constants, openSync } from 'node:fs';
+import { refuseForeign } from '../sys/file/foreign.ts';
+import { withSpotSync } from '../sys/file/spot.ts';
 import { replaceFd } from '../sys/replace-fd.ts';
 import { resetStderr } from '../sys/stderr-line.ts';
 
@@ -12,9 +14,9 @@ export type StreamTarget = string | number;
 /** What the program was started with. */
 export const INHERIT = 'inherit';
 
-const { O_APPEND, O_CREAT, O_NOCTTY, O_RDONLY, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 const INPUT_FLAGS = O_RDONLY | O_NOCTTY;
-const OUTPUT_FLAGS = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY;
+const OUTPUT_FLAGS = O_WRONLY | O_APPEND | O_NOCTTY;
 const OUTPUT_MODE = 0o640;
 const STDERR_FD = 2;
 
@@ -33,7 +35,7 @@ export class StandardStreams {
     this.#fds = targets.map((target, idx) => {
       if (target === INHERIT) return null;
       if (typeof target === 'number') return target;
-      const fd = openSync(target, idx === 0 ? INPUT_FLAGS : OUTPUT_FLAGS, OUTPUT_MODE);
+      const fd = openStream(target, idx === 0);
       opened.push(fd);
       return fd;
     });
@@ -49,4 +51,13 @@ export class StandardStreams {
   close(): void {
     for (const fd of this.#opened) closeSync(fd);
   }
+}
+
+function openStream(path: string, forInput: boolean): number {
+  return withSpotSync(path, 'follow', (spot) => {
+    refuseForeign(spot, 'file');
+    if (forInput) return openSync(spot.found, INPUT_FLAGS | spot.nofollow);
+    if (spot.stats !== null) return openSync(spot.found, OUTPUT_FLAGS | spot.nofollow);
+    return openSync(spot.at, OUTPUT_FLAGS | O_CREAT | O_EXCL | O_NOFOLLOW, OUTPUT_MODE);
+  });
 }

@@ -9,6 +9,7 @@ import { closeSync, renameSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { kindOf, tryStat } from '../input/socket-file.ts';
 import { errorCode } from '../sys/error-text.ts';
+import { withSpotSync } from '../sys/file/spot.ts';
 import { bindUnixStream } from '../sys/listen-socket.ts';
 import { nativeAvailable } from '../sys/native.ts';
 import { inRoot } from '../sys/root-directory.ts';
@@ -65,13 +66,22 @@ export async function listenInherited(path: string, fd: number, accept: (socket:
 async function listenRenamed(path: string, accept: (socket: Socket) => void): Promise<Listening> {
   const first = `${path}${NEW_SUFFIX}`;
   await clearStale(first);
-  const umask = process.umask(UMASK);
-  // The socket is bound before the call returns; waiting for it comes after.
-  const opening = listening({ path: inRoot(first) }, accept);
-  process.umask(umask);
+  const opening = withUmask(UMASK, () =>
+    // The socket is bound before the call returns; waiting for it comes after.
+    withSpotSync(first, 'skip', ({ at }) => listening({ path: at }, accept)),
+  );
   const server = await opening;
-  renameSync(inRoot(first), inRoot(path));
+  withSpotSync(first, 'skip', (from) => withSpotSync(path, 'skip', (to) => renameSync(from.at, to.at)));
   return { server, fd: null, file: new OwnedPath(path) };
+}
+
+function withUmask<T>(mask: number, act: () => T): T {
+  const before = process.umask(mask);
+  try {
+    return act();
+  } finally {
+    process.umask(before);
+  }
 }
 
 function listening(at: { fd: number } | { path: string }, accept: (socket: Socket) => void): Promise<Server> {
@@ -89,7 +99,9 @@ async function clearStale(path: string): Promise<void> {
   if (there === null) return;
   if (!there.isSocket()) throw new ControlPathError(`${kindOf(there)} is in its place`);
   if (await isAnswered(path)) throw new ControlPathError('another program answers there');
-  unlinkSync(inRoot(path));
+  withSpotSync(path, 'look', ({ at, stats }) => {
+    if (stats?.isSocket() === true) unlinkSync(at);
+  });
 }
 
 /** Whether somebody listens at a socket. @throws the system's error where that cannot be told */

@@ -5,19 +5,20 @@
  * It is open for reading and writing, so that the last writer's end is no end of file. What is written is hostile by
  * default: read at a bounded rate, held up to a bounded length, reported at a bounded rate.
  */
-import { closeSync, constants, fchmodSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, openSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 import { kindOf, tryStat } from '../input/socket-file.ts';
 import type { Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorCode, errorText } from '../sys/error-text.ts';
 import { makeFifo } from '../sys/fifo.ts';
+import { refuseForeign } from '../sys/file/foreign.ts';
+import { type Spot, withSpotSync } from '../sys/file/spot.ts';
 import type { PathWatcher } from '../sys/path-watch.ts';
-import { inRoot } from '../sys/root-directory.ts';
 import { WordReader } from './control-words.ts';
 import { OwnedPath } from './owned-path.ts';
 
-const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
+const { O_NOCTTY, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
 
 const MODE = 0o600;
 /** From one read to the next, so that a flood keeps its writer waiting and nobody else. */
@@ -147,31 +148,38 @@ export class ControlPipe {
 
 /** @throws Error: what stands there is none of ours; the system's error */
 function openPipe(path: string): OpenPipe {
-  const there = tryStat(path);
-  if (there === null) makeFifo(inRoot(path), MODE);
-  else {
-    if (!there.isFIFO()) throw new Error(`${kindOf(there)} is in its place`);
-    if (there.uid !== process.geteuid?.()) throw new Error(`it belongs to another user, uid ${there.uid}`);
-    if (hasReaderAt(path)) throw new Error('another program reads it');
-  }
-  const file = new OwnedPath(path);
-  // Reading and writing, which Linux allows, never waits and never sees an end of file.
-  const fd = openSync(inRoot(path), O_RDWR | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFIFO() || stat.uid !== process.geteuid?.()) throw new Error('it was replaced by something else');
-    fchmodSync(fd, MODE);
-    return { fd, file };
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+  const existed = tryStat(path) !== null;
+  if (!existed) makeFifo(path, MODE);
+  return withSpotSync(path, 'look', (spot) => {
+    if (spot.stats !== null) checkPipe(spot.stats);
+    refuseForeign(spot, 'fifo');
+    if (existed && hasReaderAt(spot)) throw new Error('another program reads it');
+    const file = new OwnedPath(path);
+    // Reading and writing, which Linux allows, never waits and never sees an end of file.
+    const fd = openSync(spot.found, O_RDWR | O_NOCTTY | O_NONBLOCK | spot.nofollow);
+    try {
+      const stat = fstatSync(fd);
+      checkPipe(stat);
+      if (stat.dev !== file.dev || stat.ino !== file.ino) throw new Error('it was replaced by something else');
+      fchmodSync(fd, MODE);
+      return { fd, file };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  });
+}
+
+/** @throws Error */
+function checkPipe(there: Stats): void {
+  if (!there.isFIFO()) throw new Error(`${kindOf(there)} is in its place`);
+  if (there.uid !== process.geteuid?.()) throw new Error(`it belongs to another user, uid ${there.uid}`);
 }
 
 /** Whether somebody has a FIFO open for reading. Source: open(2) ENXIO. */
-function hasReaderAt(path: string): boolean {
+function hasReaderAt({ found, nofollow }: Spot): boolean {
   try {
-    closeSync(openSync(inRoot(path), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW));
+    closeSync(openSync(found, O_WRONLY | O_NOCTTY | O_NONBLOCK | nofollow));
     return true;
   } catch (error) {
     if (errorCode(error) === 'ENXIO') return false;

@@ -4,24 +4,13 @@
  * Nothing else in this process may open and close that file: the first close of any descriptor of it would
  * release the lock.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  readSync,
-  type Stats,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, readFileSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { errorText } from '../sys/error-text.ts';
+import { NotRegularError, type OpenedFile, openSafely } from '../sys/file/open-safely.ts';
+import { withSpotSync } from '../sys/file/spot.ts';
 import { nativeAvailable } from '../sys/native.ts';
 import { whyFixed } from '../sys/path-access.ts';
 import { lockOwner, tryWriteLock, unlock } from '../sys/record-lock.ts';
-import { inRoot } from '../sys/root-directory.ts';
 
 const MODE = 0o644;
 /** What is written over: a pid, or nothing; NULs are what a power failure leaves of it. */
@@ -52,13 +41,8 @@ export class PidFile {
    */
   static acquire(path: string, program = 'tsyslogd'): PidFile {
     for (;;) {
-      const before = PidFile.#look(path);
-      const fd = PidFile.#open(path);
-      if (!fstatSync(fd).isFile()) {
-        closeSync(fd);
-        continue;
-      }
-      const owner = PidFile.#otherOwner(path, fd, program);
+      const { fd, made } = PidFile.#obtain(path);
+      const owner = PidFile.#otherOwner(fd, program);
       if (owner !== null) {
         closeSync(fd);
         throw new PidFileError(`already running, pid ${owner}`);
@@ -66,7 +50,7 @@ export class PidFile {
       // Its last owner may have removed the file between our open and our lock.
       if (PidFile.#isAt(path, fd)) {
         PidFile.#refuseForeign(path, fd);
-        PidFile.#write(path, fd, before === null);
+        PidFile.#write(path, fd, made);
         return new PidFile(path, fd);
       }
       closeSync(fd);
@@ -80,7 +64,7 @@ export class PidFile {
    * @throws PidFileError, also where the lock is not released yet; the descriptor stays open then
    */
   static takeOver(path: string, fd: number, program = 'tsyslogd'): PidFile {
-    const owner = PidFile.#otherOwner(path, fd, program);
+    const owner = PidFile.#otherOwner(fd, program);
     if (owner !== null) throw new PidFileError(`already running, pid ${owner}`);
     if (!PidFile.#isAt(path, fd)) return PidFile.acquire(path, program);
     PidFile.#write(path, fd, false);
@@ -118,7 +102,7 @@ export class PidFile {
    */
   takeBack(program = 'tsyslogd'): void {
     if (this.#fd === -1 || !this.#handedOver) return;
-    const owner = nativeAvailable().ok ? PidFile.#otherOwner(this.path, this.#fd, program) : null;
+    const owner = nativeAvailable().ok ? PidFile.#otherOwner(this.#fd, program) : null;
     if (owner !== null) throw new PidFileError(`already running, pid ${owner}`);
     if (fstatSync(this.#fd).nlink === 0) throw new PidFileError(`cannot lock pid file "${this.path}": it was removed`);
     this.#handedOver = false;
@@ -139,7 +123,10 @@ export class PidFile {
   /** @returns whether the file is no longer there */
   static #remove(path: string, fd: number): boolean {
     try {
-      if (PidFile.#isAt(path, fd)) unlinkSync(inRoot(path));
+      const ours = fstatSync(fd);
+      withSpotSync(path, 'follow', ({ at, stats }) => {
+        if (stats?.dev === ours.dev && stats.ino === ours.ino) unlinkSync(at);
+      });
       return fstatSync(fd).nlink === 0;
     } catch {
       return false;
@@ -159,16 +146,16 @@ export class PidFile {
   }
 
   /** Takes the lock. @returns who has it instead of us. */
-  static #otherOwner(path: string, fd: number, program: string): string | null {
-    if (!nativeAvailable().ok) return PidFile.#livingOwner(path, program);
+  static #otherOwner(fd: number, program: string): string | null {
+    if (!nativeAvailable().ok) return PidFile.#livingOwner(fd, program);
     if (tryWriteLock(fd)) return null;
     const pid = lockOwner(fd);
-    return pid === null || pid <= 0 ? PidFile.#written(path) : String(pid);
+    return pid === null || pid <= 0 ? PidFile.#written(fd) : String(pid);
   }
 
   /** Without native calls there is no lock: a daemon lives if its pid does and is one of ours. Source: proc(5). */
-  static #livingOwner(path: string, program: string): string | null {
-    const pid = PidFile.#written(path);
+  static #livingOwner(fd: number, program: string): string | null {
+    const pid = PidFile.#written(fd);
     try {
       return readFileSync(`/proc/${Number(pid)}/cmdline`, 'latin1').includes(program) ? pid : null;
     } catch {
@@ -176,28 +163,12 @@ export class PidFile {
     }
   }
 
-  /**
-   * What is there before we open it: devices may act on an open already.
-   *
-   * @returns null: nothing, or nothing that we may see
-   */
-  static #look(path: string): Stats | null {
-    let stat: Stats;
+  static #obtain(path: string): OpenedFile {
     try {
-      stat = statSync(path);
-    } catch {
-      return null;
-    }
-    if (!stat.isFile()) throw new PidFileError(`cannot use pid file "${path}": is not a regular file`);
-    return stat;
-  }
-
-  static #open(path: string): number {
-    const { O_RDWR, O_CREAT, O_NOCTTY, O_NONBLOCK } = constants;
-    try {
-      return openSync(path, O_RDWR | O_CREAT | O_NOCTTY | O_NONBLOCK, MODE);
+      return openSafely(path, constants.O_RDWR, MODE);
     } catch (error) {
-      throw new PidFileError(`cannot open pid file "${path}": ${errorText(error)}`);
+      const cannot = error instanceof NotRegularError ? 'use' : 'open';
+      throw new PidFileError(`cannot ${cannot} pid file "${path}": ${errorText(error)}`);
     }
   }
 
@@ -215,15 +186,16 @@ export class PidFile {
       ftruncateSync(fd, 0);
       writeSync(fd, `${process.pid}\n`, 0);
     } catch (error) {
-      if (made) unlinkSync(path);
+      if (made) PidFile.#remove(path, fd);
       closeSync(fd);
       throw new PidFileError(`cannot write pid file "${path}": ${errorText(error)}`);
     }
   }
 
-  static #written(path: string): string {
+  static #written(fd: number): string {
+    const text = Buffer.alloc(LOOK_BYTES);
     try {
-      return readFileSync(path, 'latin1').trim() || 'unknown';
+      return text.toString('latin1', 0, readSync(fd, text, 0, text.length, 0)).trim() || 'unknown';
     } catch {
       return 'unknown';
     }
@@ -231,9 +203,8 @@ export class PidFile {
 
   static #isAt(path: string, fd: number): boolean {
     try {
-      const there = statSync(inRoot(path));
       const ours = fstatSync(fd);
-      return there.dev === ours.dev && there.ino === ours.ino;
+      return withSpotSync(path, 'follow', ({ stats }) => stats?.dev === ours.dev && stats.ino === ours.ino);
     } catch {
       return false;
     }

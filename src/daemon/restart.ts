@@ -4,7 +4,8 @@
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { SEVERITY } from '../protocol/priority.ts';
-import { inRoot } from '../sys/root-directory.ts';
+import { refuseForeign } from '../sys/file/foreign.ts';
+import { withSpotSync } from '../sys/file/spot.ts';
 import { compileRouting } from './compile-routing.ts';
 import type { RestartOutcome } from './control-commands.ts';
 import { HandOver, RestartError } from './hand-over-old.ts';
@@ -16,6 +17,7 @@ import type { ServiceManager } from './service-manager.ts';
 import type { DaemonSettings } from './settings.ts';
 import type { DaemonState } from './state.ts';
 
+const { O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
 /** For a file that is being compressed. */
 const COMPRESSOR_MS = 1000;
 const INIT_PID = 1;
@@ -205,7 +207,10 @@ export class Restart {
 /** @returns nothing where nobody reads it */
 function openGuard(path: string): readonly number[] {
   try {
-    return [openSync(inRoot(path), constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK)];
+    return withSpotSync(path, 'follow', (spot) => {
+      refuseForeign(spot, 'fifo');
+      return [openSync(spot.found, O_WRONLY | O_NOCTTY | O_NONBLOCK | spot.nofollow)];
+    });
   } catch {
     return [];
   }

@@ -4,7 +4,8 @@
  *
  * Only a file that this class has written, or an empty one, is written over: in OpenBSD `-C` names a certificate.
  */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { NotRegularError, openSafely } from '../sys/file/open-safely.ts';
 import { InputError } from './input.ts';
 
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
@@ -14,6 +15,7 @@ const DIGITS = 20;
 const OWN = /^(?:[!-~]{0,40} \d{20}\n|\0*)$/;
 /** Longer than any line. */
 const LOOK_BYTES = 128;
+const MODE = 0o600;
 
 function readText(path: string): string {
   try {
@@ -37,7 +39,7 @@ export class KernelCache {
 
   /** @returns the last sequence number taken since this boot; -1: none. */
   read(): number {
-    const [bootId, sequence] = readText(this.#path).split(' ');
+    const [bootId, sequence] = this.#readLine().split(' ');
     if (bootId === '' || bootId !== this.#bootId || sequence === undefined) return -1;
     const number = Number(sequence);
     return Number.isSafeInteger(number) ? number : -1;
@@ -46,7 +48,7 @@ export class KernelCache {
   /** @throws InputError where the file is somebody else's; what else may be wrong is told by {@link write} */
   check(): void {
     try {
-      closeSync(this.#openOwn(0));
+      closeSync(this.#openOwn(null));
     } catch (error) {
       if (error instanceof InputError) throw error;
     }
@@ -72,15 +74,32 @@ export class KernelCache {
 
   #open(): number {
     this.#fresh = true;
-    return this.#openOwn(constants.O_CREAT);
+    return this.#openOwn(MODE);
   }
 
-  #openOwn(flags: number): number {
-    const { O_NOCTTY, O_NONBLOCK, O_RDWR } = constants;
-    const fd = openSync(this.#path, O_RDWR | O_NOCTTY | O_NONBLOCK | flags, 0o600);
-    if (isOwn(fd)) return fd;
-    closeSync(fd);
+  /** @param mode of a file that is made; null: none is made */
+  #openOwn(mode: number | null): number {
+    try {
+      const { fd } = openSafely(this.#path, constants.O_RDWR, mode);
+      if (isOwn(fd)) return fd;
+      closeSync(fd);
+    } catch (error) {
+      if (!(error instanceof NotRegularError)) throw error;
+    }
     throw new InputError(`"${this.#path}" is not a cache of the kernel log: expected one, or no file there`);
+  }
+
+  #readLine(): string {
+    try {
+      const { fd } = openSafely(this.#path, constants.O_RDONLY, null);
+      try {
+        return readBegin(fd).trim();
+      } finally {
+        closeSync(fd);
+      }
+    } catch {
+      return '';
+    }
   }
 
   close(): void {
@@ -90,7 +109,11 @@ export class KernelCache {
 }
 
 function isOwn(fd: number): boolean {
-  if (!fstatSync(fd).isFile()) return false;
+  return OWN.test(readBegin(fd));
+}
+
+/** No more than a line may take: what is there need not be ours. */
+function readBegin(fd: number): string {
   const found = Buffer.alloc(LOOK_BYTES);
-  return OWN.test(found.toString('latin1', 0, readSync(fd, found, 0, found.length, 0)));
+  return found.toString('latin1', 0, readSync(fd, found, 0, found.length, 0));
 }

@@ -9,7 +9,8 @@ import { readSync } from 'node:fs';
 import { CRED_NONE, cutLen, F_CUT, ORIGIN, slotOff } from '../dgram-parser/batch.ts';
 import { errorCode } from '../sys/error-text.ts';
 import { assertUnixPath } from '../sys/sockaddr.ts';
-import { inRoot } from '../sys/root-directory.ts';
+import { withSpotSync } from '../sys/file/spot.ts';
+import { nameForBind } from '../sys/sockets.ts';
 import { createUnixDgramSocket, isUnixDgramAlive, type UnixDgramSocket } from '../sys/unix-dgram.ts';
 import type { InputCounters } from './input.ts';
 import { CutWatch } from './cut-watch.ts';
@@ -41,10 +42,13 @@ class BoundSocket implements OpenedLogSocket {
       failure = error;
     });
     this.#socket.on('message', (datagram) => this.#transport?.push(datagram));
-    this.#socket.bind(inRoot(path));
-    if (failure === null) return;
-    this.#socket.close();
-    throw failure;
+    try {
+      withSpotSync(path, 'skip', (spot) => this.#socket.bind(nameForBind(path, spot)));
+      if (failure !== null) throw failure;
+    } catch (error) {
+      this.#socket.close();
+      throw error;
+    }
   }
 
   start(paused: boolean): Transport {

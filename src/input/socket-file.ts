@@ -2,9 +2,9 @@
  * The file that a log socket has in the file system: made room for, opened to everybody, removed only while it
  * is still ours. Source: unix(7).
  */
-import { chmodSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
+import { chmodSync, type Stats, unlinkSync } from 'node:fs';
 import { errorCode, isForbidden } from '../sys/error-text.ts';
-import { inRoot } from '../sys/root-directory.ts';
+import { withSpotSync } from '../sys/file/spot.ts';
 
 /** Every user may log, whatever the umask. */
 const MODE = 0o666;
@@ -15,10 +15,12 @@ const MODE = 0o666;
  * @throws Error where something else than a socket is there, with what it is; the system's error
  */
 export function clearStaleSocket(path: string): void {
-  const there = tryStat(path);
-  if (there === null) return;
-  if (!there.isSocket()) throw new Error(`${kindOf(there)} is in its place`);
-  unlinkSync(inRoot(path));
+  if (tryStat(path) === null) return;
+  withSpotSync(path, 'look', ({ at, stats }) => {
+    if (stats === null) return;
+    if (!stats.isSocket()) throw new Error(`${kindOf(stats)} is in its place`);
+    unlinkSync(at);
+  });
 }
 
 /** The socket file as it was made. */
@@ -34,11 +36,18 @@ export class SocketFile {
     this.ino = ino;
   }
 
-  /** Of a socket just bound to `path`: gives it its mode. */
+  /**
+   * Of a socket just bound to `path`: gives it its mode.
+   *
+   * @throws Error where somebody else has put something in its place already, the system's error
+   */
   static ofNew(path: string): SocketFile {
-    chmodSync(inRoot(path), MODE);
-    const { dev, ino } = lstatSync(inRoot(path));
-    return new SocketFile(path, dev, ino);
+    return withSpotSync(path, 'look', ({ found, stats }) => {
+      if (stats?.isSocket() !== true || stats.uid !== process.geteuid?.() || stats.nlink !== 1)
+        throw new Error('it was replaced by something else');
+      chmodSync(found, MODE);
+      return new SocketFile(path, stats.dev, stats.ino);
+    });
   }
 
   /** Also where that cannot be seen, privileges having been given up. */
@@ -54,19 +63,28 @@ export class SocketFile {
 
   /** Leaves what somebody else has put there since. */
   remove(): void {
-    if (!this.isThere()) return;
-    try {
-      unlinkSync(inRoot(this.path));
-    } catch {
-      // After dropping privileges the directory may be closed to us; the next start replaces the file.
-    }
+    removeIfSame(this.path, this);
+  }
+}
+
+/**
+ * Removes what is at a path while it is what was made there. Never fails: without privileges the folder may be closed
+ * to us; the next start replaces what is left.
+ */
+export function removeIfSame(path: string, made: { readonly dev: number; readonly ino: number }): void {
+  try {
+    withSpotSync(path, 'look', ({ at, stats }) => {
+      if (stats?.dev === made.dev && stats.ino === made.ino) unlinkSync(at);
+    });
+  } catch {
+    // See above.
   }
 }
 
 /** @returns null where the path does not exist */
 export function tryStat(path: string): Stats | null {
   try {
-    return lstatSync(inRoot(path));
+    return withSpotSync(path, 'look', ({ stats }) => stats);
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null;
     throw error;

@@ -5,14 +5,15 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { errorCode, isForbidden } from '../sys/error-text.ts';
-import { inRoot } from '../sys/root-directory.ts';
+import { refuseForeign } from '../sys/file/foreign.ts';
+import { type Spot, withSpot } from '../sys/file/spot.ts';
 import type { FileOwner, OwnerSetter } from './file-owner.ts';
 import type { MadeFifos } from './made-fifos.ts';
-import { nofollowFlag, TargetError } from './open-target.ts';
+import { TargetError } from './open-target.ts';
 
 /** A reason, as it is told. */
 export const NOT_A_FIFO = 'something else than a FIFO stands there';
-const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_NOCTTY, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 export interface FifoOptions {
   readonly path: string;
@@ -59,9 +60,10 @@ export class FifoPath {
 
   /** @throws ENXIO where nobody reads, and as {@link settle} does */
   async open(): Promise<OpenFifo> {
-    const path = inRoot(this.#options.path);
-    const nofollow = await nofollowFlag(path);
-    const handle = await open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | nofollow);
+    const handle = await withSpot(this.#options.path, 'follow', (spot) => {
+      refuseForeign(spot, 'fifo');
+      return open(spot.found, O_WRONLY | O_NOCTTY | O_NONBLOCK | spot.nofollow);
+    });
     try {
       const { dev, ino } = asFifo(await handle.stat({ bigint: true }));
       return { handle, dev, ino };
@@ -73,7 +75,7 @@ export class FifoPath {
 
   async #findOrMake(): Promise<BigIntStats> {
     const { path, mode } = this.#options;
-    const find = (): Promise<BigIntStats> => stat(inRoot(path), { bigint: true });
+    const find = (): Promise<BigIntStats> => withSpot(path, 'follow', look);
     try {
       return await find();
     } catch (error) {
@@ -86,11 +88,12 @@ export class FifoPath {
       if (errorCode(error) !== 'EEXIST') throw error;
       return await find();
     }
-    return await this.#giveAway();
+    return await withSpot(path, 'follow', (spot) => this.#giveAway(spot));
   }
 
-  async #giveAway(): Promise<BigIntStats> {
-    const handle = await open(inRoot(this.#options.path), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+  async #giveAway(spot: Spot): Promise<BigIntStats> {
+    refuseForeign(spot, 'fifo');
+    const handle = await open(spot.found, O_RDONLY | O_NOCTTY | O_NONBLOCK | spot.nofollow);
     try {
       await this.#owner.give(handle);
       return await handle.stat({ bigint: true });
@@ -98,6 +101,11 @@ export class FifoPath {
       await handle.close();
     }
   }
+}
+
+function look(spot: Spot): Promise<BigIntStats> {
+  refuseForeign(spot, 'fifo');
+  return stat(spot.found, { bigint: true });
 }
 
 function asFifo(found: BigIntStats): BigIntStats {

@@ -2,9 +2,9 @@
  * Which FIFOs this daemon has made, and who uses them: the last one to leave removes what was made, if the path
  * still names it. A reload may exchange the output of a path, so that two use it for a while.
  */
-import { lstatSync, unlinkSync } from 'node:fs';
+import { type Stats, unlinkSync } from 'node:fs';
 import { makeFifo } from '../sys/fifo.ts';
-import { inRoot } from '../sys/root-directory.ts';
+import { withSpotSync } from '../sys/file/spot.ts';
 
 export class MadeFifos {
   readonly #users = new Map<string, number>();
@@ -17,8 +17,7 @@ export class MadeFifos {
 
   /** @throws the system's error */
   make(path: string, mode: number): void {
-    makeFifo(inRoot(path), mode);
-    this.#made.set(path, identityOf(path));
+    this.#made.set(path, identityOf(makeFifo(path, mode)));
   }
 
   /** Another process removes from now on what was made here. @returns identities by path */
@@ -41,15 +40,17 @@ export class MadeFifos {
     this.#users.delete(path);
     const made = this.#made.get(path);
     this.#made.delete(path);
+    if (made === undefined) return;
     try {
-      if (made !== undefined && identityOf(path) === made) unlinkSync(inRoot(path));
+      withSpotSync(path, 'follow', ({ at, stats }) => {
+        if (stats !== null && identityOf(stats) === made) unlinkSync(at);
+      });
     } catch {
       // Removed by somebody else, or in a directory that is no longer ours to change.
     }
   }
 }
 
-function identityOf(path: string): string {
-  const { dev, ino } = lstatSync(inRoot(path));
+function identityOf({ dev, ino }: Stats): string {
   return `${dev}:${ino}`;
 }

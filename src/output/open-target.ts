@@ -1,16 +1,17 @@
 /**
  * Opens what a path names so that lines can be appended to it: a regular file, a terminal, another device.
  *
- * Never waits (O_NONBLOCK), never becomes the controlling terminal (O_NOCTTY), never follows a symbolic link
- * in a world-writable directory, and completes a last line that a crash left without its newline.
+ * Never waits (O_NONBLOCK), never becomes the controlling terminal (O_NOCTTY), never goes where somebody else may have
+ * led it (sys/file/spot.ts), and completes a last line that a crash left without its newline.
  * Source: open(2), termios(3).
  */
 import { constants, fstat, fstatSync, readlinkSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { errorCode, isForbidden } from '../sys/error-text.ts';
+import { refuseForeign } from '../sys/file/foreign.ts';
+import { type Spot, withSpot } from '../sys/file/spot.ts';
 import { inRoot } from '../sys/root-directory.ts';
 
 export type TargetKind = 'regular' | 'terminal' | 'device';
@@ -39,11 +40,14 @@ export class TargetError extends Error {
 }
 
 const fstatAsync = promisify(fstat);
-const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
-/** Reasons, as they are told. */
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
+const FLAGS = O_APPEND | O_NONBLOCK | O_NOCTTY;
+/** What a name stands for changed after it was looked at: it is looked at again. */
+const CHANGED: ReadonlySet<string> = new Set(['EEXIST', 'ELOOP', 'ENOENT']);
+/** Looks at a name that changes all the time. */
+const ATTEMPTS_MAX = 20;
+/** A reason, as it is told. */
 export const NOT_A_TARGET = 'not a file or a device: found a FIFO, a directory or a socket';
-export const LINK_NOT_FOLLOWED = 'a symbolic link in a world-writable directory is not followed';
-const OTHERS_MAY_WRITE = 0o002;
 const LF = 0x0a;
 /** Looks at an end that changes all the time. */
 const LOOKS_MAX = 20;
@@ -59,7 +63,8 @@ async function openExisting(path: string, flags: number): Promise<FileHandle> {
 }
 
 /** A missing device is no reason to make a file in its place. */
-export function mayCreate(path: string): boolean {
+export function mayCreate(whole: string): boolean {
+  const path = inRoot(whole);
   return !path.startsWith('/dev/') || path.startsWith('/dev/shm/');
 }
 
@@ -78,37 +83,49 @@ interface Opened {
   readonly made: boolean;
 }
 
-async function openOrCreate(path: string, flags: number, mode: number, made: MadeFile | null): Promise<Opened> {
-  for (;;) {
-    try {
-      return { handle: await openExisting(path, flags), made: false };
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT' || !mayCreate(path)) throw error;
-    }
-    try {
-      const handle = await open(path, O_RDWR | O_CREAT | O_EXCL | flags, mode);
-      await made?.(handle);
-      // The mode of the rule is meant exactly, whatever the umask.
-      await handle.chmod(mode);
-      return { handle, made: true };
-    } catch (error) {
-      // A dangling symbolic link exists and does not: let the system make its target.
-      if (errorCode(error) === 'EEXIST' && (flags & O_NOFOLLOW) === 0) {
-        return { handle: await open(path, O_RDWR | O_CREAT | flags, mode), made: true };
-      }
-      if (errorCode(error) !== 'EEXIST') throw error;
-    }
+async function openOrCreate(path: string, mode: number, made: MadeFile | null): Promise<Opened> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const opened = await withSpot(path, 'follow', (spot) => tryOpenOrCreate(spot, mode, made));
+    if (opened !== null) return opened;
+  }
+  throw new TargetError('it changes all the time');
+}
+
+/** @returns null where the name has another meaning by now */
+async function tryOpenOrCreate(spot: Spot, mode: number, made: MadeFile | null): Promise<Opened | null> {
+  const creatable = mayCreate(spot.real);
+  try {
+    if (spot.stats === null && creatable) return { handle: await create(spot, mode, made), made: true };
+    const handle = await openFound(spot);
+    return handle === null ? null : { handle, made: false };
+  } catch (error) {
+    if (creatable && CHANGED.has(errorCode(error))) return null;
+    throw error;
   }
 }
 
-/** @returns O_NOFOLLOW where everybody may put a link in the place of `path`, else 0 */
-export async function nofollowFlag(path: string): Promise<number> {
-  return mayBeReplaced(await stat(dirname(path))) ? O_NOFOLLOW : 0;
+async function create(spot: Spot, mode: number, made: MadeFile | null): Promise<FileHandle> {
+  const handle = await open(spot.at, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | FLAGS, mode);
+  try {
+    await made?.(handle);
+    // The mode of the rule is meant exactly, whatever the umask.
+    await handle.chmod(mode);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
 }
 
-/** May everybody put something in the place of what is in this directory, or beside it? */
-export function mayBeReplaced(directory: Stats): boolean {
-  return (directory.mode & OTHERS_MAY_WRITE) !== 0;
+/** @returns null where the name has another meaning by now */
+async function openFound(spot: Spot): Promise<FileHandle | null> {
+  refuseForeign(spot, 'file');
+  const handle = await openExisting(spot.found, FLAGS | spot.nofollow);
+  if (spot.changer === null || spot.stats === null) return handle;
+  const { dev, ino } = await handle.stat();
+  if (dev === spot.stats.dev && ino === spot.stats.ino) return handle;
+  await handle.close();
+  return null;
 }
 
 function kindOf(handle: FileHandle, isFile: boolean, isCharacterDevice: boolean): TargetKind {
@@ -117,24 +134,17 @@ function kindOf(handle: FileHandle, isFile: boolean, isCharacterDevice: boolean)
   throw new TargetError(NOT_A_TARGET);
 }
 
-/** Ends a line that a crash cut short. Source of the end: a descriptor of its own, since ours may be write-only. */
-async function completeLastLine(path: string, handle: FileHandle): Promise<void> {
+/** Ends a line that a crash cut short, where the file may be read. */
+async function completeLastLine(handle: FileHandle): Promise<void> {
   const last = Buffer.alloc(1);
-  const reader = await open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY).catch(() => null);
-  if (reader === null) return;
-  try {
-    for (let look = 0; look < LOOKS_MAX; look++) {
-      const { size } = await reader.stat();
-      if (size === 0) return;
-      await reader.read(last, 0, 1, size - 1);
-      if (last[0] === LF) return;
-      // The end may also be one of a write that another process is about to finish.
-      if ((await reader.stat()).size !== size) continue;
-      await handle.write('\n');
-      return;
-    }
-  } finally {
-    await reader.close();
+  for (let look = 0; look < LOOKS_MAX; look++) {
+    const { size } = await handle.stat();
+    if (size === 0 || (await handle.read(last, 0, 1, size - 1).catch(() => null)) === null) return;
+    if (last[0] === LF) return;
+    // The end may also be one of a write that another process is about to finish.
+    if ((await handle.stat()).size !== size) continue;
+    await handle.write('\n');
+    return;
   }
 }
 
@@ -188,18 +198,12 @@ export function asTarget(handle: FileHandle, stats: Stats): OpenTarget {
 export async function openTarget(whole: string, mode: number, care: OpenCare | null = null): Promise<OpenTarget> {
   const own = OWN_DESCRIPTORS.get(whole);
   if (own !== undefined) return ownDescriptor(own);
-  const path = inRoot(whole);
-  const nofollow = await nofollowFlag(path);
-  const flags = O_APPEND | O_NONBLOCK | O_NOCTTY | nofollow;
-  const { handle, made } = await openOrCreate(path, flags, mode, care?.made ?? null).catch((error: unknown) => {
-    if (errorCode(error) !== 'ELOOP' || nofollow === 0) throw error;
-    throw new TargetError(LINK_NOT_FOLLOWED);
-  });
+  const { handle, made } = await openOrCreate(whole, mode, care?.made ?? null);
   try {
     const stats = await handle.stat();
     const target = asTarget(handle, stats);
     const held = care?.isHeld(stats.dev, stats.ino) === true;
-    if (target.kind === 'regular' && stats.size > 0 && !held) await completeLastLine(path, handle);
+    if (target.kind === 'regular' && stats.size > 0 && !held) await completeLastLine(handle);
     return { ...target, made };
   } catch (error) {
     await handle.close();

@@ -6,20 +6,29 @@
  * on the disk. While one is being compressed a rotation may move it: it is found again by its inode.
  */
 import { constants, unlinkSync } from 'node:fs';
-import { type FileHandle, lstat, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorText } from '../sys/error-text.ts';
-import { inRoot } from '../sys/root-directory.ts';
 import type { HeldFiles } from './held-files.ts';
 import type { Report } from './output.ts';
-import { type FileOps, keepOwner, type Place, readGenerations, removeIfThere } from './rotating-disk.ts';
+import {
+  type FileOps,
+  type HeldPlace,
+  holdPlace,
+  keepOwner,
+  lookAt,
+  type Place,
+  readGenerations,
+  removeIfThere,
+} from './rotating-disk.ts';
 import { compareGzip, gzipFile } from './rotating-gzip.ts';
 import type { PathLocks } from './rotating-lock.ts';
 import { type Generations, oldName, partialName } from './rotating-names.ts';
 
 const RETRY_MS = 60_000;
 const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const OLD_FILE_FLAGS = O_RDONLY | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
 
 export interface CompressorParts {
   readonly locks: PathLocks;
@@ -54,7 +63,7 @@ export class RotationCompressor {
   readonly #due = new Set<string>();
   /** Plain files beside a sound compressed one of other content: `dev:ino`. */
   readonly #distinct = new Set<string>();
-  #working: Place | null = null;
+  #working: HeldPlace | null = null;
   #running = false;
   #timer: NodeJS.Timeout | null = null;
   #idle: (() => void)[] = [];
@@ -76,10 +85,10 @@ export class RotationCompressor {
    * @returns whether each number is held by one file; a plain and a compressed one of the same number may be the
    * same text, and must not be moved before that is known
    */
-  async areDistinct(place: Place, generations: Generations): Promise<boolean> {
+  async areDistinct({ folder, base }: HeldPlace, generations: Generations): Promise<boolean> {
     for (const [index, { plain, gz }] of generations) {
       if (!plain || !gz) continue;
-      const stats = await lstat(inRoot(join(place.folder, oldName(place.base, index, 'plain')))).catch(() => null);
+      const stats = await lookAt(join(folder, oldName(base, index, 'plain')));
       if (stats === null || !this.#distinct.has(`${stats.dev}:${stats.ino}`)) return false;
     }
     return true;
@@ -97,7 +106,7 @@ export class RotationCompressor {
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#working === null) return;
     try {
-      unlinkSync(inRoot(join(this.#working.folder, partialName(this.#working.base))));
+      unlinkSync(join(this.#working.folder, partialName(this.#working.base)));
     } catch {
       // It is finished already, or goes at the next start.
     }
@@ -129,9 +138,7 @@ export class RotationCompressor {
       this.#due.delete(key);
       try {
         job.waiting = false;
-        await removeIfThere(join(job.place.folder, partialName(job.place.base)), this.#parts.ops);
-        // After each file anew: the numbers may have changed meanwhile.
-        while (await this.#compressOldest(job));
+        await holdPlace(job.place, (here) => this.#compressAll(job, here));
         job.failing = false;
       } catch (error) {
         this.#failed(job, error);
@@ -139,6 +146,12 @@ export class RotationCompressor {
     }
     this.#running = false;
     for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #compressAll(job: Job, here: HeldPlace): Promise<void> {
+    await removeIfThere(join(here.folder, partialName(here.base)), this.#parts.ops);
+    // After each file anew: the numbers may have changed meanwhile.
+    while (await this.#compressOldest(job, here));
   }
 
   #failed(job: Job, error: unknown): void {
@@ -154,18 +167,17 @@ export class RotationCompressor {
   }
 
   /** @returns whether there was something that could be done. */
-  async #compressOldest(job: Job): Promise<boolean> {
-    const { place, count } = job;
-    const generations = await readGenerations(place, count);
+  async #compressOldest(job: Job, here: HeldPlace): Promise<boolean> {
+    const generations = await readGenerations(here, job.count);
     for (const index of [...generations.keys()].toSorted((a, b) => b - a)) {
       const generation = generations.get(index);
       // The newest stays as it is, but where it was left beside its compressed form.
       if (generation?.plain !== true || (index === 0 && !generation.gz)) continue;
-      const source = await this.#openSource(job, index);
+      const source = await this.#openSource(job, here, index);
       if (source === null) continue;
       try {
-        if (generation.gz) await this.#settlePair(place, source);
-        else await this.#compress(place, source);
+        if (generation.gz) await this.#settlePair(job, here, source);
+        else await this.#compress(job, here, source);
       } finally {
         await source.handle.close();
       }
@@ -175,9 +187,8 @@ export class RotationCompressor {
   }
 
   /** @returns null for what must not be touched now, or is no file. */
-  async #openSource(job: Job, index: number): Promise<Source | null> {
-    const path = join(job.place.folder, oldName(job.place.base, index, 'plain'));
-    const handle = await open(inRoot(path), O_RDONLY | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK).catch(() => null);
+  async #openSource(job: Job, { folder, base }: HeldPlace, index: number): Promise<Source | null> {
+    const handle = await open(join(folder, oldName(base, index, 'plain')), OLD_FILE_FLAGS).catch(() => null);
     if (handle === null) return null;
     const stats = await handle.stat();
     const { dev, ino } = stats;
@@ -188,14 +199,14 @@ export class RotationCompressor {
     return null;
   }
 
-  async #compress(place: Place, source: Source): Promise<void> {
+  async #compress(job: Job, here: HeldPlace, source: Source): Promise<void> {
     const { ops } = this.#parts;
-    const partial = join(place.folder, partialName(place.base));
-    this.#working = place;
+    const partial = join(here.folder, partialName(here.base));
+    this.#working = here;
     try {
       const sink = await ops.open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOCTTY | O_NOFOLLOW, 0o600);
       const bytes = await this.#fill(source.handle, sink);
-      await this.#finish(place, source, bytes);
+      await this.#finish(job, here, source, bytes);
     } finally {
       await removeIfThere(partial, ops).catch(() => undefined);
       this.#working = null;
@@ -217,43 +228,40 @@ export class RotationCompressor {
   }
 
   /** Puts the compressed file into the place of its source, wherever that has moved meanwhile. */
-  async #finish(place: Place, source: Source, bytes: number): Promise<void> {
+  async #finish(job: Job, here: HeldPlace, source: Source, bytes: number): Promise<void> {
     const { locks, ops } = this.#parts;
-    await locks.run(place.key, async () => {
+    const { folder, base } = here;
+    await locks.run(job.place.key, async () => {
       if (this.#abort.signal.aborted) return;
       if ((await source.handle.stat()).size !== bytes) throw new Error('they are still being written to');
-      const index = await this.#indexOf(place, source);
+      const index = await this.#indexOf(job, here, source);
       if (index === null) return;
-      await ops.rename(
-        join(place.folder, partialName(place.base)),
-        join(place.folder, oldName(place.base, index, 'gz')),
-      );
-      await ops.unlink(join(place.folder, oldName(place.base, index, 'plain')));
+      await ops.rename(join(folder, partialName(base)), join(folder, oldName(base, index, 'gz')));
+      await ops.unlink(join(folder, oldName(base, index, 'plain')));
     });
   }
 
   /** @returns its number now; null: it is gone, or a compressed file of that number has appeared. */
-  async #indexOf(place: Place, source: Source): Promise<number | null> {
-    const { count } = this.#jobs.get(place.key) ?? { count: 0 };
-    for (const [index, { plain, gz }] of await readGenerations(place, count)) {
+  async #indexOf(job: Job, here: HeldPlace, source: Source): Promise<number | null> {
+    for (const [index, { plain, gz }] of await readGenerations(here, job.count)) {
       if (!plain || index < source.index) continue;
-      const stats = await lstat(inRoot(join(place.folder, oldName(place.base, index, 'plain')))).catch(() => null);
+      const stats = await lookAt(join(here.folder, oldName(here.base, index, 'plain')));
       if (stats?.dev === source.dev && stats.ino === source.ino) return gz ? null : index;
     }
     return null;
   }
 
   /** A plain and a compressed file of one number, as an interruption between the last two steps leaves them. */
-  async #settlePair(place: Place, source: Source): Promise<void> {
+  async #settlePair(job: Job, { folder, base }: HeldPlace, source: Source): Promise<void> {
     const { locks, ops } = this.#parts;
-    const gzPath = join(place.folder, oldName(place.base, source.index, 'gz'));
-    const plainPath = join(place.folder, oldName(place.base, source.index, 'plain'));
-    const gz = await open(inRoot(gzPath), O_RDONLY | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
+    const gzPath = join(folder, oldName(base, source.index, 'gz'));
+    const plainPath = join(folder, oldName(base, source.index, 'plain'));
+    const gz = await open(gzPath, OLD_FILE_FLAGS);
     try {
       const found = await compareGzip(gz, source.handle, this.#abort.signal);
       // No rotation moves them meanwhile: it waits until the pair is settled.
       if (found === 'other') this.#distinct.add(`${source.dev}:${source.ino}`);
-      else await locks.run(place.key, () => ops.unlink(found === 'broken' ? gzPath : plainPath));
+      else await locks.run(job.place.key, () => ops.unlink(found === 'broken' ? gzPath : plainPath));
     } finally {
       await gz.close();
     }

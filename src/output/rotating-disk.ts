@@ -15,31 +15,26 @@
  *                                                          (other daemons leave such); if both are sound and
  *                                                          differ, both stay; the compressor
  */
-import { constants, fstat } from 'node:fs';
-import { type FileHandle, lstat, open, readdir, readlink, realpath, rename, unlink } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { constants, fstat, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open, readdir, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode } from '../sys/error-text.ts';
-import { inRoot, outOfRoot } from '../sys/root-directory.ts';
+import { withSpot } from '../sys/file/spot.ts';
 import { asTarget, type OpenTarget } from './open-target.ts';
 import { findGenerations, type Generations, newName, oldName, planShift } from './rotating-names.ts';
 
-/** The calls that change a directory, so that tests can end the world after each of them. Paths of the whole system. */
+/** The calls that change a directory, so that tests can end the world after each of them. */
 export interface FileOps {
   open(path: string, flags: number, mode: number): Promise<FileHandle>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
 }
 
-export const FILE_OPS: FileOps = {
-  open: async (path, flags, mode) => await open(inRoot(path), flags, mode),
-  rename: async (from, to) => await rename(inRoot(from), inRoot(to)),
-  unlink: async (path) => await unlink(inRoot(path)),
-};
+export const FILE_OPS: FileOps = { open, rename, unlink };
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
 const NEW_FILE_FLAGS = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-const LINKS_MAX = 16;
 const PERMISSION_BITS = 0o7777;
 
 export const fstatAsync = promisify(fstat);
@@ -48,26 +43,37 @@ export const fstatAsync = promisify(fstat);
 export interface Place {
   readonly folder: string;
   readonly base: string;
-  /** Equal for all paths that lead to the file. */
+  /** Equal for all paths that lead to the file: its path without links. */
   readonly key: string;
 }
 
-/** @throws the system's error where the folder does not exist; the file itself may be missing. */
-export async function resolvePlace(path: string): Promise<Place> {
-  let current = resolve(path);
-  for (let links = 0; ; links++) {
-    const folder = outOfRoot(await realpath(inRoot(dirname(current))));
-    const base = basename(current);
-    const key = join(folder, base);
-    const link = await readlink(inRoot(key)).catch(() => null);
-    if (link === null || links === LINKS_MAX) return { folder, base, key };
-    current = isAbsolute(link) ? outOfRoot(link) : resolve(folder, link);
-  }
+/** A place while its folder is held: no name in it leads elsewhere, whoever else may change what is above it. */
+export interface HeldPlace {
+  /** A path to be used now. */
+  readonly folder: string;
+  readonly base: string;
+}
+
+/** @throws UnsafePathError, the system's error where the folder does not exist; the file itself may be missing. */
+export function resolvePlace(path: string): Promise<Place> {
+  return withSpot(path, 'follow', ({ real }) =>
+    Promise.resolve({ folder: dirname(real), base: basename(real), key: real }),
+  );
+}
+
+/** Calls `act` with the place as it can be used during the call. @throws as {@link resolvePlace} */
+export function holdPlace<T>({ key, base }: Place, act: (here: HeldPlace) => Promise<T>): Promise<T> {
+  return withSpot(key, 'skip', ({ folder }) => act({ folder, base }));
 }
 
 /** @returns the old files of a place, 0 to `count`. */
-export async function readGenerations(place: Place, count: number): Promise<Generations> {
-  return findGenerations(await readdir(inRoot(place.folder)), place.base, count);
+export async function readGenerations({ folder, base }: HeldPlace, count: number): Promise<Generations> {
+  return findGenerations(await readdir(folder), base, count);
+}
+
+/** @returns what stands at a path, a link itself; null: nothing, or nothing that can be seen */
+export function lookAt(path: string): Promise<Stats | null> {
+  return lstat(path).catch(() => null);
 }
 
 /** Removes a file that may be missing. */
@@ -82,12 +88,12 @@ export async function removeIfThere(path: string, ops: FileOps): Promise<void> {
 /**
  * Finishes or clears up what an interrupted rotation left, as in the table above.
  */
-export async function settle(place: Place, ops: FileOps): Promise<void> {
-  const path = join(place.folder, newName(place.base));
-  const fresh = await lstat(inRoot(path)).catch(() => null);
+export async function settle({ folder, base }: HeldPlace, ops: FileOps): Promise<void> {
+  const path = join(folder, newName(base));
+  const fresh = await lookAt(path);
   // The daemon writes nothing into it before it has its name: what holds something is not ours.
   if (fresh?.isFile() === true && fresh.size === 0) {
-    if ((await lstat(inRoot(place.key)).catch(() => null)) === null) await ops.rename(path, place.key);
+    if ((await lookAt(join(folder, base))) === null) await ops.rename(path, join(folder, base));
     else await ops.unlink(path);
   }
 }
@@ -100,7 +106,7 @@ export async function settle(place: Place, ops: FileOps): Promise<void> {
  * @throws the system's error; then `old` still is, or soon will be again, the file at its path
  */
 export async function replaceFile(
-  place: Place,
+  place: HeldPlace,
   old: OpenTarget,
   generations: Generations,
   count: number,
@@ -137,13 +143,14 @@ export async function keepOwner(
   await handle.chmod(like.mode & PERMISSION_BITS);
 }
 
-async function putInPlace(place: Place, newPath: string, ops: FileOps): Promise<void> {
-  const oldPath = join(place.folder, oldName(place.base, 0, 'plain'));
-  await ops.rename(place.key, oldPath);
+async function putInPlace({ folder, base }: HeldPlace, newPath: string, ops: FileOps): Promise<void> {
+  const path = join(folder, base);
+  const oldPath = join(folder, oldName(base, 0, 'plain'));
+  await ops.rename(path, oldPath);
   try {
-    await ops.rename(newPath, place.key);
+    await ops.rename(newPath, path);
   } catch (error) {
-    await ops.rename(oldPath, place.key).catch(() => undefined);
+    await ops.rename(oldPath, path).catch(() => undefined);
     throw error;
   }
 }

@@ -15,7 +15,15 @@ import { isStillAt, type OpenTarget } from './open-target.ts';
 import type { Report } from './output.ts';
 import type { RotationInterval } from './rotating-calendar.ts';
 import { RotationCalendar } from './rotating-clock.ts';
-import { fstatAsync, type Place, readGenerations, replaceFile, resolvePlace, settle } from './rotating-disk.ts';
+import {
+  fstatAsync,
+  holdPlace,
+  type Place,
+  readGenerations,
+  replaceFile,
+  resolvePlace,
+  settle,
+} from './rotating-disk.ts';
 import type { Rotations } from './rotations.ts';
 
 /** When and how far a file is rotated. */
@@ -119,7 +127,7 @@ export class FileRotation {
     const place = await resolvePlace(path).catch(() => null);
     if (place === null) return await open();
     const target = await locks.run(place.key, async () => {
-      await settle(place, ops).catch((error: unknown) => this.#failed(error));
+      await holdPlace(place, (here) => settle(here, ops)).catch((error: unknown) => this.#failed(error));
       return await open();
     });
     if (target.kind !== 'regular') return target;
@@ -229,14 +237,17 @@ export class FileRotation {
       this.#rotated(reason);
       return null;
     }
-    await settle(place, ops);
-    const generations = await readGenerations(place, rule.count);
-    if (!(await compressor.areDistinct(place, generations))) {
+    const next = await holdPlace(place, async (here) => {
+      await settle(here, ops);
+      const generations = await readGenerations(here, rule.count);
+      if (!(await compressor.areDistinct(here, generations))) return null;
+      return await replaceFile(here, old, generations, rule.count, ops, complain);
+    });
+    if (next === null) {
       this.#block(BUSY_MS);
       if (reason !== 'size') this.#wanted = reason;
       return null;
     }
-    const next = await replaceFile(place, old, generations, rule.count, ops, complain);
     this.#adopt(next);
     this.#rotated(reason);
     for (const hooks of families.get(place.key) ?? []) if (hooks !== this.#hooks) hooks.replaced();

@@ -4,9 +4,10 @@
  * Without native calls mkfifo(1) does the work. Source: mkfifo(3), pipe(2), fifo(7).
  */
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, fchmodSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, mkdtempSync, openSync, rmSync, type Stats } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { withSpotSync } from './file/spot.ts';
 import { check, native, nativeAvailable } from './native.ts';
 
 const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
@@ -20,22 +21,32 @@ const PROGRAM_TIMEOUT_MS = 2000;
 /**
  * Makes a FIFO with exactly these permission bits, whatever the umask.
  *
- * @throws SysError with EEXIST and others; without native calls an Error with what mkfifo(1) says
+ * @param path of the whole system
+ * @returns what was made
+ * @throws SysError with EEXIST and others, UnsafePathError; without native calls an Error with what mkfifo(1) says
  */
-export function makeFifo(path: string, mode: number): void {
-  if (nativeAvailable().ok) check(native().libc.mkfifo(path, mode), 'mkfifo', path);
-  else runMkfifo(path);
-  const fd = openSync(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
-  try {
-    fchmodSync(fd, mode);
-  } finally {
-    closeSync(fd);
-  }
+export function makeFifo(path: string, mode: number): Stats {
+  return withSpotSync(path, 'follow', (spot) => {
+    if (nativeAvailable().ok) check(native().libc.mkfifo(spot.at, mode), 'mkfifo', path);
+    else runMkfifo(spot.folder, basename(spot.at));
+    const fd = openSync(spot.at, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+    try {
+      const made = fstatSync(fd);
+      if (!made.isFIFO() || made.uid !== process.geteuid?.() || made.nlink !== 1)
+        throw new Error('it was replaced by something else');
+      fchmodSync(fd, mode);
+      return made;
+    } finally {
+      closeSync(fd);
+    }
+  });
 }
 
-function runMkfifo(path: string): void {
+/** The child changes to the folder while it still has its descriptor. */
+function runMkfifo(folder: string, name: string): void {
   try {
-    execFileSync('mkfifo', ['-m', '600', '--', path], {
+    execFileSync('mkfifo', ['-m', '600', '--', name], {
+      cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: PROGRAM_TIMEOUT_MS,
     });
@@ -69,7 +80,7 @@ function openPipeOverFifo(): PipeEnds {
   const dir = mkdtempSync(join(tmpdir(), 'tsyslogd-pipe-'));
   try {
     const path = join(dir, 'pipe');
-    runMkfifo(path);
+    runMkfifo(dir, 'pipe');
     const first = openSync(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
     const writeFd = openSync(path, O_WRONLY | O_NOCTTY | O_NONBLOCK);
     // With a writer there, opening for reading no longer waits.

@@ -6,8 +6,7 @@
 import { fchmodSync } from 'node:fs';
 import { AF, SOCK } from './abi.ts';
 import { check, native } from './native.ts';
-import { packUnixAddress } from './sockaddr.ts';
-import { closeSocket } from './sockets.ts';
+import { bindUnix, closeSocket } from './sockets.ts';
 
 /**
  * Makes a socket at `path`, where nothing may be; nobody can connect before it listens. It is closed on exec and does
@@ -19,12 +18,11 @@ import { closeSocket } from './sockets.ts';
  */
 export function bindUnixStream(path: string, mode: number): number {
   const { libc } = native();
-  const address = packUnixAddress(path);
   const fd = check(libc.socket(AF.UNIX, SOCK.STREAM | SOCK.NONBLOCK | SOCK.CLOEXEC, 0), 'socket');
   try {
     // The file that bind(2) makes has the mode of the socket.
     fchmodSync(fd, mode);
-    check(libc.bind(fd, address, address.length), 'bind', path);
+    bindUnix(fd, path);
     return fd;
   } catch (error) {
     closeSocket(fd);

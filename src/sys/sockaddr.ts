@@ -39,7 +39,11 @@ export function assertUnixPath(path: string): void {
  * @throws SysError as {@link assertUnixPath}, OutsideRootError
  */
 export function packUnixAddress(path: string): Buffer {
-  const here = inRoot(path);
+  return packUnixName(inRoot(path));
+}
+
+/** As {@link packUnixAddress}, of a path of the root directory that this process has. */
+export function packUnixName(here: string): Buffer {
   assertUnixPath(here);
   const name = Buffer.from(here);
   const addr = Buffer.alloc(SOCKADDR_UN.path + name.length + 1);

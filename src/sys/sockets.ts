@@ -24,8 +24,17 @@ import {
 } from './abi.ts';
 import { errnoOf } from './error-text.ts';
 import { ERRNO } from './errors.ts';
+import { type Spot, withSpotSync } from './file/spot.ts';
 import { check, native } from './native.ts';
-import { type InetAddress, packAddressBytes, packInetAddress, packUnixAddress, unpackInetAddress } from './sockaddr.ts';
+import { inRoot } from './root-directory.ts';
+import {
+  type InetAddress,
+  packAddressBytes,
+  packInetAddress,
+  packUnixAddress,
+  packUnixName,
+  unpackInetAddress,
+} from './sockaddr.ts';
 
 const FLAGS = SOCK.DGRAM | SOCK.NONBLOCK | SOCK.CLOEXEC;
 
@@ -46,8 +55,15 @@ export function createUdpSocket(family: 4 | 6): number {
 
 /** int bind(int, const struct sockaddr *, socklen_t): makes the socket file, mode 0777 less the umask. bind(2) */
 export function bindUnix(fd: number, path: string): void {
-  const addr = packUnixAddress(path);
-  check(native().libc.bind(fd, addr, addr.length), 'bind', path);
+  withSpotSync(path, 'skip', (spot) => {
+    const addr = packUnixName(nameForBind(path, spot));
+    check(native().libc.bind(fd, addr, addr.length), 'bind', path);
+  });
+}
+
+/** Where nobody else can change the folder, the name is the one that the operator knows: tools show it. */
+export function nameForBind(path: string, spot: Spot): string {
+  return spot.changer === null ? inRoot(path) : spot.at;
 }
 
 /** bind(2) to a numeric address; port 0: the kernel chooses. */

@@ -80,12 +80,12 @@ function noReader({ readers }: Stage): void {
   for (const fd of readers.splice(0)) closeSync(fd);
 }
 
-function put(path: string, make: (at: string) => void): void {
+function put(path: string, make: (at: string) => unknown): void {
   make(`${path}.new`);
   renameSync(`${path}.new`, path);
 }
 
-const fifo = (path: string): void => makeFifo(path, 0o600);
+const fifo = (path: string): unknown => makeFifo(path, 0o600);
 const file = (path: string): void => writeFileSync(path, 'mine');
 const nothing = (): void => undefined;
 

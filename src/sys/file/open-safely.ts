@@ -1,0 +1,56 @@
+/**
+ * Opens a regular file of the daemon's own, for callers that cannot wait: the pid file, the cache of the kernel's log.
+ * Never waits for the other end of a FIFO, never becomes the controlling terminal. Source: open(2).
+ */
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { errorCode } from '../error-text.ts';
+import { refuseForeign } from './foreign.ts';
+import { type Spot, withSpotSync } from './spot.ts';
+
+const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK } = constants;
+const FLAGS = O_NOCTTY | O_NONBLOCK;
+/** What a name stands for changed after it was looked at: it is looked at again. */
+const CHANGED: ReadonlySet<string> = new Set(['EEXIST', 'ELOOP', 'ENOENT']);
+/** Looks at a name that changes all the time. */
+const ATTEMPTS_MAX = 20;
+
+/** What stands there is no regular file. Devices are not even opened: some act on that. */
+export class NotRegularError extends Error {
+  override readonly name = 'NotRegularError';
+}
+
+export interface OpenedFile {
+  readonly fd: number;
+  /** It was made by this call. */
+  readonly made: boolean;
+}
+
+/**
+ * @param path of the whole system
+ * @param access O_RDONLY, O_WRONLY or O_RDWR
+ * @param mode permission bits of a file that is made where none is; null: none is made
+ * @throws NotRegularError, UnsafePathError, the system's error
+ */
+export function openSafely(path: string, access: number, mode: number | null): OpenedFile {
+  for (let attempt = 1; ; attempt++) {
+    const opened = withSpotSync(path, 'follow', (spot) => {
+      try {
+        if (spot.stats !== null || mode === null) return openFound(spot, access);
+        return { fd: openSync(spot.at, access | O_CREAT | O_EXCL | O_NOFOLLOW | FLAGS, mode), made: true };
+      } catch (error) {
+        if (mode === null || attempt === ATTEMPTS_MAX || !CHANGED.has(errorCode(error))) throw error;
+        return null;
+      }
+    });
+    if (opened !== null) return opened;
+  }
+}
+
+function openFound(spot: Spot, access: number): OpenedFile {
+  if (spot.stats?.isFile() === false) throw new NotRegularError('is not a regular file');
+  refuseForeign(spot, 'file');
+  const fd = openSync(spot.found, access | FLAGS | spot.nofollow);
+  if (fstatSync(fd).isFile()) return { fd, made: false };
+  closeSync(fd);
+  throw new NotRegularError('is not a regular file');
+}
