@@ -127,8 +127,9 @@ export class ControlPipe {
   /** Something happened to the path, or it is time to try again. */
   #look(): void {
     const { path, report, retryMs } = this.#options;
-    if (this.#state === 'closed' || this.#pipe?.file.isThere() === true) return;
+    if (this.#state === 'closed') return;
     try {
+      if (this.#pipe?.file.isThere() === true) return;
       const next = openPipe(path);
       if (this.#pause !== null) clearTimeout(this.#pause);
       this.#letGo();

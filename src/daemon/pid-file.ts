@@ -5,8 +5,8 @@
  * release the lock.
  */
 import { closeSync, constants, fstatSync, ftruncateSync, readFileSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { errorText } from '../sys/error-text.ts';
-import { NotRegularError, type OpenedFile, openSafely } from '../sys/file/open-safely.ts';
+import { errorCode, errorText } from '../sys/error-text.ts';
+import { NOT_REGULAR, NotRegularError, type OpenedFile, openSafely } from '../sys/file/open-safely.ts';
 import { withSpotSync } from '../sys/file/spot.ts';
 import { nativeAvailable } from '../sys/native.ts';
 import { whyFixed } from '../sys/path-access.ts';
@@ -167,8 +167,9 @@ export class PidFile {
     try {
       return openSafely(path, constants.O_RDWR, MODE);
     } catch (error) {
-      const cannot = error instanceof NotRegularError ? 'use' : 'open';
-      throw new PidFileError(`cannot ${cannot} pid file "${path}": ${errorText(error)}`);
+      if (error instanceof NotRegularError || errorCode(error) === 'EISDIR')
+        throw new PidFileError(`cannot use pid file "${path}": ${NOT_REGULAR}`);
+      throw new PidFileError(`cannot open pid file "${path}": ${errorText(error)}`);
     }
   }
 

@@ -6,7 +6,7 @@
  * on the disk. While one is being compressed a rotation may move it: it is found again by its inode.
  */
 import { constants, unlinkSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorText } from '../sys/error-text.ts';
@@ -18,17 +18,18 @@ import {
   holdPlace,
   keepOwner,
   lookAt,
+  openOld,
   type Place,
   readGenerations,
   removeIfThere,
+  usable,
 } from './rotating-disk.ts';
 import { compareGzip, gzipFile } from './rotating-gzip.ts';
 import type { PathLocks } from './rotating-lock.ts';
 import { type Generations, oldName, partialName } from './rotating-names.ts';
 
 const RETRY_MS = 60_000;
-const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
-const OLD_FILE_FLAGS = O_RDONLY | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
+const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
 
 export interface CompressorParts {
   readonly locks: PathLocks;
@@ -106,7 +107,7 @@ export class RotationCompressor {
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#working === null) return;
     try {
-      unlinkSync(join(this.#working.folder, partialName(this.#working.base)));
+      unlinkSync(usable(join(this.#working.folder, partialName(this.#working.base))));
     } catch {
       // It is finished already, or goes at the next start.
     }
@@ -188,7 +189,7 @@ export class RotationCompressor {
 
   /** @returns null for what must not be touched now, or is no file. */
   async #openSource(job: Job, { folder, base }: HeldPlace, index: number): Promise<Source | null> {
-    const handle = await open(join(folder, oldName(base, index, 'plain')), OLD_FILE_FLAGS).catch(() => null);
+    const handle = await openOld(join(folder, oldName(base, index, 'plain'))).catch(() => null);
     if (handle === null) return null;
     const stats = await handle.stat();
     const { dev, ino } = stats;
@@ -256,7 +257,7 @@ export class RotationCompressor {
     const { locks, ops } = this.#parts;
     const gzPath = join(folder, oldName(base, source.index, 'gz'));
     const plainPath = join(folder, oldName(base, source.index, 'plain'));
-    const gz = await open(gzPath, OLD_FILE_FLAGS);
+    const gz = await openOld(gzPath);
     try {
       const found = await compareGzip(gz, source.handle, this.#abort.signal);
       // No rotation moves them meanwhile: it waits until the pair is settled.

@@ -20,20 +20,29 @@ import { type FileHandle, lstat, open, readdir, rename, unlink } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode } from '../sys/error-text.ts';
-import { withSpot } from '../sys/file/spot.ts';
+import { isHeldPath, withSpot } from '../sys/file/spot.ts';
+import { inRoot } from '../sys/root-directory.ts';
 import { asTarget, type OpenTarget } from './open-target.ts';
 import { findGenerations, type Generations, newName, oldName, planShift } from './rotating-names.ts';
 
-/** The calls that change a directory, so that tests can end the world after each of them. */
+/**
+ * The calls that change a directory, so that tests can end the world after each of them. Paths of the whole system, or
+ * of a folder that is held: the root directory may change between two of them.
+ */
 export interface FileOps {
   open(path: string, flags: number, mode: number): Promise<FileHandle>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
 }
 
-export const FILE_OPS: FileOps = { open, rename, unlink };
+export const FILE_OPS: FileOps = {
+  open: async (path, flags, mode) => await open(usable(path), flags, mode),
+  rename: async (from, to) => await rename(usable(from), usable(to)),
+  unlink: async (path) => await unlink(usable(path)),
+};
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
+const OLD_FILE_FLAGS = O_RDONLY | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
 const NEW_FILE_FLAGS = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 const PERMISSION_BITS = 0o7777;
 
@@ -49,7 +58,7 @@ export interface Place {
 
 /** A place while its folder is held: no name in it leads elsewhere, whoever else may change what is above it. */
 export interface HeldPlace {
-  /** A path to be used now. */
+  /** As {@link FileOps} takes it. */
   readonly folder: string;
   readonly base: string;
 }
@@ -62,18 +71,33 @@ export function resolvePlace(path: string): Promise<Place> {
 }
 
 /** Calls `act` with the place as it can be used during the call. @throws as {@link resolvePlace} */
-export function holdPlace<T>({ key, base }: Place, act: (here: HeldPlace) => Promise<T>): Promise<T> {
-  return withSpot(key, 'skip', ({ folder }) => act({ folder, base }));
+export function holdPlace<T>(place: Place, act: (here: HeldPlace) => Promise<T>): Promise<T> {
+  const { key, base } = place;
+  return withSpot(key, 'skip', ({ folder, held }) => act({ folder: held ? folder : place.folder, base }));
+}
+
+/** @param path as {@link FileOps} takes it. @returns one to be used now */
+export function usable(path: string): string {
+  return isHeldPath(path) ? path : inRoot(path);
 }
 
 /** @returns the old files of a place, 0 to `count`. */
 export async function readGenerations({ folder, base }: HeldPlace, count: number): Promise<Generations> {
-  return findGenerations(await readdir(folder), base, count);
+  return findGenerations(await readdir(usable(folder)), base, count);
 }
 
 /** @returns what stands at a path, a link itself; null: nothing, or nothing that can be seen */
-export function lookAt(path: string): Promise<Stats | null> {
-  return lstat(path).catch(() => null);
+export async function lookAt(path: string): Promise<Stats | null> {
+  try {
+    return await lstat(usable(path));
+  } catch {
+    return null;
+  }
+}
+
+/** Opens what stands at a path, but no link. */
+export async function openOld(path: string): Promise<FileHandle> {
+  return await open(usable(path), OLD_FILE_FLAGS);
 }
 
 /** Removes a file that may be missing. */

@@ -14,6 +14,9 @@ const CHANGED: ReadonlySet<string> = new Set(['EEXIST', 'ELOOP', 'ENOENT']);
 /** Looks at a name that changes all the time. */
 const ATTEMPTS_MAX = 20;
 
+/** As it is told. */
+export const NOT_REGULAR = 'is not a regular file';
+
 /** What stands there is no regular file. Devices are not even opened: some act on that. */
 export class NotRegularError extends Error {
   override readonly name = 'NotRegularError';
@@ -47,10 +50,11 @@ export function openSafely(path: string, access: number, mode: number | null): O
 }
 
 function openFound(spot: Spot, access: number): OpenedFile {
-  if (spot.stats?.isFile() === false) throw new NotRegularError('is not a regular file');
+  // To open a folder fails by itself.
+  if (spot.stats?.isFile() === false && !spot.stats.isDirectory()) throw new NotRegularError(NOT_REGULAR);
   refuseForeign(spot, 'file');
   const fd = openSync(spot.found, access | FLAGS | spot.nofollow);
   if (fstatSync(fd).isFile()) return { fd, made: false };
   closeSync(fd);
-  throw new NotRegularError('is not a regular file');
+  throw new NotRegularError(NOT_REGULAR);
 }

@@ -34,6 +34,7 @@ import { type LastStep, type Probe, type Seen, walk, type WalkEnd } from './walk
 const O_PATH = 0o10000000;
 const { O_NOFOLLOW } = constants;
 const HOLD_FLAGS = O_PATH | O_NOFOLLOW;
+const HELD = '/proc/self/fd/';
 const MISSING: Seen = { stats: null, link: null, heldPath: null };
 
 const openAsync = promisify(open);
@@ -57,6 +58,8 @@ export interface Spot {
   readonly real: string;
   /** Its folder, for calls that list it or look at it. */
   readonly folder: string;
+  /** The folder is held by a descriptor, since somebody else could put another one in its place. */
+  readonly held: boolean;
   /** Null: it is `/`. */
   readonly folderStats: Stats | null;
   /** Who else may change what is in the folder; null: nobody. */
@@ -93,6 +96,11 @@ export function withSpotSync<T>(path: string, last: LastStep, act: (spot: Spot) 
   }
 }
 
+/** Whether a path leads through a descriptor of this process: also from another root directory it means the same. */
+export function isHeldPath(path: string): boolean {
+  return path.startsWith(HELD);
+}
+
 /** Without a look at `..`, which is not what it seems where links are. */
 function absolute(path: string): string {
   return isAbsolute(path) ? path : `${process.cwd()}/${path}`;
@@ -108,6 +116,7 @@ function spotOf({ folder, name, seen, magic }: WalkEnd): Spot {
     stats: seen.stats,
     real: outOfRoot(join(folder.real, name)),
     folder: folder.at,
+    held: isHeldPath(folder.at),
     folderStats: folder.stats,
     changer: folder.changer,
   };
@@ -123,7 +132,7 @@ async function probe({ path, how }: Probe, held: number[]): Promise<Seen> {
     const fd = await openAsync(path, HOLD_FLAGS);
     held.push(fd);
     const stats = await fstatAsync(fd);
-    const heldPath = `/proc/self/fd/${fd}`;
+    const heldPath = `${HELD}${fd}`;
     const there = stats.isSymbolicLink() ? null : await statAsync(heldPath).catch(() => null);
     return { stats, link: null, heldPath: isSame(there, stats) ? heldPath : null };
   } catch (error) {
@@ -141,7 +150,7 @@ function probeSync({ path, how }: Probe, held: number[]): Seen {
     const fd = openSync(path, HOLD_FLAGS);
     held.push(fd);
     const stats = fstatSync(fd);
-    const heldPath = `/proc/self/fd/${fd}`;
+    const heldPath = `${HELD}${fd}`;
     const there = stats.isSymbolicLink() ? null : tryStat(heldPath);
     return { stats, link: null, heldPath: isSame(there, stats) ? heldPath : null };
   } catch (error) {
