@@ -23,6 +23,7 @@ export function limitForGood(pid: number, name: 'nofile' | 'nproc', count: numbe
 /** @returns a limit with which a process can open so many descriptors more */
 export function limitWithFree(pid: number, freeCount: number): number {
   let count = 0;
-  while (existsSync(`/proc/${pid}/fd/${count}`)) count++;
-  return count + freeCount;
+  // Those that were closed in between are free as well.
+  for (let free = 0; free < freeCount; count++) if (!existsSync(`/proc/${pid}/fd/${count}`)) free++;
+  return count;
 }
