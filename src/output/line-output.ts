@@ -12,6 +12,7 @@ import { CHUNK_BYTES } from './chunk-pool.ts';
 import { closeWhenSynced, DataSync } from './data-sync.ts';
 import { LineQueue } from './line-queue.ts';
 import { Exile } from './exile.ts';
+import { Headway } from './headway.ts';
 import { type FileOwner, OwnerSetter } from './file-owner.ts';
 import { LossAccount } from './loss-account.ts';
 import { isStillAt, type OpenTarget, openTarget } from './open-target.ts';
@@ -32,8 +33,6 @@ import { WritePace } from './write-pace.ts';
 const RETRY_MS = 1000;
 /** Between two looks at a terminal that takes no bytes. */
 const STALL_MS = 100;
-/** A file that makes no headway for so long no longer holds up the inputs. */
-const HEADWAY_MS = 1000;
 /** Terminals are not waited for at the end. */
 const TERMINAL_DRAIN_MS = 300;
 /** Nor is what does not open then. */
@@ -87,8 +86,7 @@ export class LineOutput implements Output, GatedWriter {
   #sync: DataSync | null = null;
   readonly #torn: TornEnd;
   readonly #pace = new WritePace();
-  /** When what is under way began, or the last one ended. */
-  #headwayMs = 0;
+  readonly #headway = new Headway();
   #reopenWanted = false;
   /** At the end: writing has failed, and what came before that is not tried again. */
   #givenUp = false;
@@ -180,7 +178,7 @@ export class LineOutput implements Output, GatedWriter {
     const { state } = this.#life;
     if (this.#target?.kind !== 'regular' || (state !== 'open' && state !== 'draining') || this.#givenUp) return false;
     if (this.#succession.holds) return this.#succession.advances(nowMs);
-    return this.#activity === 'none' || nowMs - this.#headwayMs < HEADWAY_MS;
+    return this.#activity === 'none' || !this.#headway.isLost(nowMs);
   }
 
   advances(nowMs: number): boolean {
@@ -209,7 +207,7 @@ export class LineOutput implements Output, GatedWriter {
 
   #begin(activity: Activity): void {
     this.#activity = activity;
-    this.#headwayMs = performance.now();
+    this.#headway.step(performance.now());
   }
 
   settle(): void {
@@ -314,7 +312,7 @@ export class LineOutput implements Output, GatedWriter {
       return;
     }
     this.#activity = 'write';
-    this.#headwayMs = nowMs;
+    this.#headway.step(nowMs);
     this.queue.headInUse = true;
     this.#pace.started(nowMs, this.counters.accepted);
     write(target.fd, head.bytes, head.begin, end - head.begin, null, this.#onWritten);
@@ -338,8 +336,9 @@ export class LineOutput implements Output, GatedWriter {
     this.queue.consume(written);
     this.#rotation?.wrote(written);
     this.#sync?.touch();
-    this.#headwayMs = performance.now();
-    this.#guard.wrote(this.#headwayMs);
+    const nowMs = performance.now();
+    this.#headway.step(nowMs);
+    this.#guard.wrote(nowMs);
     this.#life.on('works');
     // Only a short queue means that it works again: a disk with a little room would otherwise fail and recover in
     // turns, and so would a terminal whose queue is no longer than one write.
@@ -463,7 +462,7 @@ export class LineOutput implements Output, GatedWriter {
     this.#life.on('works');
     if (this.queue.queuedBytes === 0) this.#account.recover();
     this.#guard.guard(target);
-    this.#headwayMs = performance.now();
+    this.#headway.step(performance.now());
   }
 
   #onTimer(): void {

@@ -121,6 +121,15 @@ class Rig {
     }
   }
 
+  /** Delivers without letting the event loop turn, until it has to wait. */
+  sendAtOnce(count: number): void {
+    for (let i = 0; i < count && !this.#paused; i++) this.#deliver(BATCH_ROWS);
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
   #deliver(rows: number): void {
     this.#batch.count = 0;
     for (let i = 0; i < rows; i++)
@@ -196,6 +205,20 @@ test('senders do not wait for files that are out of order', async (t) => {
     await until('the good one has it', () => good.queue.queuedBytes === 0);
   }
   assert.equal(rig.pauses, 0);
+  await rig.close();
+  rig.assertWhole(good);
+});
+
+test('a daemon that was stopped, or busy, for long does not take its own files for hung', async (t) => {
+  const rig = new Rig(t, 32 * MIB);
+  const good = await rig.add('good', new WriteGate());
+  rig.start();
+  rig.sendAtOnce(1);
+  // Longer than a write may take, while its end cannot be heard of.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1200);
+  rig.sendAtOnce(100);
+  assert.ok(rig.paused, 'senders have to wait');
+  await until('it has caught up', () => good.queue.queuedBytes === 0 && !rig.paused);
   await rig.close();
   rig.assertWhole(good);
 });
