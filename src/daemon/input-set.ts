@@ -11,6 +11,7 @@ import type { Batch } from '../dgram-parser/batch.ts';
 import { AllowList } from '../input/allow-list.ts';
 import { InheritedSockets } from '../input/inherited-sockets.ts';
 import type { Input, NetworkInput, OpenSocket } from '../input/input.ts';
+import { KernelCache } from '../input/kernel-cache.ts';
 import type { KernelLog } from '../input/kernel-log.ts';
 import { withoutOwnRows } from '../input/own-rows.ts';
 import type { PassedInput } from '../input/passed-input.ts';
@@ -134,6 +135,8 @@ export class InputSet implements Throttle {
     this.#networkPassed = this.#passedUdp.length > 0;
     this.#fixed.push(...openLogSockets(this.#receivers, settings.sockets, logs, refuse));
     this.adopt(directives);
+    // Also where the log is left alone: the file was meant for something else.
+    if (settings.kernelLog !== false) new KernelCache(settings.kernelCache).check();
     if (settings.kernelLog ?? findContainer() === null) this.#openKernelLog(settings, inherited);
     this.#consoleInherited = inherited.consoleOff;
     this.#consoleOff ||= inherited.consoleOff;

@@ -101,14 +101,9 @@ export class Receivers {
     return this.#logSocket(path, this.#options.inherited?.takeLog(path), mayWait);
   }
 
-  /**
-   * A log that cannot be read is one notice.
-   *
-   * @throws InputError where the cache would be written over a file of somebody else
-   */
+  /** Throws nothing: a log that cannot be read is one notice. */
   openKernelLog(path: string, cacheFile: string, trustTime: boolean, existing: OpenKernelLog | null = null): KernelLog {
     const cache = new KernelCache(cacheFile);
-    cache.check();
     const zone = this.#options.zone ?? new LocalZone();
     const context = this.#context;
     const log = new KernelLog({ path, trustTime, zone, cache, context, paused: this.#paused, existing });
