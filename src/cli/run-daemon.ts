@@ -13,6 +13,7 @@ import { isOperatorError } from '../daemon/operator-error.ts';
 import { reapOrphans } from '../daemon/orphans.ts';
 import { daemonSignals, type SignalMap } from '../daemon/signals.ts';
 import { ServiceManager } from '../daemon/service-manager.ts';
+import { PidFileKeeper } from '../daemon/pid-file-keeper.ts';
 import { TakeOver } from '../daemon/take-over.ts';
 import { findContainer } from '../sys/container.ts';
 import { exitNow } from '../sys/exit-now.ts';
@@ -115,6 +116,7 @@ function createContext(
     group,
     pidFile,
     pidFileLater: successor !== null,
+    pidFileMayWait: true,
     pidFileFd: takeInherited(inherited.pidFile, pidFile),
     preserve: inherited.sockets.map(({ fd }) => fd),
     signals,
@@ -184,7 +186,11 @@ async function live(options: Options, origin: Origin, manager: ServiceManager): 
     exitNow(status);
   };
   const signals = daemonSignals({
-    reload: () => requests.do((daemon) => void daemon.reload()),
+    reload: () =>
+      requests.do((daemon) => {
+        context.touchPidFile();
+        void daemon.reload();
+      }),
     end: (name) => requests.do((daemon) => void end(daemon, `signal ${name}`)),
     toggleDebug: () => requests.do((daemon) => daemon.toggleDebug()),
     rotate: () => requests.do((daemon) => daemon.rotate()),
@@ -210,6 +216,9 @@ async function live(options: Options, origin: Origin, manager: ServiceManager): 
     replaced: () => exitNow(EXIT.done),
   });
   daemon.run(version, notices);
+  const keep = (): boolean => context.keepPidFile();
+  const isMissing = context.pidFileFd === null;
+  new PidFileKeeper({ path: options.pidFile, keep, report: daemon.report, isMissing }).start();
   requests.takenBy(daemon);
 }
 

@@ -30,6 +30,8 @@ export interface DaemonContextOptions {
   readonly pidFile?: string | null;
   /** The pid file is not taken by `open` but by `lock`. */
   readonly pidFileLater?: boolean;
+  /** A missing folder of the pid file is no error: `notice` is told, and `keepPidFile` tries again. */
+  readonly pidFileMayWait?: boolean;
   /** The pid file as the process before this one had it open. */
   readonly pidFileFd?: number | null;
   /** Default: {@link DEFAULT_SIGNALS}. `terminate` closes the context and ends the process with status 0. */

@@ -7,7 +7,7 @@
  */
 import { resolve } from 'node:path';
 import { forbidCoreDumps } from '../sys/core-limit.ts';
-import { errorText } from '../sys/error-text.ts';
+import { errorCode, errorText } from '../sys/error-text.ts';
 import { startAnew } from '../sys/exec-program.ts';
 import { printStderr } from '../sys/print.ts';
 import { planCommandRoot } from '../sys/root-directory.ts';
@@ -22,7 +22,7 @@ import {
 import { INHERIT, StandardStreams, type StreamTargets } from './context-streams.ts';
 import { startDetached } from './detach.ts';
 import { closeInherited, type ReadyPipe, takeReadyPipe } from './detached.ts';
-import { PidFile } from './pid-file.ts';
+import { PidFile, PidFileError } from './pid-file.ts';
 import { dropPrivileges, giveUpInheritable, planPrivileges, type Privileges } from './privileges.ts';
 import { handleSignals } from './signals.ts';
 
@@ -103,6 +103,7 @@ export class DaemonContext {
         // Whoever started it has been told that it failed, or was ended: there must be no daemon then.
         if (pipe?.isHeard() === false) throw new DaemonContextError(COMMAND_GONE);
         this.#finish(privileges);
+        this.#pidFile?.publish();
         if (pipe?.ready() === false) throw new DaemonContextError(COMMAND_GONE);
       } catch (error) {
         await undo(prepared);
@@ -139,7 +140,27 @@ export class DaemonContext {
       pidFileFd == null ? PidFile.acquire(pidFile, this.#name) : PidFile.takeOver(pidFile, pidFileFd, this.#name);
     this.#pidFile = held;
     this.#undo.push(() => held.release());
-    if (this.#state === 'open') this.#tellFixed();
+    if (this.#state !== 'open') return;
+    held.publish();
+    this.#tellFixed();
+  }
+
+  /**
+   * Makes the pid file again that was removed, or at last the one whose folder was missing.
+   *
+   * @returns whether that was so
+   * @throws PidFileError
+   */
+  keepPidFile(): boolean {
+    if (this.#state !== 'open' || this.#options.pidFile == null) return false;
+    if (this.#pidFile !== null) return this.#pidFile.keep(this.#name);
+    this.lock();
+    return true;
+  }
+
+  /** Gives the pid file the time of now, as daemons do that have read their configuration again. */
+  touchPidFile(): void {
+    if (this.#state === 'open') this.#pidFile?.touch();
   }
 
   /** Of the open pid file, for the process that takes over from this one; null: there is none. */
@@ -176,8 +197,20 @@ export class DaemonContext {
     if (pipe !== null) closeInherited([...(preserve ?? []), pipe.fd]);
     const before = process.umask(umask ?? DEFAULT_UMASK);
     this.#undo.push(() => process.umask(before));
-    if (pidFile != null && pidFileLater !== true) this.lock();
+    if (pidFile != null && pidFileLater !== true) this.#lockFirst(pidFile);
     this.#undo.push(handleSignals(signals ?? DEFAULT_SIGNALS, () => this.#terminate()));
+  }
+
+  #lockFirst(pidFile: string): void {
+    try {
+      this.lock();
+    } catch (error) {
+      const isFolderMissing = error instanceof PidFileError && errorCode(error.cause) === 'ENOENT';
+      if (this.#options.pidFileMayWait !== true || !isFolderMissing) throw error;
+      const text = `cannot make pid file "${pidFile}": its folder is missing: trying again`;
+      if (this.#options.notice != null) printStderr(`${this.#name}: ${text}\n`);
+      this.#notice(text);
+    }
   }
 
   #finish(privileges: Privileges): void {

@@ -4,6 +4,7 @@
 import { formatProblem } from '../conf/config.ts';
 import { chooseReceiver } from '../input/receivers.ts';
 import { within } from '../output/within.ts';
+import type { Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { stopYoungGrowth } from '../sys/collect-garbage.ts';
 import { loadLatePackages } from '../sys/late-packages.ts';
@@ -245,6 +246,11 @@ export class Daemon implements ControlTarget {
       if (this.#reloadMissed) void this.reload();
       throw error;
     }
+  }
+
+  /** One line in the daemon's own log. */
+  get report(): Report {
+    return this.#state.selfLog.report;
   }
 
   get phase(): DaemonPhase {

@@ -27,14 +27,19 @@ export class PidFile {
   readonly path: string;
   #fd: number;
   #handedOver = false;
+  /** Another process made it, and has it back where this one does not get so far as to {@link publish}. */
+  #adopted = false;
+  #published = false;
 
   private constructor(path: string, fd: number) {
     this.path = path;
     this.#fd = fd;
+    // Without locks the pid is all that keeps a second process from starting.
+    if (!nativeAvailable().ok) this.publish();
   }
 
   /**
-   * Takes the lock and writes the pid.
+   * Takes the lock, and empties what a crash left: the pid comes with {@link publish}.
    *
    * @param program part of the command line by which another instance is known where there are no locks
    * @throws PidFileError where another process holds it, or the file cannot be written
@@ -50,7 +55,7 @@ export class PidFile {
       // Its last owner may have removed the file between our open and our lock.
       if (PidFile.#isAt(path, fd)) {
         PidFile.#refuseForeign(path, fd);
-        PidFile.#write(path, fd, made);
+        if (!made) ftruncateSync(fd, 0);
         return new PidFile(path, fd);
       }
       closeSync(fd);
@@ -67,8 +72,62 @@ export class PidFile {
     const owner = PidFile.#otherOwner(fd, program);
     if (owner !== null) throw new PidFileError(`already running, pid ${owner}`);
     if (!PidFile.#isAt(path, fd)) return PidFile.acquire(path, program);
-    PidFile.#write(path, fd, false);
-    return new PidFile(path, fd);
+    const file = new PidFile(path, fd);
+    file.#adopted = true;
+    return file;
+  }
+
+  /** Writes the pid, for whoever waits for it: the daemon is ready. @throws PidFileError */
+  publish(): void {
+    if (this.#fd === -1 || this.#published) return;
+    this.#write();
+    this.#published = true;
+  }
+
+  /**
+   * Makes the file again where it was removed, and takes its lock.
+   *
+   * @returns whether that was so
+   * @throws PidFileError where it cannot be made, or another process has it
+   */
+  keep(program = 'tsyslogd'): boolean {
+    if (this.#fd === -1 || this.#handedOver || PidFile.#isAt(this.path, this.#fd)) return false;
+    this.#replace(program);
+    return true;
+  }
+
+  /** Its time is that of the last reload. Never fails: it is for who looks. */
+  touch(): void {
+    if (this.#fd === -1 || this.#handedOver) return;
+    try {
+      // The same again: setting its time needs to be its owner, writing does not.
+      writeSync(this.#fd, `${process.pid}\n`, 0);
+    } catch {
+      // What it says is right all the same.
+    }
+  }
+
+  #replace(program: string): void {
+    const { fd } = PidFile.acquire(this.path, program).#detach();
+    this.#close();
+    this.#fd = fd;
+    this.#adopted = false;
+    this.#write();
+  }
+
+  #detach(): { readonly fd: number } {
+    const fd = this.#fd;
+    this.#fd = -1;
+    return { fd };
+  }
+
+  #write(): void {
+    try {
+      ftruncateSync(this.#fd, 0);
+      writeSync(this.#fd, `${process.pid}\n`, 0);
+    } catch (error) {
+      throw new PidFileError(`cannot write pid file "${this.path}": ${errorText(error)}`);
+    }
   }
 
   /** Null: released. */
@@ -83,7 +142,8 @@ export class PidFile {
    */
   release(): void {
     if (this.#fd === -1) return;
-    if (!this.#handedOver && !PidFile.#remove(this.path, this.#fd)) PidFile.#empty(this.#fd);
+    const isOthers = this.#handedOver || (this.#adopted && !this.#published);
+    if (!isOthers && !PidFile.#remove(this.path, this.#fd)) PidFile.#empty(this.#fd);
     this.#close();
   }
 
@@ -98,16 +158,15 @@ export class PidFile {
    * Takes back what was handed over, with the descriptor that is still open: the rights to open the file anew may
    * have been given up.
    *
-   * @throws PidFileError where another process has it now, or the file was removed
+   * @throws PidFileError where another process has it now, or it was removed and cannot be made again
    */
   takeBack(program = 'tsyslogd'): void {
     if (this.#fd === -1 || !this.#handedOver) return;
     const owner = nativeAvailable().ok ? PidFile.#otherOwner(this.#fd, program) : null;
     if (owner !== null) throw new PidFileError(`already running, pid ${owner}`);
-    if (fstatSync(this.#fd).nlink === 0) throw new PidFileError(`cannot lock pid file "${this.path}": it was removed`);
     this.#handedOver = false;
-    ftruncateSync(this.#fd, 0);
-    writeSync(this.#fd, `${process.pid}\n`, 0);
+    if (fstatSync(this.#fd).nlink === 0) this.#replace(program);
+    else this.#write();
   }
 
   /** @returns why {@link release} would not be able to remove the file, or null */
@@ -169,7 +228,7 @@ export class PidFile {
     } catch (error) {
       if (error instanceof NotRegularError || errorCode(error) === 'EISDIR')
         throw new PidFileError(`cannot use pid file "${path}": ${NOT_REGULAR}`);
-      throw new PidFileError(`cannot open pid file "${path}": ${errorText(error)}`);
+      throw new PidFileError(`cannot open pid file "${path}": ${errorText(error)}`, { cause: error });
     }
   }
 
@@ -179,18 +238,6 @@ export class PidFile {
     if (OWN.test(found.toString('latin1', 0, readSync(fd, found, 0, found.length, 0)))) return;
     closeSync(fd);
     throw new PidFileError(`"${path}" is not a pid file: expected one, or no file there`);
-  }
-
-  /** @param made the file is ours alone: it is removed again if nothing can be written */
-  static #write(path: string, fd: number, made: boolean): void {
-    try {
-      ftruncateSync(fd, 0);
-      writeSync(fd, `${process.pid}\n`, 0);
-    } catch (error) {
-      if (made) PidFile.#remove(path, fd);
-      closeSync(fd);
-      throw new PidFileError(`cannot write pid file "${path}": ${errorText(error)}`);
-    }
   }
 
   static #written(fd: number): string {

@@ -156,11 +156,6 @@ const FAULTS: readonly Fault[] = [
     expected: /^tsyslogd: .*x{120}.*\n$/,
   },
   {
-    title: 'a pid file in a missing directory',
-    prepare: (dir, args) => [...args, '-P', `${dir}/none/pid`],
-    expected: /^tsyslogd: cannot open pid file ".*none\/pid": no such file or directory\n$/,
-  },
-  {
     title: 'a pid file that is a directory',
     prepare: (dir, args) => [...args, '-P', dir],
     expected: /^tsyslogd: cannot use pid file ".*": is not a regular file\n$/,

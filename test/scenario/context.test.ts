@@ -176,12 +176,12 @@ test('in the foreground open rejects, and everything is undone', (t) => {
   assert.deepEqual(said(dir), ['23 1 true', '18 0 false false no luck']);
 });
 
-test('prepare runs with the pid file locked, before the working directory changes', (t) => {
+test('prepare runs with the pid file made, before the pid is in it and the working directory changes', (t) => {
   const dir = probe(
     t,
     "{ detach: true, pidFile: dir + '/pid', workingDirectory: dir }",
-    'say(`${process.cwd()} ${context.isOpen} ${context.isDetached}`); context.close(); context.close(); say(`${context.isOpen} ${fs.existsSync(dir + "/pid")}`)',
-    'say(`${process.cwd()} ${fs.readFileSync(dir + "/pid", "latin1") === process.pid + "\\n"} ${context.isOpen}`)',
+    'say(`${process.cwd()} ${fs.readFileSync(dir + "/pid", "latin1") === process.pid + "\\n"} ${context.isDetached}`); context.close(); context.close(); say(`${context.isOpen} ${fs.existsSync(dir + "/pid")}`)',
+    'say(`${process.cwd()} ${fs.readFileSync(dir + "/pid", "latin1") === ""} ${context.isOpen}`)',
   );
   assert.equal(run(dir).status, 0);
   return until('the probe has ended', () => said(dir).length === 3).then(() =>

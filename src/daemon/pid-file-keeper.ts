@@ -1,0 +1,51 @@
+/**
+ * Keeps the pid file where it belongs: makes it again when it was removed, and when its folder appears.
+ */
+import type { Report } from '../output/output.ts';
+import { SEVERITY } from '../protocol/priority.ts';
+import { PathWatcher } from '../sys/path-watch.ts';
+import { PidFileError } from './pid-file.ts';
+
+const RETRY_MS = 1000;
+
+export interface PidFileKeeperOptions {
+  readonly path: string;
+  /** Looks, and makes it where it is missing. @returns whether it was made. @throws PidFileError */
+  readonly keep: () => boolean;
+  readonly report: Report;
+  /** It could not be made at the start, and that was told. */
+  readonly isMissing: boolean;
+}
+
+export class PidFileKeeper {
+  readonly #options: PidFileKeeperOptions;
+  readonly #watcher = new PathWatcher();
+  #retry: NodeJS.Timeout | null = null;
+  #failing: boolean;
+
+  constructor(options: PidFileKeeperOptions) {
+    this.#options = options;
+    this.#failing = options.isMissing;
+  }
+
+  /** Looks at once, and whenever something happens to the path, as long as the process lives. */
+  start(): void {
+    this.#watcher.watch(this.#options.path, () => this.#look());
+    this.#look();
+  }
+
+  #look(): void {
+    const { path, keep, report } = this.#options;
+    try {
+      if (keep()) report(SEVERITY.notice, `pid file "${path}" was missing and is made`);
+      this.#failing = false;
+      if (this.#retry !== null) clearInterval(this.#retry);
+      this.#retry = null;
+    } catch (error) {
+      if (!(error instanceof PidFileError)) throw error;
+      if (!this.#failing) report(SEVERITY.warning, `pid file "${path}" is missing: ${error.message}: trying again`);
+      this.#failing = true;
+      this.#retry ??= setInterval(() => this.#look(), RETRY_MS).unref();
+    }
+  }
+}
