@@ -64,6 +64,9 @@ export interface DaemonState {
   abandon(): void;
 }
 
+/** As many as the pool has threads: more would not be faster, and take descriptors. */
+const OPENING_MAX = 16;
+
 /** Native calls send many datagrams at once; without them, or where the portable set-up is asked for, Node's own do. */
 function forwardSetup(settings: DaemonSettings, gate: SyncGate, inputs: InputSet): ForwardSetup {
   const { allAddresses, family, udpSizeBytes, receiver } = settings;
@@ -110,7 +113,7 @@ interface OutputNeeds {
 function createOutputs(settings: DaemonSettings, messageBytes: number, needs: OutputNeeds): OutputSet {
   const { labels, peers, pipeline, watcher, rotations, selfLog, pool, inputs } = needs;
   const gate = new SyncGate();
-  const pacing = { pool, gate, writes: new WriteGate() };
+  const pacing = { pool, gate, opens: new SyncGate(OPENING_MAX), writes: new WriteGate() };
   return new OutputSet(
     {
       ...pacing,

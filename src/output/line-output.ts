@@ -414,11 +414,12 @@ export class LineOutput implements Output, GatedWriter {
 
   async #openPath(): Promise<OpenTarget> {
     const { path, mode } = this.#options;
-    const { held } = this.#services.rotations;
+    const { opens, rotations } = this.#services;
+    const { held } = rotations;
     const made = this.#ownerSetter.give;
     const isHeld = (dev: number, ino: number): boolean => held.isHeld(dev, ino);
     const open = (): Promise<OpenTarget> => openTarget(path, mode, { made, isHeld });
-    return held.track(await (this.#rotation === null ? open() : this.#rotation.open(open)));
+    return held.track(await opens.run(() => this.#rotation?.open(open) ?? open()));
   }
 
   /** Opens the path anew where it no longer names the open file. */

@@ -11,6 +11,8 @@ import type { WriteGate } from './write-gate.ts';
 export interface OutputServices {
   readonly pool: ChunkPool;
   readonly gate: SyncGate;
+  /** For opening files, of which there may be hundreds at start. */
+  readonly opens: SyncGate;
   readonly writes: WriteGate;
   readonly watcher: PathWatcher;
   readonly rotations: Rotations;

@@ -50,6 +50,15 @@ test('64 descriptors: becomes a daemon, and tsyslogctl works', async (t) => {
   assert.equal((await runControl(['-P', `${dir}/pid`, 'stop'])).status, 0);
 });
 
+test('as many files as there is room for are opened, however many at once', async (t) => {
+  const names = Array.from({ length: 150 }, (_, i) => `many${i}`);
+  const conf = names.map((name) => `*.* -DIR/${name}`).join('\n');
+  const daemon = await TestDaemon.start(t, { conf, wrapper: limitedTo(256) });
+  await sendLocal(daemon.socket, ['<13>t: hello']);
+  await Promise.all(names.map((name) => daemon.line(name, /t: hello$/)));
+  assert.equal(daemon.stderr, '');
+});
+
 test('fewer than the rules need: it runs, and says what cannot be opened', async (t) => {
   const names = Array.from({ length: 60 }, (_, i) => `many${i}`);
   const conf = names.map((name) => `*.* -DIR/${name}`).join('\n');

@@ -32,6 +32,7 @@ export function outputRig(context: TestContext): OutputRig {
     services: {
       pool: new ChunkPool(),
       gate: new SyncGate(),
+      opens: new SyncGate(),
       writes: new WriteGate(),
       watcher,
       rotations,

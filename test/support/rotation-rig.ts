@@ -51,6 +51,7 @@ export class RotationRig {
       {
         pool: new ChunkPool(),
         gate: new SyncGate(),
+        opens: new SyncGate(),
         writes: new WriteGate(),
         watcher: this.#watcher,
         rotations: this.rotations,
