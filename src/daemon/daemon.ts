@@ -211,8 +211,9 @@ export class Daemon implements ControlTarget {
     return outcome;
   }
 
-  /** Commands from outside are carried out from now on. */
+  /** The process is what it will be: commands from outside are carried out from now on, old files compressed. */
   serve(version: string, hooks: ControlHooks): void {
+    this.#state.compressor.resume();
     this.#state.control.serve(version, this, hooks);
   }
 

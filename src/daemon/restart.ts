@@ -164,7 +164,7 @@ export class Restart {
     await closeOutputs();
     // What is reported from here on waits for outputs, or for nobody.
     selfLog.detach();
-    compressor.close();
+    compressor.pause();
     await Promise.race([compressor.settled(), new Promise((resolve) => setTimeout(resolve, COMPRESSOR_MS))]);
     this.#process.releaseLock();
     return [...this.#fifos].map(([path, identity]) => ({ path, identity }));

@@ -184,6 +184,8 @@ export function createState(
   const watcher = new PathWatcher();
   const zone = new LocalZone(readMachineZone);
   const rotations = createRotations(selfLog.report, new RotationClock(Date.now, zone));
+  // Until the daemon serves: the root directory may still change.
+  rotations.compressor.pause();
   const peers = new Peers({ hostNames, reverse: settings.resolveNames ? new ReverseDns() : null });
   const labels = new HostLabels(hostNames.short, peers);
   const batch = new Batch(batchRows(messageBytes), messageBytes);
@@ -206,7 +208,7 @@ export function createState(
   const control = createControl(settings, inherited, { inputs, pipeline, watcher, selfLog });
   const dispose = (): void => {
     control.close();
-    rotations.compressor.close();
+    rotations.compressor.pause();
     inputs.close();
     peers.close();
     watcher.close();

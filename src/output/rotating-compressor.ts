@@ -101,8 +101,8 @@ export class RotationCompressor {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  /** Gives up what is under way; the next start begins it anew. */
-  close(): void {
+  /** Gives up what is under way, and begins nothing before {@link resume}. The next start begins it anew. */
+  pause(): void {
     this.#abort.abort();
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#working === null) return;
@@ -113,7 +113,7 @@ export class RotationCompressor {
     }
   }
 
-  /** Goes on after {@link close}. */
+  /** Goes on after {@link pause}. */
   resume(): void {
     this.#abort = new AbortController();
     this.#timer = null;

@@ -88,7 +88,7 @@ export class RotationRig {
   async close(): Promise<void> {
     await this.output.close(performance.now() + 5000);
     await this.rotations.compressor.settled();
-    this.rotations.compressor.close();
+    this.rotations.compressor.pause();
     this.#watcher.close();
   }
 }
