@@ -26,7 +26,7 @@ export function outputRig(context: TestContext): OutputRig {
   const rotations = createRotations(report);
   cleanUp(context, () => {
     watcher.close();
-    rotations.compressor.close();
+    rotations.compressor.pause();
   });
   return {
     services: {

@@ -16,6 +16,7 @@ import { bindUnix, closeSocket, createUnixSocket } from '../../../../src/sys/soc
 import { bindUnixStream } from '../../../../src/sys/listen-socket.ts';
 import { RotationRig } from '../../../support/rotation-rig.ts';
 import { SwappedFolder } from '../../../support/swapping.ts';
+import { until } from '../../../support/until.ts';
 
 const ROUNDS = 2000;
 
@@ -159,14 +160,18 @@ test('its folder is swapped for a link: a file is rotated and its old files comp
   const rig = new RotationRig(join(swapped.inside, 'f'), { rule: { sizeBytes: 30, interval: null, count: 5 } });
   assert.equal(await rig.output.open(true), null);
   const stop = await SwappedFolder.swap(t, swapped.inside, swapped.outside);
-  for (let round = 0; round < 400; round++) {
-    rig.queue([`line ${round} of some length`]);
-    rig.output.rotate();
-    rig.output.reopen();
-    // As the writes and rotations of a busy daemon come.
-    await new Promise((resolve) => setImmediate(resolve));
-    await rig.rotations.compressor.settled();
-  }
+  let rounds = 0;
+  // As the writes and rotations of a busy daemon come, until some have met the folder.
+  await until('it was rotated', async () => {
+    for (const end = rounds + 400; rounds < end; rounds++) {
+      rig.queue([`line ${rounds} of some length`]);
+      rig.output.rotate();
+      rig.output.reopen();
+      await new Promise((resolve) => setImmediate(resolve));
+      await rig.rotations.compressor.settled();
+    }
+    return rig.reports.some((text) => text.startsWith('rotated file '));
+  });
   await stop();
   await rig.close();
   swapped.assertUntouched('f', 'f.0', 'f.1', 'f.1.gz', '.f.tsyslogd-new');
