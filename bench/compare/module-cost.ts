@@ -19,7 +19,7 @@ export interface ModuleCost {
 }
 
 const IMPORT = /^(?:import|export)\s(?:[^'";]*?\sfrom\s)?'([^']+)'/gm;
-const ENTRY = outPath('src', 'cli', 'run-daemon.js');
+const ENTRY = outPath('src', 'cli', 'tsyslogd', 'run-daemon.js');
 
 /** Appends a file and all that it imports, leaves first. */
 function collect(path: string, seen: Set<string>, order: string[]): void {
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     await import(url);
     costs.push({ name: isFile ? relative(outPath('src'), name) : name, ms: performance.now() - start });
   }
-  const { nativeAvailable } = await import('../../src/sys/native.ts');
+  const { nativeAvailable } = await import('../../src/sys/call/native.ts');
   const start = performance.now();
   nativeAvailable();
   costs.push({ name: 'koffi, loaded when first needed', ms: performance.now() - start });

@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closeSocket, connectUnix, createBlockingUnixSocket } from '../../src/sys/sockets.ts';
+import { closeSocket, connectUnix, createBlockingUnixSocket } from '../../src/sys/socket/sockets.ts';
 import { pauseMs, Sender } from '../load/sender.ts';
 import { Running, run } from './command.ts';
 import { type Daemon, OURS, type Setup } from './daemons.ts';

@@ -4,10 +4,10 @@
  * The bytes lie in memory that the kernel reads, and are patched there: making a message costs the writing of ten
  * digits, so that the sender is not what is measured. A row's number always is the row modulo the ring's size.
  */
-import { IOVEC, MMSGHDR, MSG, MSGHDR } from '../../src/sys/abi.ts';
-import { ERRNO } from '../../src/sys/errors.ts';
-import { native } from '../../src/sys/native.ts';
-import { NativeBuffer } from '../../src/sys/native-buffer.ts';
+import { IOVEC, MMSGHDR, MSG, MSGHDR } from '../../src/sys/call/abi.ts';
+import { ERRNO } from '../../src/sys/call/errors.ts';
+import { native } from '../../src/sys/call/native.ts';
+import { NativeBuffer } from '../../src/sys/call/native-buffer.ts';
 import { createPayload, formatStamp, type Kind, writeNumber } from './payload.ts';
 
 /** The ring has at least so many rows, in a multiple of the number of kinds, … */

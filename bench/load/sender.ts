@@ -4,15 +4,15 @@
  * A Unix socket is blocking: with the receiver's queue full the sender waits, and nothing is lost on the way. UDP
  * cannot wait for the receiver; only where the sender's own buffer is full does it try again.
  */
-import { ERRNO } from '../../src/sys/errors.ts';
-import type { InetAddress } from '../../src/sys/sockaddr.ts';
+import { ERRNO } from '../../src/sys/call/errors.ts';
+import type { InetAddress } from '../../src/sys/socket/sockaddr.ts';
 import {
   closeSocket,
   connectUdp,
   connectUnix,
   createBlockingUnixSocket,
   createUdpSocket,
-} from '../../src/sys/sockets.ts';
+} from '../../src/sys/socket/sockets.ts';
 import { type Kind, KINDS } from './payload.ts';
 import { SendRing } from './send-ring.ts';
 

@@ -14,8 +14,8 @@ export const JAVASCRIPT = 'JavaScript';
 /** Folder or file of src/ → stage; the first that fits counts. */
 const SOURCES: readonly (readonly [part: string, stage: string])[] = [
   ['dgram-parser/clean-scan', 'JS: clean scan'],
-  ['dgram-parser/byte-block', 'JS: format, copy'],
-  ['dgram-parser/row-copy', 'JS: repeat compare'],
+  ['dgram-parser/columns/byte-block', 'JS: format, copy'],
+  ['dgram-parser/columns/row-copy', 'JS: repeat compare'],
   ['dgram-parser/', 'JS: parse'],
   ['format/', 'JS: format, copy'],
   ['repeat/', 'JS: repeat compare'],

@@ -3,4 +3,4 @@
  * The program `tsyslogctl`.
  */
 module.require('./check-node.cjs');
-module.require('./tsyslogctl-process.cjs');
+module.require('./tsyslogctl/process.cjs');

@@ -3,4 +3,4 @@
  * The program `tsyslogd`.
  */
 module.require('./check-node.cjs');
-module.require('./tsyslogd-process.cjs');
+module.require('./tsyslogd/process.cjs');

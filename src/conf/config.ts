@@ -3,7 +3,7 @@
  *
  * Every part keeps its place, so that whoever refuses it later can name it.
  */
-import { visibleText } from '../sys/visible-text.ts';
+import { visibleText } from '../sys/print/visible-text.ts';
 
 /** Lines and columns count from 1; a column is a byte's place in its line. */
 export interface Position {

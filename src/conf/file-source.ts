@@ -6,8 +6,8 @@
  * device fills its memory; /dev/null is an empty one.
  */
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { fastGlob } from '../sys/late-packages.ts';
-import { inRoot, outOfRoot, pathOfCommand } from '../sys/root-directory.ts';
+import { fastGlob } from '../sys/process/late-packages.ts';
+import { inRoot, outOfRoot, pathOfCommand } from '../sys/call/root-directory.ts';
 import type { ConfigSource } from './parse.ts';
 
 /** Larger than any configuration, smaller than harm. */

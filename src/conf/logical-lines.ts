@@ -7,7 +7,7 @@
  * DEVIATION(sysklogd 2.7.2): `-/file` in a continuation is the action it looks like, not a host block; lines may
  * have any length; a byte order mark at the begin is skipped; text lost to a `\` in the last line is reported.
  */
-import { isBlockMark, isLiveComment } from './blocks.ts';
+import { isBlockMark, isLiveComment } from './statement/blocks.ts';
 import { ConfigLine, findBadByte, type LinePiece, skipBlanks, trimEnd } from './config-line.ts';
 import type { Problems } from './problems.ts';
 

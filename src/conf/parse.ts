@@ -5,15 +5,15 @@
  * without blocks, and behind an `include` those of the outer file are in force again. Opens and starts nothing.
  */
 import type { Configuration, ParsedConfiguration, Rule } from './config.ts';
-import { applyBlock, type Blocks, noBlocks } from './blocks.ts';
-import { parseAction } from './actions.ts';
+import { applyBlock, type Blocks, noBlocks } from './statement/blocks.ts';
+import { parseAction } from './statement/actions.ts';
 import type { ConfigLine, Word } from './config-line.ts';
 import { skipBlanks } from './config-line.ts';
-import { applyDirective, includePattern, noDirectives, readDirective } from './directives.ts';
-import { withoutForeign } from './foreign.ts';
+import { applyDirective, includePattern, noDirectives, readDirective } from './statement/directives.ts';
+import { withoutForeign } from './statement/foreign.ts';
 import { splitLogicalLines } from './logical-lines.ts';
 import { Problems, quoteWord } from './problems.ts';
-import { parseSelectors } from './selectors.ts';
+import { parseSelectors } from './statement/selectors.ts';
 
 /** Where the text comes from. */
 export interface ConfigSource {

@@ -7,7 +7,7 @@
 import type { ConfigProblem, Position } from './config.ts';
 import type { ConfigLine } from './config-line.ts';
 import { toUtf8 } from './config-line.ts';
-import { visibleText } from '../sys/visible-text.ts';
+import { visibleText } from '../sys/print/visible-text.ts';
 
 /** Longest part of a word that a message repeats, in characters. */
 const QUOTED_MAX = 60;

@@ -5,11 +5,11 @@
 import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 import type { Input } from '../input/input.ts';
-import { LineOutput } from '../output/line-output.ts';
+import { LineOutput } from '../output/file/line-output.ts';
 import type { Output } from '../output/output.ts';
-import { errorText } from '../sys/error-text.ts';
-import { whyFixed, whyNotMade, whyNotWritable } from '../sys/path-access.ts';
-import { inRoot, rootDirectory } from '../sys/root-directory.ts';
+import { errorText } from '../sys/call/error-text.ts';
+import { whyFixed, whyNotMade, whyNotWritable } from '../sys/file/path-access.ts';
+import { inRoot, rootDirectory } from '../sys/call/root-directory.ts';
 
 const SHELL = '/bin/sh';
 const PRIVILEGED_PORTS = 1024;

@@ -3,8 +3,8 @@
  */
 import type { Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
-import { PathWatcher } from '../sys/path-watch.ts';
-import { PidFileError } from './pid-file.ts';
+import { PathWatcher } from '../sys/file/path-watch.ts';
+import { PidFileError } from '../process/pid-file.ts';
 
 const RETRY_MS = 1000;
 

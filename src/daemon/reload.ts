@@ -4,16 +4,21 @@
  */
 import { type Configuration, formatProblem } from '../conf/config.ts';
 import { SEVERITY } from '../protocol/priority.ts';
-import { compileRouting } from './compile-routing.ts';
-import { ReloadOrder } from './reload-order.ts';
-import { closeInTime } from './close-outputs.ts';
-import type { Destination } from './destination.ts';
-import { ConfigFileError, type ConfigurationSettings, type Loaded, loadConfiguration } from './load-configuration.ts';
-import { ownerProblems } from './owner-problems.ts';
-import type { OutputPlan, OutputSet } from './output-set.ts';
-import type { Pipeline } from './pipeline.ts';
-import { withoutForbidden } from './secure-mode.ts';
-import type { SelfLog } from './self-log.ts';
+import { compileRouting } from '../engine/compile-routing.ts';
+import { ReloadOrder } from '../engine/outputs/reload-order.ts';
+import { closeInTime } from '../engine/outputs/close-outputs.ts';
+import type { Destination } from '../engine/outputs/destination.ts';
+import {
+  ConfigFileError,
+  type ConfigurationSettings,
+  type Loaded,
+  loadConfiguration,
+} from '../engine/settings/load-configuration.ts';
+import { ownerProblems } from '../engine/settings/owner-problems.ts';
+import type { OutputPlan, OutputSet } from '../engine/outputs/output-set.ts';
+import type { Pipeline } from '../engine/pipeline.ts';
+import { withoutForbidden } from '../engine/settings/secure-mode.ts';
+import type { SelfLog } from '../engine/self-log.ts';
 
 /** What is no longer used gets this long to write what it has. */
 const CLOSE_MS = 5000;

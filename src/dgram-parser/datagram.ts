@@ -7,11 +7,11 @@
 import { FACILITY_NAMES, SEVERITY_NAMES } from '../protocol/priority.ts';
 import type { Zone } from '../protocol/calendar.ts';
 import { LocalZone } from '../protocol/local-zone.ts';
-import { appendRow, Batch, F_MSG_TIME, F_NO_PRI, F_PARSE_FAILED, F_RFC5424, ORIGIN } from './batch.ts';
-import type { HostWords } from './host-words.ts';
+import { appendRow, Batch, F_MSG_TIME, F_NO_PRI, F_PARSE_FAILED, F_RFC5424, ORIGIN } from './columns/batch.ts';
+import type { HostWords } from './header/host-words.ts';
 import { DatagramParser } from './parser.ts';
 import { RowStrings } from './row-strings.ts';
-import { readElements, type SdElement } from './structured-data.ts';
+import { readElements, type SdElement } from './structured/structured-data.ts';
 
 /** How a datagram is read. Everything has a default. */
 export interface ReadOptions {

@@ -17,7 +17,7 @@ export {
   ORIGIN,
   type Origin,
   slotOff,
-} from './batch.ts';
+} from './columns/batch.ts';
 export {
   createReader,
   type DatagramReader,
@@ -26,9 +26,9 @@ export {
   parse,
   type ReadOptions,
 } from './datagram.ts';
-export { type HostWords, NO_HOST_WORDS } from './host-words.ts';
+export { type HostWords, NO_HOST_WORDS } from './header/host-words.ts';
 export { DatagramParser, type ParseSettings } from './parser.ts';
 export { SANITIZE_MAX_EXPANSION, sanitize } from './sanitize.ts';
-export type { SdElement, SdParam } from './structured-data.ts';
+export type { SdElement, SdParam } from './structured/structured-data.ts';
 export { fixedZone, type Zone } from '../protocol/calendar.ts';
 export { LocalZone } from '../protocol/local-zone.ts';

@@ -20,14 +20,14 @@ import {
   F_RFC5424,
   ORIGIN,
   slotOff,
-} from './batch.ts';
+} from './columns/batch.ts';
 import { isCleanRange } from './clean-scan.ts';
-import { readCommonHeader } from './common-header.ts';
-import { HeaderReader } from './header-reader.ts';
-import type { HostWords } from './host-words.ts';
-import { Rfc5424Fields, readRfc5424 } from './rfc5424.ts';
-import { TagScan } from './tag-scan.ts';
-import { STAMP_BYTES, TimeReader } from './time-reader.ts';
+import { readCommonHeader } from './header/common-header.ts';
+import { HeaderReader } from './header/header-reader.ts';
+import type { HostWords } from './header/host-words.ts';
+import { Rfc5424Fields, readRfc5424 } from './structured/rfc5424.ts';
+import { TagScan } from './header/tag-scan.ts';
+import { STAMP_BYTES, TimeReader } from './time/reader.ts';
 
 /** The options of the command line that decide what a message may say about itself. */
 export interface ParseSettings {

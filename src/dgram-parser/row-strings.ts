@@ -5,10 +5,10 @@
  * Nearly every header is plain ASCII. It becomes one string, of which the fields are parts: a call into the engine
  * costs more than all of them. What is not clean is decoded field by field. Nothing of a row outlives the next one.
  */
-import { type Batch, F_CLEAN } from './batch.ts';
+import { type Batch, F_CLEAN } from './columns/batch.ts';
 import { isCleanRange } from './clean-scan.ts';
 import { SANITIZE_MAX_EXPANSION, sanitize } from './sanitize.ts';
-import { type SdStrings, unescapeValue } from './structured-data.ts';
+import { type SdStrings, unescapeValue } from './structured/structured-data.ts';
 
 /** A field that needs more scratch memory gets its own. */
 const SCRATCH_BYTES = 8192;

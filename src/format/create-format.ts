@@ -1,13 +1,13 @@
 /**
  * Which format a rule's option means: the one place that knows all of them.
  */
-import { BsdForward, Rfc3164Forward } from './forward.ts';
-import { IsoFormat } from './iso.ts';
-import { JsonFormat, type PeerAddresses } from './json.ts';
+import { BsdForward, Rfc3164Forward } from './traditional/forward.ts';
+import { IsoFormat } from './traditional/iso.ts';
+import { JsonFormat, type PeerAddresses } from './json/json.ts';
 import type { RecordFormat } from './record-format.ts';
-import { Rfc5424Forward } from './rfc5424-forward.ts';
-import { Rfc5424Format } from './rfc5424.ts';
-import { TraditionalFormat } from './traditional.ts';
+import { Rfc5424Forward } from './rfc5424/rfc5424-forward.ts';
+import { Rfc5424Format } from './rfc5424/rfc5424.ts';
+import { TraditionalFormat } from './traditional/traditional.ts';
 
 /** `line`: files, terminals, pipes and commands. `forward`: other hosts. */
 export type FormatKind = 'line' | 'forward';

@@ -1,8 +1,8 @@
 /**
  * What every format of a record must do: turn one row into bytes at a place that the caller has reserved.
  */
-import type { Batch } from '../dgram-parser/batch.ts';
-import type { ByteBlock } from '../dgram-parser/byte-block.ts';
+import type { Batch } from '../dgram-parser/columns/batch.ts';
+import type { ByteBlock } from '../dgram-parser/columns/byte-block.ts';
 
 /** The host that a row is written with: `len` bytes of `bytes` at `off`. One object, set anew for each row. */
 export interface HostLabel {

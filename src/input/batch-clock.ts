@@ -4,7 +4,7 @@
  *
  * The wall clock decides: the result never leaves the millisecond that it shows, however it is set.
  */
-import type { Batch } from '../dgram-parser/batch.ts';
+import type { Batch } from '../dgram-parser/columns/batch.ts';
 
 const USEC_PER_SEC = 1_000_000;
 

@@ -6,8 +6,8 @@
  * - Stop asking between `pause` and `resume`.
  * - Return to the event loop after a bounded amount of work, so that every other input has its turn.
  */
-import type { Batch } from '../dgram-parser/batch.ts';
-import type { InetAddress } from '../sys/sockaddr.ts';
+import type { Batch } from '../dgram-parser/columns/batch.ts';
+import type { InetAddress } from '../sys/socket/sockaddr.ts';
 import type { SharedSocket } from './transport.ts';
 
 /** An input cannot be opened; the message is one line for the operator. */

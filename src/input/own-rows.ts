@@ -3,7 +3,7 @@
  * journal; where that forwards to the daemon, each report would come back and be logged twice. The journal forwards
  * with the credentials of the sender, so that they are told by the pid.
  */
-import type { Batch } from '../dgram-parser/batch.ts';
+import type { Batch } from '../dgram-parser/columns/batch.ts';
 import { moveRow } from './refuse-rows.ts';
 
 /** The process that this one took over from still speaks for so long, and so long its number is no other's. */

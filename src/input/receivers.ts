@@ -5,29 +5,29 @@
  * callback, for machines on which koffi does not load.
  */
 import type { ListenAddress } from '../conf/config.ts';
-import type { Batch } from '../dgram-parser/batch.ts';
+import type { Batch } from '../dgram-parser/columns/batch.ts';
 import type { Zone } from '../protocol/calendar.ts';
 import { LocalZone } from '../protocol/local-zone.ts';
-import { type NativeAvailability, nativeAvailable } from '../sys/native.ts';
-import type { PathWatcher } from '../sys/path-watch.ts';
-import { unixDgramAvailable } from '../sys/unix-dgram.ts';
-import { batchAdopter } from './batch-adopter.ts';
+import { type NativeAvailability, nativeAvailable } from '../sys/call/native.ts';
+import type { PathWatcher } from '../sys/file/path-watch.ts';
+import { unixDgramAvailable } from '../sys/socket/unix-dgram.ts';
+import { batchAdopter } from './datagram/batch/adopter.ts';
 import { BatchClock } from './batch-clock.ts';
-import { batchLogSocketOpener, openBatchUdp } from './batch-openers.ts';
+import { batchLogSocketOpener, openBatchUdp } from './datagram/batch/openers.ts';
 import { type Input, type InputEvents, InputError } from './input.ts';
-import { KernelCache } from './kernel-cache.ts';
-import type { InheritedLog, InheritedSockets } from './inherited-sockets.ts';
-import { KernelLog, type OpenKernelLog } from './kernel-log.ts';
-import { LogSocket, type OpenLogSocket } from './log-socket.ts';
+import { KernelCache } from './kernel/kernel-cache.ts';
+import type { InheritedLog, InheritedSockets } from './datagram/inherited-sockets.ts';
+import { KernelLog, type OpenKernelLog } from './kernel/kernel-log.ts';
+import { LogSocket, type OpenLogSocket } from './datagram/log-socket.ts';
 import { LOSS_SETTLE_MS } from './loss-watch.ts';
-import type { Peers } from './peers.ts';
-import { PassedInput } from './passed-input.ts';
-import { portableAdopter } from './portable-adopter.ts';
-import { portableLogSocketOpener } from './portable-log-socket.ts';
-import { openPortableUdp } from './portable-udp.ts';
-import { SocketFile } from './socket-file.ts';
+import type { Peers } from './sender/peers.ts';
+import { PassedInput } from './datagram/passed-input.ts';
+import { portableAdopter } from './datagram/portable/adopter.ts';
+import { portableLogSocketOpener } from './datagram/portable/portable-log-socket.ts';
+import { openPortableUdp } from './datagram/portable/portable-udp.ts';
+import { SocketFile } from '../sys/socket/socket-file.ts';
 import type { InputContext, PeerFilter, SocketAdopter, UdpOpener } from './transport.ts';
-import { UDP_RETRY_MS, UdpInput } from './udp.ts';
+import { UDP_RETRY_MS, UdpInput } from './datagram/udp.ts';
 
 export type ReceiverKind = 'batch' | 'portable';
 

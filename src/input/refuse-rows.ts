@@ -1,7 +1,7 @@
 /**
  * HOT PATH, where an allow-list is set. Takes out of a batch the rows whose sender is not welcome.
  */
-import { type Batch, slotOff } from '../dgram-parser/batch.ts';
+import { type Batch, slotOff } from '../dgram-parser/columns/batch.ts';
 import type { InputCounters } from './input.ts';
 import type { PeerFilter } from './transport.ts';
 

@@ -1,11 +1,11 @@
 /**
  * One open socket of an input, whichever receiver it is read by.
  */
-import type { Batch } from '../dgram-parser/batch.ts';
-import type { InetAddress } from '../sys/sockaddr.ts';
+import type { Batch } from '../dgram-parser/columns/batch.ts';
+import type { InetAddress } from '../sys/socket/sockaddr.ts';
 import type { BatchClock } from './batch-clock.ts';
 import type { InputCounters, InputEvents } from './input.ts';
-import type { Peers } from './peers.ts';
+import type { Peers } from './sender/peers.ts';
 
 /** Decides which datagrams are taken (`-a`). */
 export interface PeerFilter {

@@ -7,12 +7,12 @@
  */
 import { accessSync, constants, type Stats } from 'node:fs';
 import { constants as system } from 'node:os';
-import { errorText } from '../sys/error-text.ts';
-import { SysError } from '../sys/errors.ts';
+import { errorText } from '../sys/call/error-text.ts';
+import { SysError } from '../sys/call/errors.ts';
 import { refuseForeign } from '../sys/file/foreign.ts';
 import { type Spot, withSpotSync } from '../sys/file/spot.ts';
-import { NOT_A_FIFO } from './fifo-path.ts';
-import { isOwnDescriptor, mayCreate, NOT_A_TARGET, TargetError } from './open-target.ts';
+import { NOT_A_FIFO } from './pipe/fifo-path.ts';
+import { isOwnDescriptor, mayCreate, NOT_A_TARGET, TargetError } from './target/open-target.ts';
 
 const { W_OK, X_OK } = constants;
 const { EISDIR, ENOENT, ENXIO } = system.errno;

@@ -7,8 +7,8 @@
  * - Reopen by opening the new before closing the old.
  * - Finish, or give up, by the shutdown deadline.
  */
-import type { LineQueue } from './line-queue.ts';
-import type { MadeFile } from './made-file.ts';
+import type { LineQueue } from '../queue/line-queue.ts';
+import type { MadeFile } from './target/made-file.ts';
 
 /** Life of an output. `retrying`: what it writes to is out of order; it tries again by itself. */
 export type OutputState = 'opening' | 'open' | 'retrying' | 'draining' | 'closed';

@@ -4,8 +4,8 @@
  * Equal means: equal priority, host, tag, pid and text; the time does not count. The row is referred to where
  * it lies; only what is still the last one at the end of a batch is copied.
  */
-import { Batch, F_MSG_HOST, F_RFC5424 } from '../dgram-parser/batch.ts';
-import { copyRow } from '../dgram-parser/row-copy.ts';
+import { Batch, F_MSG_HOST, F_RFC5424 } from '../dgram-parser/columns/batch.ts';
+import { copyRow } from '../dgram-parser/columns/row-copy.ts';
 
 /** Seconds from the last line about a message to the next. COMPAT(syslogd): 30, 120, then every 600. */
 const INTERVALS_SEC: readonly number[] = [30, 120, 600];

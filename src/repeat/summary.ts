@@ -2,7 +2,7 @@
  * The line that stands for repetitions: `last message repeated N times`, with the priority and the host of the
  * message, without a tag.
  */
-import { Batch, CRED_NONE, F_CLEAN, F_MSG_HOST, F_MSG_TIME, slotOff } from '../dgram-parser/batch.ts';
+import { Batch, CRED_NONE, F_CLEAN, F_MSG_HOST, F_MSG_TIME, slotOff } from '../dgram-parser/columns/batch.ts';
 import { HOST_MAX_BYTES } from '../protocol/limits.ts';
 import type { RepeatState } from './repeat-state.ts';
 

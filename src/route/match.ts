@@ -3,7 +3,7 @@
  * then. Otherwise the candidates (always, of this program, of this host) are merged in the order of the rules.
  * Allocates nothing, but a view of the text for every regular expression that is asked.
  */
-import type { Batch } from '../dgram-parser/batch.ts';
+import type { Batch } from '../dgram-parser/columns/batch.ts';
 import { ABSENT } from './hash.ts';
 import type { HostLabels } from './property.ts';
 import {

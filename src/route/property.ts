@@ -7,8 +7,8 @@
  */
 import type { RE2JS } from 're2js';
 import type { PropertyFilter, PropertyName, PropertyOperator } from '../conf/config.ts';
-import { compilePattern } from '../conf/posix-regex.ts';
-import type { Batch } from '../dgram-parser/batch.ts';
+import { compilePattern } from '../conf/regex/posix-regex.ts';
+import type { Batch } from '../dgram-parser/columns/batch.ts';
 import { EXACT_BYTES, FOLDED_BYTES } from './hash.ts';
 
 /** Tells which bytes are written as host of a row. */

@@ -6,7 +6,7 @@
  * from the network by a sender named `peer1`.
  */
 import { fixedZone } from '../../src/protocol/calendar.ts';
-import type { HostWords } from '../../src/dgram-parser/host-words.ts';
+import type { HostWords } from '../../src/dgram-parser/header/host-words.ts';
 
 /** 2024-11-21 12:00:00 UTC */
 export const CASE_NOW_SEC = 1_732_190_400;

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { formatProblem } from '../../src/conf/config.ts';
-import { compilePattern, PatternError } from '../../src/conf/posix-regex.ts';
+import { compilePattern, PatternError } from '../../src/conf/regex/posix-regex.ts';
 import { MAIN, parseText } from '../support/conf-source.ts';
 
 const PIECES = [

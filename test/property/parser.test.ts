@@ -18,7 +18,7 @@ import {
   F_TAG_BLANKS,
   ORIGIN,
   slotOff,
-} from '../../src/dgram-parser/batch.ts';
+} from '../../src/dgram-parser/columns/batch.ts';
 import { DatagramParser, type ParseSettings } from '../../src/dgram-parser/parser.ts';
 import { CASE_HOSTS, CASE_NOW_SEC, CASE_PEER, CASE_ZONE } from '../cases/datagram-case.ts';
 import { anyDatagram } from './parser-bytes.ts';

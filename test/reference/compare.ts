@@ -18,8 +18,8 @@ import {
   F_TAG_BLANKS,
   ORIGIN,
   slotOff,
-} from '../../src/dgram-parser/batch.ts';
-import { blockOf } from '../../src/dgram-parser/byte-block.ts';
+} from '../../src/dgram-parser/columns/batch.ts';
+import { blockOf } from '../../src/dgram-parser/columns/byte-block.ts';
 import { DatagramParser } from '../../src/dgram-parser/parser.ts';
 import { createFormat } from '../../src/format/create-format.ts';
 import type { RecordFormat } from '../../src/format/record-format.ts';

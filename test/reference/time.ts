@@ -1,5 +1,5 @@
 /**
- * The reference for time stamps: what src/dgram-parser/bsd-time, iso-time and time-resolver do, by regular
+ * The reference for time stamps: what src/dgram-parser/time/bsd-time, iso-time and time-resolver do, by regular
  * expressions and `Date`. Slow, and as obvious as the matter allows. Strings hold one byte a character.
  */
 import { headerFollows } from './words.ts';

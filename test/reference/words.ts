@@ -1,5 +1,5 @@
 /**
- * The reference for tags and host words: what src/dgram-parser/tag-scan does, by regular expressions. Strings
+ * The reference for tags and host words: what src/dgram-parser/header/tag-scan does, by regular expressions. Strings
  * hold one byte a character; behind the datagram stands a NUL.
  */
 

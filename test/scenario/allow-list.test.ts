@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { errorCode } from '../../src/sys/error-text.ts';
+import { errorCode } from '../../src/sys/call/error-text.ts';
 import { RECEIVERS, skipFor, TestDaemon } from '../support/daemon.ts';
 import { freeUdpPort } from '../support/ports.ts';
 

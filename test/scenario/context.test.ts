@@ -24,7 +24,7 @@ import { builtPath, projectPath } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
 const skip = process.getuid?.() === 0 ? false : 'needs root';
-const MODULE = pathToFileURL(builtPath('src', 'daemon', 'context.js')).href;
+const MODULE = pathToFileURL(builtPath('src', 'process', 'context', 'context.js')).href;
 
 /** A program that opens a context; `body` has `context`, `say(text)` and what is imported here. */
 function probe(t: TestContext, options: string, body = '', prepare = '', module = MODULE): string {
@@ -119,7 +119,7 @@ test('the manual shows the example as it is', () => {
 });
 
 test('the manual names every option, and no other', () => {
-  const source = readFileSync(projectPath('src', 'daemon', 'context-options.ts'), 'utf8');
+  const source = readFileSync(projectPath('src', 'process', 'context', 'options.ts'), 'utf8');
   const options = [...source.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name = '']) => name);
   const manual = readFileSync(projectPath('docs', 'daemon-context.md'), 'utf8');
   const shown = [...manual.matchAll(/^\| `(\w+)` /gm)].map(([, name = '']) => name);
@@ -136,19 +136,19 @@ test('the module loads nothing of the daemon but what belongs to the process', (
     for (const [, type, to = ''] of text.matchAll(/^(?:import|export)( type)?\b[^;']*?from\s+'(\.[^']+)'/gm))
       if (type === undefined) follow(resolve(dirname(path), to));
   };
-  follow(projectPath('src', 'daemon', 'context.ts'));
+  follow(projectPath('src', 'process', 'context', 'context.ts'));
   const others = [...found]
     .map((path) => relative(projectPath('src'), path))
     .filter((path) => !path.startsWith('sys/'));
   assert.deepEqual(others.toSorted(), [
-    'daemon/context-options.ts',
-    'daemon/context-streams.ts',
-    'daemon/context.ts',
-    'daemon/detach.ts',
-    'daemon/detached.ts',
-    'daemon/pid-file.ts',
-    'daemon/privileges.ts',
-    'daemon/signals.ts',
+    'process/context/context.ts',
+    'process/context/options.ts',
+    'process/context/streams.ts',
+    'process/detach.ts',
+    'process/detached.ts',
+    'process/pid-file.ts',
+    'process/privileges.ts',
+    'process/signals.ts',
   ]);
 });
 
@@ -361,7 +361,7 @@ test('without native calls: users work, what does not is said', { skip }, (t) =>
   chmodSync(bare, 0o755);
   cpSync(builtPath('src'), `${bare}/src`, { recursive: true });
   writeFileSync(`${bare}/package.json`, '{ "type": "module" }');
-  const module = pathToFileURL(`${bare}/src/daemon/context.js`).href;
+  const module = pathToFileURL(`${bare}/src/process/context/context.js`).href;
   const dir = probe(t, '{ detach: true, user: 61234, group: 61235, notice: say }', COME_BACK, '', module);
   assert.deepEqual(run(dir), { status: 0, stdout: '', stderr: '' });
   return until('it has spoken', () => said(dir).length === 9).then(() => {

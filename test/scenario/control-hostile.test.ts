@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import { REQUEST_MAX_BYTES } from '../../src/daemon/control-protocol.ts';
+import { REQUEST_MAX_BYTES } from '../../src/control/protocol.ts';
 import { ask, at, ControlClient } from '../support/control-client.ts';
 import { TestDaemon } from '../support/daemon.ts';
 import { sendLocal } from '../support/send.ts';

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import { makeFifo } from '../../src/sys/fifo.ts';
+import { makeFifo } from '../../src/sys/file/fifo.ts';
 import { cleanUp, TestDaemon } from '../support/daemon.ts';
 import { assertComplete, NumberedSender } from '../support/numbered-sender.ts';
 import { freeUdpPort } from '../support/ports.ts';

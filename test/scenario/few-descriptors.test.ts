@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { loadingOrder } from '../../src/cli/load-one-by-one.ts';
+import { loadingOrder } from '../../src/cli/command-line/load-one-by-one.ts';
 import { runControl } from '../support/ctl-program.ts';
 import { TestDaemon } from '../support/daemon.ts';
 import { builtPath } from '../support/project.ts';
@@ -76,14 +76,14 @@ test('fewer than the rules need: it runs, and says what cannot be opened', async
 });
 
 test('each file of the program is loaded behind those that it imports', () => {
-  const order = loadingOrder(builtPath('src', 'cli', 'run-daemon.js'));
-  assert.equal(order.at(-1), builtPath('src', 'cli', 'run-daemon.js'));
+  const order = loadingOrder(builtPath('src', 'cli', 'tsyslogd', 'run-daemon.js'));
+  assert.equal(order.at(-1), builtPath('src', 'cli', 'tsyslogd', 'run-daemon.js'));
   const at = (name: string): number => order.findIndex((path) => path.endsWith(`/${name}`));
   assert.ok(order.length > 100, `${order.length}`);
   for (const [before, behind] of [
-    ['daemon/daemon.js', 'cli/run-daemon.js'],
+    ['daemon/daemon.js', 'cli/tsyslogd/run-daemon.js'],
     ['daemon/state.js', 'daemon/daemon.js'],
-    ['sys/native.js', 'sys/sockets.js'],
+    ['sys/call/native.js', 'sys/socket/sockets.js'],
   ] as const)
     assert.ok(at(before) !== -1 && at(before) < at(behind), `${before}, ${behind}`);
 });

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { test } from 'node:test';
-import { makeFifo } from '../../src/sys/fifo.ts';
-import { errorCode } from '../../src/sys/error-text.ts';
+import { makeFifo } from '../../src/sys/file/fifo.ts';
+import { errorCode } from '../../src/sys/call/error-text.ts';
 import { TestDaemon } from '../support/daemon.ts';
 import { NumberedSender, numbersOf } from '../support/numbered-sender.ts';
 import { until } from '../support/until.ts';

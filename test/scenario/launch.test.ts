@@ -55,7 +55,7 @@ test('SIGHUP, SIGUSR1 and SIGUSR2 during the start open no debugger, and are obe
 
 test('a program that cannot be loaded says so in one line, with status 1', (t) => {
   const dir = TestDaemon.folder(t);
-  for (const file of ['tsyslogd.cjs', 'check-node.cjs', 'tsyslogd-process.cjs', 'load-one-by-one.js'])
+  for (const file of ['tsyslogd.cjs', 'check-node.cjs', 'tsyslogd/process.cjs', 'command-line/load-one-by-one.js'])
     cpSync(builtPath('src', 'cli', file), `${dir}/${file}`);
   const { status, stderr } = spawnSync(process.execPath, [`${dir}/tsyslogd.cjs`, '--help'], { encoding: 'utf8' });
   assert.equal(status, 1);

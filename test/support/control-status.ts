@@ -1,7 +1,7 @@
 /**
  * A status document of a daemon that has some trouble.
  */
-import type { DaemonStatus } from '../../src/daemon/control-protocol.ts';
+import type { DaemonStatus } from '../../src/control/protocol.ts';
 
 export const STATUS: DaemonStatus = {
   pid: 4711,

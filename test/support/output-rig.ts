@@ -2,12 +2,12 @@
  * What an output needs from its daemon, for tests of one output alone.
  */
 import type { Output } from '../../src/output/output.ts';
-import { ChunkPool } from '../../src/output/chunk-pool.ts';
-import type { OutputServices } from '../../src/output/output-services.ts';
-import { createRotations } from '../../src/output/rotations.ts';
+import { ChunkPool } from '../../src/queue/chunk-pool.ts';
+import type { OutputServices } from '../../src/output/services.ts';
+import { createRotations } from '../../src/output/rotation/rotations.ts';
 import { SyncGate } from '../../src/output/sync-gate.ts';
-import { WriteGate } from '../../src/output/write-gate.ts';
-import { PathWatcher } from '../../src/sys/path-watch.ts';
+import { WriteGate } from '../../src/output/file/write-gate.ts';
+import { PathWatcher } from '../../src/sys/file/path-watch.ts';
 import type { TestContext } from 'node:test';
 import { cleanUp } from './daemon.ts';
 

@@ -6,13 +6,19 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Batch } from '../../src/dgram-parser/batch.ts';
+import { Batch } from '../../src/dgram-parser/columns/batch.ts';
 import type { Input, InputEvents } from '../../src/input/input.ts';
-import { Peers } from '../../src/input/peers.ts';
+import { Peers } from '../../src/input/sender/peers.ts';
 import { type ReceiverKind, type ReceiverOptions, Receivers } from '../../src/input/receivers.ts';
-import { PathWatcher } from '../../src/sys/path-watch.ts';
-import { SendBatch } from '../../src/sys/send-batch.ts';
-import { closeSocket, connectUdp, connectUnix, createUdpSocket, createUnixSocket } from '../../src/sys/sockets.ts';
+import { PathWatcher } from '../../src/sys/file/path-watch.ts';
+import { SendBatch } from '../../src/sys/socket/send-batch.ts';
+import {
+  closeSocket,
+  connectUdp,
+  connectUnix,
+  createUdpSocket,
+  createUnixSocket,
+} from '../../src/sys/socket/sockets.ts';
 import { PATIENCE_MS, until } from './until.ts';
 
 /** A directory that `t` removes. */

@@ -5,15 +5,15 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { ChunkPool } from '../../src/output/chunk-pool.ts';
-import { LineOutput, type LineOutputOptions } from '../../src/output/line-output.ts';
-import { RotationClock } from '../../src/output/rotating-clock.ts';
-import { FILE_OPS, type FileOps } from '../../src/output/rotating-disk.ts';
-import type { RotationRule } from '../../src/output/rotating-file.ts';
-import { createRotations, type Rotations } from '../../src/output/rotations.ts';
+import { ChunkPool } from '../../src/queue/chunk-pool.ts';
+import { LineOutput, type LineOutputOptions } from '../../src/output/file/line-output.ts';
+import { RotationClock } from '../../src/output/rotation/clock.ts';
+import { FILE_OPS, type FileOps } from '../../src/output/rotation/disk.ts';
+import type { RotationRule } from '../../src/output/rotation/rotating-file.ts';
+import { createRotations, type Rotations } from '../../src/output/rotation/rotations.ts';
 import { SyncGate } from '../../src/output/sync-gate.ts';
-import { WriteGate } from '../../src/output/write-gate.ts';
-import { PathWatcher } from '../../src/sys/path-watch.ts';
+import { WriteGate } from '../../src/output/file/write-gate.ts';
+import { PathWatcher } from '../../src/sys/file/path-watch.ts';
 import { until } from './until.ts';
 
 export interface RigOptions {

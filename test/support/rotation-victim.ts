@@ -6,7 +6,7 @@
  * number of each line once it is written, and at the end `changes N`.
  */
 import { writeSync } from 'node:fs';
-import { FILE_OPS, type FileOps } from '../../src/output/rotating-disk.ts';
+import { FILE_OPS, type FileOps } from '../../src/output/rotation/disk.ts';
 import { RotationRig } from './rotation-rig.ts';
 
 const [path = '', first = '0', count = '0', deadly = '0'] = process.argv.slice(2);

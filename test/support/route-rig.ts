@@ -2,7 +2,7 @@
  * Puts messages into a batch by hand and asks a compiled table for their destinations.
  */
 import type { Rule } from '../../src/conf/config.ts';
-import { appendRow, Batch, ORIGIN, slotOff } from '../../src/dgram-parser/batch.ts';
+import { appendRow, Batch, ORIGIN, slotOff } from '../../src/dgram-parser/columns/batch.ts';
 import { compileRoutes } from '../../src/route/compile.ts';
 import { match } from '../../src/route/match.ts';
 import type { HostLabels } from '../../src/route/property.ts';

@@ -1,8 +1,8 @@
 /**
  * Parsed rows for tests of what comes behind the parser.
  */
-import { appendRow, Batch, ORIGIN, type Origin } from '../../src/dgram-parser/batch.ts';
-import { NO_HOST_WORDS } from '../../src/dgram-parser/host-words.ts';
+import { appendRow, Batch, ORIGIN, type Origin } from '../../src/dgram-parser/columns/batch.ts';
+import { NO_HOST_WORDS } from '../../src/dgram-parser/header/host-words.ts';
 import { DatagramParser } from '../../src/dgram-parser/parser.ts';
 import { fixedZone } from '../../src/protocol/calendar.ts';
 

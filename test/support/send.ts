@@ -2,9 +2,15 @@
  * Sends datagrams to a daemon under test, waiting where its socket is full: nothing is lost on the way.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { ERRNO } from '../../src/sys/errors.ts';
-import { SendBatch } from '../../src/sys/send-batch.ts';
-import { closeSocket, connectUdp, connectUnix, createUdpSocket, createUnixSocket } from '../../src/sys/sockets.ts';
+import { ERRNO } from '../../src/sys/call/errors.ts';
+import { SendBatch } from '../../src/sys/socket/send-batch.ts';
+import {
+  closeSocket,
+  connectUdp,
+  connectUnix,
+  createUdpSocket,
+  createUnixSocket,
+} from '../../src/sys/socket/sockets.ts';
 
 /** Datagrams copied at a time. */
 const GROUP = 500;

@@ -3,7 +3,7 @@
  * Never waits for the other end of a FIFO, never becomes the controlling terminal. Source: open(2).
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { errorCode } from '../error-text.ts';
+import { errorCode } from '../call/error-text.ts';
 import { refuseForeign } from './foreign.ts';
 import { type Spot, withSpotSync } from './spot.ts';
 

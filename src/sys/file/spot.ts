@@ -25,8 +25,8 @@ import {
 } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
-import { errorCode } from '../error-text.ts';
-import { inRoot, outOfRoot } from '../root-directory.ts';
+import { errorCode } from '../call/error-text.ts';
+import { inRoot, outOfRoot } from '../call/root-directory.ts';
 import type { Changer } from './changer.ts';
 import { type LastStep, type Probe, type Seen, walk, type WalkEnd } from './walk.ts';
 

@@ -7,8 +7,8 @@
  */
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
-import { SysError } from '../errors.ts';
-import { outOfRoot } from '../root-directory.ts';
+import { SysError } from '../call/errors.ts';
+import { outOfRoot } from '../call/root-directory.ts';
 import { type Changer, changerOf, isProtectedBySticky, nameChanger } from './changer.ts';
 
 /**

@@ -56,6 +56,6 @@ test('what is loaded before the check is in syntax that old versions understand'
       .replaceAll(/\/\*[\s\S]*?\*\//g, '');
     assert.doesNotMatch(code, NEWER, file);
     const loaded = [...code.matchAll(/require\('([^']+)'\)/g)].map(([, name]) => name);
-    assert.deepEqual(loaded, file === 'check-node' ? [] : ['./check-node.cjs', `./${file}-process.cjs`]);
+    assert.deepEqual(loaded, file === 'check-node' ? [] : ['./check-node.cjs', `./${file}/process.cjs`]);
   }
 });

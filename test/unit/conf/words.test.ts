@@ -3,11 +3,11 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseForwardTarget, parseListenAddress } from '../../../src/conf/addresses.ts';
+import { parseForwardTarget, parseListenAddress } from '../../../src/conf/words/addresses.ts';
 import { ConfigLine, commentStart, findBadByte } from '../../../src/conf/config-line.ts';
 import { quoteWord } from '../../../src/conf/problems.ts';
-import { parseCount, parseMode, parseSize } from '../../../src/conf/sizes.ts';
-import { nearestWord, slipCount } from '../../../src/conf/suggest.ts';
+import { parseCount, parseMode, parseSize } from '../../../src/conf/words/sizes.ts';
+import { nearestWord, slipCount } from '../../../src/conf/words/suggest.ts';
 
 test('sizes: letters alone are powers of 1024, with B of 1000', () => {
   const sizes: readonly (readonly [string, number | null])[] = [

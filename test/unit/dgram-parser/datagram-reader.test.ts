@@ -5,12 +5,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { appendRow, Batch, F_CLEAN, ORIGIN } from '../../../src/dgram-parser/batch.ts';
+import { appendRow, Batch, F_CLEAN, ORIGIN } from '../../../src/dgram-parser/columns/batch.ts';
 import { createReader, type ParsedDatagram, parse, type ReadOptions } from '../../../src/dgram-parser/datagram.ts';
-import { NO_HOST_WORDS } from '../../../src/dgram-parser/host-words.ts';
+import { NO_HOST_WORDS } from '../../../src/dgram-parser/header/host-words.ts';
 import { DatagramParser } from '../../../src/dgram-parser/parser.ts';
 import { SANITIZE_MAX_EXPANSION, sanitize } from '../../../src/dgram-parser/sanitize.ts';
-import { decodeStructuredData } from '../../../src/dgram-parser/structured-data.ts';
+import { decodeStructuredData } from '../../../src/dgram-parser/structured/structured-data.ts';
 import { fixedZone } from '../../../src/protocol/calendar.ts';
 import { DATAGRAM_CASES } from '../../cases/datagrams.ts';
 import { anyDatagram } from '../../property/parser-bytes.ts';

@@ -16,7 +16,7 @@ import {
   F_TAG_BLANKS,
   ORIGIN,
   slotOff,
-} from '../../../src/dgram-parser/batch.ts';
+} from '../../../src/dgram-parser/columns/batch.ts';
 import { DatagramParser } from '../../../src/dgram-parser/parser.ts';
 import {
   CASE_HOSTS,

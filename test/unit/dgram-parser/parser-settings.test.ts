@@ -15,8 +15,8 @@ import {
   F_RFC5424,
   ORIGIN,
   type Origin,
-} from '../../../src/dgram-parser/batch.ts';
-import { NO_HOST_WORDS } from '../../../src/dgram-parser/host-words.ts';
+} from '../../../src/dgram-parser/columns/batch.ts';
+import { NO_HOST_WORDS } from '../../../src/dgram-parser/header/host-words.ts';
 import { DatagramParser, type ParseSettings } from '../../../src/dgram-parser/parser.ts';
 import { fixedZone, type Zone } from '../../../src/protocol/calendar.ts';
 

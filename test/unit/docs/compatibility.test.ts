@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { OPTION_TABLE } from '../../../src/cli/option-table.ts';
-import { parseOptions } from '../../../src/cli/options.ts';
-import { UsageError } from '../../../src/cli/usage-error.ts';
+import { OPTION_TABLE } from '../../../src/cli/tsyslogd/option-table.ts';
+import { parseOptions } from '../../../src/cli/tsyslogd/options.ts';
+import { UsageError } from '../../../src/cli/command-line/usage-error.ts';
 import { projectPath } from '../../support/project.ts';
 
 /** What each daemon gives to getopt(3). */

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { parseOptions } from '../../../src/cli/options.ts';
+import { parseOptions } from '../../../src/cli/tsyslogd/options.ts';
 import type { Configuration } from '../../../src/conf/config.ts';
 import { FACILITY, SEVERITY } from '../../../src/protocol/priority.ts';
 import { parseText, problemsOf } from '../../support/conf-source.ts';

@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FormatName } from '../../../src/conf/config.ts';
-import { KEYS as DIRECTIVES } from '../../../src/conf/directives.ts';
-import { FORMATS, INTERVALS, KEYS as OPTIONS, ROTATE_COUNT_MAX } from '../../../src/conf/options.ts';
-import { OPERATORS, PROPERTIES } from '../../../src/conf/property-filter.ts';
+import { KEYS as DIRECTIVES } from '../../../src/conf/statement/directives.ts';
+import { FORMATS, INTERVALS, KEYS as OPTIONS, ROTATE_COUNT_MAX } from '../../../src/conf/statement/options.ts';
+import { OPERATORS, PROPERTIES } from '../../../src/conf/statement/property-filter.ts';
 import type { FormatKind } from '../../../src/format/create-format.ts';
 import * as limits from '../../../src/protocol/limits.ts';
 import {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { COMMANDS, CONTROL_OPTIONS, CTL_EXIT } from '../../../src/cli/ctl-table.ts';
+import { COMMANDS, CONTROL_OPTIONS, CTL_EXIT } from '../../../src/cli/tsyslogctl/command-table.ts';
 import { projectPath } from '../../support/project.ts';
 import { Manual } from './mdoc.ts';
 
@@ -50,8 +50,8 @@ test('tsyslogctl.8: EXIT STATUS lists every exit status and no other', () => {
 });
 
 test('tsyslogctl.8: ENVIRONMENT lists the variables that are read', () => {
-  const folder = projectPath('src', 'cli');
-  const sources = readdirSync(folder).filter((name) => /^ctl-.*\.ts$/.test(name));
+  const folder = projectPath('src', 'cli', 'tsyslogctl');
+  const sources = readdirSync(folder).filter((name) => name.endsWith('.ts'));
   const text = sources.map((name) => readFileSync(`${folder}/${name}`, 'utf8')).join('\n');
   const read = [...text.matchAll(/\benv\['(\w+)'\]/g)].map(([, name = '']) => name);
   assert.deepEqual(
@@ -61,16 +61,16 @@ test('tsyslogctl.8: ENVIRONMENT lists the variables that are read', () => {
 });
 
 test('tsyslogctl.8: the waits are those of the code', () => {
-  const text = (name: string): string => readFileSync(projectPath('src', 'cli', name), 'utf8');
+  const text = (name: string): string => readFileSync(projectPath('src', 'cli', 'tsyslogctl', name), 'utf8');
   const secondsOf = (name: string, constant: string): number => {
     const found = new RegExp(`^const ${constant} = ([\\d_]+);$`, 'm').exec(text(name))?.[1] ?? '';
     return Number(found.replaceAll('_', '')) / 1000;
   };
   const waits = [
-    secondsOf('ctl-commands.ts', 'STATUS_MS'),
-    secondsOf('ctl-stop.ts', 'STOP_MS'),
-    secondsOf('ctl-commands.ts', 'WORK_MS'),
-    secondsOf('ctl-start.ts', 'RESTART_MS'),
+    secondsOf('commands.ts', 'STATUS_MS'),
+    secondsOf('stop.ts', 'STOP_MS'),
+    secondsOf('commands.ts', 'WORK_MS'),
+    secondsOf('start.ts', 'RESTART_MS'),
   ];
   const body = options.find((item) => item.columns[0]?.startsWith('--timeout'))?.body ?? '';
   assert.deepEqual((body.match(/\b\d+\b/g) ?? []).map(Number), waits);

@@ -6,10 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { OPTION_TABLE } from '../../../src/cli/option-table.ts';
-import { EXIT } from '../../../src/cli/run-daemon.ts';
-import { CONTROL_COMMANDS, REQUEST_MAX_BYTES } from '../../../src/daemon/control-protocol.ts';
-import { daemonSignals, handleSignals } from '../../../src/daemon/signals.ts';
+import { OPTION_TABLE } from '../../../src/cli/tsyslogd/option-table.ts';
+import { EXIT } from '../../../src/cli/tsyslogd/run-daemon.ts';
+import { CONTROL_COMMANDS, REQUEST_MAX_BYTES } from '../../../src/control/protocol.ts';
+import { daemonSignals, handleSignals } from '../../../src/process/signals.ts';
 import { FORWARD_MAX_BYTES, FORWARD_MIN_BYTES, MESSAGE_DEFAULT_BYTES } from '../../../src/protocol/limits.ts';
 import { SEVERITY_NAMES } from '../../../src/protocol/priority.ts';
 import { projectPath } from '../../support/project.ts';
@@ -94,8 +94,8 @@ function sourceText(folder: string): string {
 }
 
 test('tsyslogd.8: ENVIRONMENT lists what the daemon takes out of its environment', () => {
-  const manager = readFileSync(projectPath('src', 'daemon', 'service-manager.ts'), 'utf8');
-  const inherited = readFileSync(projectPath('src', 'daemon', 'inherited.ts'), 'utf8');
+  const manager = readFileSync(projectPath('src', 'process', 'service-manager.ts'), 'utf8');
+  const inherited = readFileSync(projectPath('src', 'engine', 'inputs', 'inherited.ts'), 'utf8');
   const found = [...manager.matchAll(/delete env\['(\w+)'\]/g), ...inherited.matchAll(/'(LISTEN_\w+)'/g)];
   const taken = found.map(([, name = '']) => name);
   assert.deepEqual(page.words('environment').toSorted(), taken.toSorted());

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { type Batch, F_RFC5424, ORIGIN } from '../../../src/dgram-parser/batch.ts';
+import { type Batch, F_RFC5424, ORIGIN } from '../../../src/dgram-parser/columns/batch.ts';
 import { sanitize } from '../../../src/dgram-parser/sanitize.ts';
-import { decodeStructuredData } from '../../../src/dgram-parser/structured-data.ts';
+import { decodeStructuredData } from '../../../src/dgram-parser/structured/structured-data.ts';
 import { FACILITY_NAMES, SEVERITY_NAMES } from '../../../src/protocol/priority.ts';
 import { DATAGRAM_CASES } from '../../cases/datagrams.ts';
 import { anyDatagram } from '../../property/parser-bytes.ts';

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ORIGIN } from '../../../src/dgram-parser/batch.ts';
+import { ORIGIN } from '../../../src/dgram-parser/columns/batch.ts';
 import { createFormat, FormatSet } from '../../../src/format/create-format.ts';
 import { newFormat, PEERS, type Received, receive, render } from './rendered.ts';
 

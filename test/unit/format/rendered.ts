@@ -2,8 +2,8 @@
  * Writes rows with any format, and holds every record to its bound and to the bytes around it.
  */
 import assert from 'node:assert/strict';
-import { appendRow, Batch, F_MSG_HOST, ORIGIN, type Origin } from '../../../src/dgram-parser/batch.ts';
-import { blockOf } from '../../../src/dgram-parser/byte-block.ts';
+import { appendRow, Batch, F_MSG_HOST, ORIGIN, type Origin } from '../../../src/dgram-parser/columns/batch.ts';
+import { blockOf } from '../../../src/dgram-parser/columns/byte-block.ts';
 import { DatagramParser } from '../../../src/dgram-parser/parser.ts';
 import { createFormat, type FormatKind } from '../../../src/format/create-format.ts';
 import type { HostLabel, RecordFormat } from '../../../src/format/record-format.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { viewOf } from '../../../src/dgram-parser/byte-block.ts';
-import { DECIMAL_MAX_BYTES, writeDecimal } from '../../../src/format/digits.ts';
-import { Rfc3339Time } from '../../../src/format/rfc3339-time.ts';
-import { TraditionalTime } from '../../../src/format/traditional-time.ts';
+import { viewOf } from '../../../src/dgram-parser/columns/byte-block.ts';
+import { DECIMAL_MAX_BYTES, writeDecimal } from '../../../src/format/bytes/digits.ts';
+import { Rfc3339Time } from '../../../src/format/bytes/rfc3339-time.ts';
+import { TraditionalTime } from '../../../src/format/traditional/traditional-time.ts';
 
 function rfc3339(sec: number, usec: number, offsetMin: number, time = new Rfc3339Time()): string {
   const dst = Buffer.alloc(40, 0xee);

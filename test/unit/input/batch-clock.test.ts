@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Batch } from '../../../src/dgram-parser/batch.ts';
+import { Batch } from '../../../src/dgram-parser/columns/batch.ts';
 import { BatchClock } from '../../../src/input/batch-clock.ts';
 
 test('the stamp stays within the millisecond of the wall clock, and is below a million', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { appendRow, Batch, ORIGIN, slotOff } from '../../../src/dgram-parser/batch.ts';
+import { appendRow, Batch, ORIGIN, slotOff } from '../../../src/dgram-parser/columns/batch.ts';
 import { withoutOwnRows } from '../../../src/input/own-rows.ts';
 
 const OTHER_PID = process.pid + 1;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, lstatSync, mkdirSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CRED_NONE, F_CUT, ORIGIN } from '../../../src/dgram-parser/batch.ts';
+import { CRED_NONE, F_CUT, ORIGIN } from '../../../src/dgram-parser/columns/batch.ts';
 import { chooseReceiver } from '../../../src/input/receivers.ts';
 import {
   bindUdp,
@@ -12,7 +12,7 @@ import {
   createUdpSocket,
   createUnixSocket,
   localAddress,
-} from '../../../src/sys/sockets.ts';
+} from '../../../src/sys/socket/sockets.ts';
 import { Harness, sendUdp, sendUnix, temporaryDirectory } from '../../support/receiving.ts';
 import { RECEIVERS, skipFor } from '../../support/daemon.ts';
 import { freeUdpPort } from '../../support/ports.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LossAccount } from '../../../src/output/loss-account.ts';
-import { SyncHealth } from '../../../src/output/sync-health.ts';
+import { SyncHealth } from '../../../src/output/file/sync-health.ts';
 import { FakeClock } from '../../support/hold-clock.ts';
 
 const SECOND = 1000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ORIGIN } from '../../../src/dgram-parser/batch.ts';
+import { ORIGIN } from '../../../src/dgram-parser/columns/batch.ts';
 import { RepeatState, sameMessage } from '../../../src/repeat/repeat-state.ts';
 import { createSummaryBatch, fillSummary } from '../../../src/repeat/summary.ts';
 import { NOW_SEC, parsedBatch } from '../../support/rows.ts';

@@ -1,0 +1,68 @@
+/**
+ * The command `tsyslogctl`: which command it is, and what its failure looks like. Every command is loaded when it is
+ * asked for, so that `status` loads little.
+ */
+import { readFileSync } from 'node:fs';
+import { PrintError, printStderr, printStdout } from '../../sys/print/print.ts';
+import { visibleText } from '../../sys/print/visible-text.ts';
+import { type ControlRequest, parseControlArgs } from './options.ts';
+import { controlUsage, CTL_EXIT } from './command-table.ts';
+import { UsageError, usageComplaint } from '../command-line/usage-error.ts';
+
+/** Runs the command; sets the exit status. */
+export async function runControl(argv: readonly string[]): Promise<void> {
+  try {
+    process.exitCode = await perform(parseControlArgs(argv));
+  } catch (error) {
+    if (error instanceof UsageError) {
+      printStderr(usageComplaint('tsyslogctl', error));
+      process.exitCode = CTL_EXIT.usage;
+      return;
+    }
+    if (error instanceof PrintError) {
+      printStderr(`tsyslogctl: ${visibleText(error.message)}\n`);
+      process.exitCode = CTL_EXIT.failed;
+      return;
+    }
+    const { ControlFailed } = await import('./target.ts');
+    if (!(error instanceof ControlFailed)) throw error;
+    printStderr(`tsyslogctl: ${visibleText(error.message)}\n`);
+    process.exitCode = error.status;
+  }
+}
+
+async function perform(request: ControlRequest): Promise<number> {
+  const { command } = request;
+  switch (command) {
+    case 'help':
+      printStdout(controlUsage());
+      return CTL_EXIT.done;
+    case 'version':
+      printStdout(`tsyslogctl ${readVersion()}\n`);
+      return CTL_EXIT.done;
+    case 'status':
+      return await (await import('./commands.ts')).showStatus(request);
+    case 'reload':
+    case 'reopen':
+    case 'rotate':
+    case 'mark':
+      return await (await import('./commands.ts')).tellDaemon(request, command);
+    case 'stop':
+      return await (await import('./stop.ts')).stopDaemon(request);
+    case 'start':
+      return await (await import('./start.ts')).startDaemon(request);
+    case 'restart':
+      return await (await import('./start.ts')).restartDaemon(request);
+    case 'run':
+      return await (await import('./start.ts')).runForeground(request);
+    case 'explain':
+      break;
+  }
+  return await (await import('./explain.ts')).explainMessage(request);
+}
+
+/** @returns the version in package.json. */
+function readVersion(): string {
+  const found: unknown = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'));
+  return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
+}

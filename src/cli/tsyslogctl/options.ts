@@ -1,0 +1,94 @@
+/**
+ * The command line of tsyslogctl, checked: one command, its options before or behind it.
+ */
+import { nearestWord } from '../../conf/words/suggest.ts';
+import { scanOptions } from '../command-line/scan-options.ts';
+import { UsageError } from '../command-line/usage-error.ts';
+import { COMMANDS, type CommandName, CONTROL_OPTIONS, type ControlOption, STARTING } from './command-table.ts';
+
+/** A checked command line. */
+export interface ControlRequest {
+  readonly command: CommandName | 'help' | 'version';
+  /** Null: beside the pid file. */
+  readonly control: string | null;
+  /** Null: the default one. */
+  readonly pidFile: string | null;
+  /** Null: what fits the command. */
+  readonly timeoutMs: number | null;
+  readonly quiet: boolean;
+  readonly json: boolean;
+  /** What stands behind `--`, for the daemon. */
+  readonly daemonArgs: readonly string[];
+  /** The values of options of `explain`, by long name; a flag is an empty string. */
+  readonly explain: ReadonlyMap<string, string>;
+  /** Arguments of `explain`, put together; null: none. */
+  readonly text: string | null;
+}
+
+const TIMEOUT_MAX_SEC = 3600;
+
+/** @throws UsageError */
+export function parseControlArgs(argv: readonly string[]): ControlRequest {
+  const { values, positionals, behind } = collect(argv);
+  const [word, ...rest] = positionals;
+  const command = commandOf(word, values);
+  for (const row of CONTROL_OPTIONS) {
+    if (row.of === null || row.of === command || !values.has(row.long) || command === 'help' || command === 'version')
+      continue;
+    throw new UsageError(`option '${spelled(row)}' belongs to '${row.of}': found command '${command}'`);
+  }
+  const starts = STARTING.some((name) => name === command);
+  const args = command === 'explain' ? [...rest, ...behind] : starts ? rest : [...rest, ...behind];
+  if (command !== 'explain' && command !== 'help' && command !== 'version' && args[0] !== undefined) {
+    const hint = starts ? `options of the daemon behind '--'` : 'nothing behind the command';
+    throw new UsageError(`unexpected argument '${args[0]}': expected ${hint}`);
+  }
+  return {
+    command,
+    control: values.get('control') ?? null,
+    pidFile: values.get('pid-file') ?? null,
+    timeoutMs: timeoutMs(values.get('timeout')),
+    quiet: values.has('quiet'),
+    json: values.has('json'),
+    daemonArgs: starts ? behind : [],
+    explain: values,
+    text: command === 'explain' && args.length > 0 ? args.join(' ') : null,
+  };
+}
+
+interface Collected {
+  readonly values: ReadonlyMap<string, string>;
+  readonly positionals: readonly string[];
+  /** Behind `--`. */
+  readonly behind: readonly string[];
+}
+
+function collect(argv: readonly string[]): Collected {
+  const { options, strays, rest } = scanOptions(argv, CONTROL_OPTIONS);
+  const values = new Map(options.map(({ row, value }) => [row.long, value ?? '']));
+  return { values, positionals: strays.map(({ text }) => text), behind: rest };
+}
+
+function commandOf(word: string | undefined, values: ReadonlyMap<string, string>): ControlRequest['command'] {
+  if (values.has('help')) return 'help';
+  if (values.has('version')) return 'version';
+  const names = COMMANDS.map(({ name }) => name);
+  const found = names.find((name) => name === word);
+  if (found !== undefined) return found;
+  const nearest = word === undefined ? null : nearestWord(word, names);
+  if (nearest !== null) throw new UsageError(`unknown command '${word}': did you mean '${nearest}'?`);
+  const what = word === undefined ? 'no command' : `unknown command '${word}'`;
+  throw new UsageError(`${what}: expected one of ${names.join(', ')}`);
+}
+
+function spelled(row: ControlOption): string {
+  return row.short === null ? `--${row.long}` : `-${row.short}`;
+}
+
+function timeoutMs(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const seconds = Number(text);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || seconds === 0 || seconds > TIMEOUT_MAX_SEC)
+    throw new UsageError(`bad value '${text}' of option '--timeout': expected seconds, up to ${TIMEOUT_MAX_SEC}`);
+  return seconds * 1000;
+}

@@ -1,0 +1,65 @@
+/**
+ * The command line of tsyslogd as a table: what parses it, prints the usage and is compared with the man page.
+ */
+
+import type { OptionShape } from '../command-line/scan-options.ts';
+
+export interface OptionRow extends OptionShape {
+  readonly help: string;
+}
+
+function flag(short: string | null, long: string, help: string): OptionRow {
+  return { short, long, value: null, help };
+}
+
+function value(short: string | null, long: string, name: string, help: string): OptionRow {
+  return { short, long, value: name, help };
+}
+
+export const OPTION_TABLE: readonly OptionRow[] = [
+  flag('4', 'ipv4', 'use IPv4 only'),
+  flag('6', 'ipv6', 'use IPv6 only'),
+  flag('8', 'eight-bit', 'leave 8-bit bytes as they came'),
+  flag('A', 'all-addresses', 'send to every address of a forwarding target'),
+  value('a', 'allow-peer', 'PEER', 'accept remote messages from this peer only; repeatable'),
+  value('b', 'bind', 'ADDR', 'listen on ADDR[:PORT], :PORT or [V6]:PORT; repeatable (default :514)'),
+  value('C', 'kernel-cache', 'FILE', 'cache of the last kernel sequence number'),
+  flag('c', 'no-repeats', 'no repeat suppression for pipes; twice: for nothing'),
+  flag('d', 'debug', 'debug output on stderr, stay in the foreground'),
+  flag('F', 'foreground', 'stay in the foreground'),
+  value('f', 'config', 'FILE', 'configuration (default /etc/tsyslog.conf)'),
+  flag('H', 'keep-host', 'messages keep the host name that they carry'),
+  flag('K', 'no-kernel', 'do not read the kernel log'),
+  flag('k', 'keep-kern', 'keep facility kern of messages that did not come from the kernel'),
+  flag('l', 'kernel-console', "leave the kernel's own console logging on"),
+  value('m', 'mark', 'MIN', 'minutes between marks, 0: none (default 20)'),
+  value('M', 'udp-size', 'BYTES', 'longest forwarded UDP payload (default 1024)'),
+  flag('n', 'no-dns', 'no reverse DNS'),
+  value('P', 'pid-file', 'FILE', 'pid file (default /var/run/tsyslogd.pid)'),
+  value('p', 'socket', 'PATH', 'log socket; repeatable, replaces the default (/dev/log)'),
+  value('r', 'rotate', 'SIZE[:N]', 'rotate files that have no setting of their own'),
+  flag('s', 'secure', 'receive nothing from the network; twice: no network socket at all'),
+  flag('T', 'receipt-time', "use the time of receipt, not the message's"),
+  flag('t', 'kernel-time', "trust the kernel's time stamps"),
+  { ...flag('v', 'version', 'print the version; -v and -V stand alone'), also: 'V' },
+  { ...flag('?', 'help', 'print this help; -h stands alone'), also: 'h' },
+  flag(null, 'kernel-log', 'read the kernel log in a container too'),
+  flag(null, 'check', 'check the configuration, print every error, exit 0 or 3'),
+  value(null, 'receiver', 'KIND', 'batch or portable'),
+  value(null, 'user', 'USER', 'give up privileges and become USER'),
+  value(null, 'group', 'GROUP', 'give up privileges and become GROUP'),
+  value(null, 'chroot', 'DIR', 'change the root directory to DIR'),
+  value(null, 'umask', 'MODE', 'octal mask for files that are made (default 022)'),
+  value(null, 'control', 'PATH', 'control socket, none: no (default: beside the pid file, .ctl)'),
+  value(null, 'control-pipe', 'PATH', 'FIFO that takes commands'),
+];
+
+/** @returns the usage, one option a line, each line ended. */
+export function usageText(): string {
+  const lines = OPTION_TABLE.map((row) => {
+    const name = row.value === null ? '' : ` ${row.value}`;
+    const shorts = row.short === null ? '    ' : Array.from(row.short + (row.also ?? ''), (ch) => `-${ch}, `).join('');
+    return `  ${`${shorts}--${row.long}${name}`.padEnd(28)} ${row.help}\n`;
+  });
+  return `usage: tsyslogd [option ...]\n${lines.join('')}`;
+}

@@ -1,0 +1,139 @@
+/**
+ * What the commands of the control socket and of the control pipe do.
+ */
+import type { ControlHandler, ControlOutcome } from './connection.ts';
+import type { ControlAnswer, ControlCommand, DaemonPhase, DaemonStatus } from './protocol.ts';
+import type { Report } from '../output/output.ts';
+import { SEVERITY } from '../protocol/priority.ts';
+import type { ReloadOutcome } from '../daemon/reload.ts';
+
+/** The daemon, as commands see it. */
+export interface ControlTarget {
+  readonly phase: DaemonPhase;
+  status(): DaemonStatus;
+  reload(): Promise<ReloadOutcome>;
+  reopen(): void;
+  /** @returns how many files have rotation */
+  rotate(): number;
+  mark(): void;
+}
+
+/** What only the process as a whole can do. */
+export interface ControlHooks {
+  /** Ends the daemon and then the process. `reason` as in `exiting on signal SIGTERM`. */
+  readonly stop: (reason: string) => void;
+  /**
+   * Starts a new process that takes over, and ends this one afterwards. Null: impossible.
+   *
+   * @throws Error with one line: the new process could not take over, and this one goes on
+   */
+  readonly restart: (() => Promise<RestartOutcome>) | null;
+  /** The new process has taken over and whoever asked for it knows: this one ends. */
+  readonly replaced: () => void;
+}
+
+export interface RestartOutcome {
+  readonly pid: number;
+  readonly version: string;
+}
+
+/** The commands that need no answer. */
+const PIPE_COMMANDS = ['reload', 'reopen', 'rotate', 'mark', 'stop'] as const;
+
+/** @returns the handler of the control socket */
+export function controlHandler(target: ControlTarget, hooks: ControlHooks): ControlHandler {
+  return async (command) => {
+    const refusal = refuse(command, target.phase);
+    if (refusal !== null) return failed(command, refusal);
+    try {
+      return await carryOut(command, target, hooks);
+    } catch (error) {
+      const outcome = failed(command, error instanceof Error ? error.message : String(error));
+      // A restart that fails is told; anything else is a bug, which is to end the daemon as everywhere.
+      return command === 'restart' ? outcome : { ...outcome, afterwards: () => rethrow(error) };
+    }
+  };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+/** @returns why a command cannot be carried out now, or null */
+function refuse(command: ControlCommand, phase: DaemonPhase): string | null {
+  if (phase === 'running' || command === 'status' || command === 'stop') return null;
+  return phase === 'ending' ? 'the daemon is ending' : 'the daemon is being replaced by a new process';
+}
+
+function failed(command: ControlCommand, error: string): ControlOutcome {
+  return { answer: { ok: false, command, error: error.replaceAll(/\s*\n\s*/g, ' ') } };
+}
+
+async function carryOut(command: ControlCommand, target: ControlTarget, hooks: ControlHooks): Promise<ControlOutcome> {
+  switch (command) {
+    case 'status':
+      return { answer: { ok: true, command, status: target.status() } };
+    case 'reload':
+      return { answer: reloadAnswer(await target.reload()) };
+    case 'reopen':
+      target.reopen();
+      return { answer: { ok: true, command } };
+    case 'rotate':
+      return { answer: { ok: true, command, rotated: target.rotate() } };
+    case 'mark':
+      target.mark();
+      return { answer: { ok: true, command } };
+    case 'stop':
+      return {
+        answer: { ok: true, command, pid: process.pid },
+        untilEnd: true,
+        afterwards: () => hooks.stop('command stop'),
+      };
+    case 'restart':
+      break;
+  }
+  if (hooks.restart === null) return failed(command, 'restart is not possible here');
+  return { answer: { ok: true, command, ...(await hooks.restart()) }, afterwards: hooks.replaced };
+}
+
+/**
+ * Carries out a word of the control pipe, to which nothing can be answered; the log tells what comes of it.
+ *
+ * @returns false where the word is unknown
+ */
+export function carryOutWord(word: string, target: ControlTarget, hooks: ControlHooks, report: Report): boolean {
+  const command = PIPE_COMMANDS.find((name) => name === word);
+  if (command === undefined) return false;
+  const refusal = refuse(command, target.phase);
+  // A reload is done by whoever goes on, as with SIGHUP.
+  if (refusal !== null && command !== 'reload') {
+    report(SEVERITY.warning, `command "${command}" of the control pipe is not carried out: ${refusal}`);
+    return true;
+  }
+  switch (command) {
+    case 'reload':
+      void target.reload();
+      break;
+    case 'reopen':
+      target.reopen();
+      break;
+    case 'rotate':
+      target.rotate();
+      break;
+    case 'mark':
+      target.mark();
+      break;
+    case 'stop':
+      hooks.stop('command stop');
+      break;
+  }
+  return true;
+}
+
+function reloadAnswer(outcome: ReloadOutcome): ControlAnswer {
+  const command = 'reload';
+  if (outcome.ok) return { ok: true, command, file: outcome.file, configuration: outcome.number };
+  const { problems } = outcome;
+  const errors = `${problems.length} error${problems.length === 1 ? '' : 's'}`;
+  return { ok: false, command, error: `configuration not changed: ${errors}`, problems };
+}

@@ -1,0 +1,189 @@
+/**
+ * The control pipe: a FIFO from which the daemon takes commands, one word a line, for scripts that can do no more than
+ * write into a file. Who may write there, its mode says: 0600. Source: tsyslogd(8), section CONTROL; fifo(7).
+ *
+ * It is open for reading and writing, so that the last writer's end is no end of file. What is written is hostile by
+ * default: read at a bounded rate, held up to a bounded length, reported at a bounded rate.
+ */
+import { closeSync, constants, fchmodSync, fstatSync, openSync, type Stats } from 'node:fs';
+import { Socket } from 'node:net';
+import { kindOf, tryStat } from '../sys/socket/socket-file.ts';
+import type { Report } from '../output/output.ts';
+import { SEVERITY } from '../protocol/priority.ts';
+import { errorCode, errorText } from '../sys/call/error-text.ts';
+import { makeFifo } from '../sys/file/fifo.ts';
+import { refuseForeign } from '../sys/file/foreign.ts';
+import { type Spot, withSpotSync } from '../sys/file/spot.ts';
+import type { PathWatcher } from '../sys/file/path-watch.ts';
+import { WordReader } from './words.ts';
+import { OwnedPath } from './owned-path.ts';
+
+const { O_NOCTTY, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
+
+const MODE = 0o600;
+/** From one read to the next, so that a flood keeps its writer waiting and nobody else. */
+const READ_PAUSE_MS = 50;
+/** Between two attempts to make it again. */
+const RETRY_MS = 5000;
+
+/** The pipe cannot be had at start; the message is for the operator. */
+export class ControlPipeError extends Error {
+  override readonly name = 'ControlPipeError';
+}
+
+export interface ControlPipeOptions {
+  readonly path: string;
+  /** The FIFO at `path`, opened by the process before; null: none. */
+  readonly inheritedFd: number | null;
+  readonly report: Report;
+  /** Null: a path that disappears is not made again. */
+  readonly watcher: PathWatcher | null;
+  readonly retryMs?: number;
+}
+
+interface OpenPipe {
+  readonly fd: number;
+  readonly file: OwnedPath;
+}
+
+export class ControlPipe {
+  readonly #options: ControlPipeOptions;
+  #state: 'open' | 'retrying' | 'closed' = 'closed';
+  #pipe: OpenPipe | null = null;
+  #words: WordReader | null = null;
+  #socket: Socket | null = null;
+  #unwatch: (() => void) | null = null;
+  #pause: NodeJS.Timeout | null = null;
+  #retry: NodeJS.Timeout | null = null;
+
+  constructor(options: ControlPipeOptions) {
+    this.#options = options;
+  }
+
+  /** The open FIFO, to be handed over; null where there is none. */
+  get fd(): number | null {
+    return this.#pipe?.fd ?? null;
+  }
+
+  /**
+   * Makes it, or goes on with what a daemon of the same user left. Nothing is read before {@link serve}.
+   *
+   * @throws ControlPipeError
+   */
+  open(): void {
+    const { path, inheritedFd, watcher } = this.#options;
+    try {
+      this.#pipe = inheritedFd === null ? openPipe(path) : { fd: inheritedFd, file: new OwnedPath(path) };
+    } catch (error) {
+      throw new ControlPipeError(`cannot use control pipe "${path}": ${errorText(error)}`, { cause: error });
+    }
+    this.#state = 'open';
+    this.#unwatch = watcher?.watch(path, () => this.#look()) ?? null;
+  }
+
+  /** @param act carries out a word; false: it is unknown */
+  serve(act: (word: string) => boolean): void {
+    this.#words = new WordReader(this.#options.path, act, this.#options.report);
+    this.#read();
+  }
+
+  /** Removes it if it is still ours. */
+  close(): void {
+    this.#pipe?.file.remove();
+    this.abandon();
+  }
+
+  /** As {@link close}, but leaves it: another process reads there. */
+  abandon(): void {
+    this.#state = 'closed';
+    this.#unwatch?.();
+    for (const timer of [this.#pause, this.#retry]) if (timer !== null) clearTimeout(timer);
+    this.#words?.close();
+    this.#letGo();
+  }
+
+  #read(): void {
+    const pipe = this.#pipe;
+    const words = this.#words;
+    if (pipe === null || words === null) return;
+    const socket = new Socket({ fd: pipe.fd, readable: true, writable: false });
+    this.#socket = socket;
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes: Buffer) => {
+      socket.pause();
+      this.#pause = setTimeout(() => socket.resume(), READ_PAUSE_MS);
+      words.take(bytes);
+    });
+  }
+
+  #letGo(): void {
+    const pipe = this.#pipe;
+    this.#pipe = null;
+    if (this.#socket !== null) this.#socket.destroy();
+    else if (pipe !== null) closeSync(pipe.fd);
+    this.#socket = null;
+  }
+
+  /** Something happened to the path, or it is time to try again. */
+  #look(): void {
+    const { path, report, retryMs } = this.#options;
+    if (this.#state === 'closed') return;
+    try {
+      if (this.#pipe?.file.isThere() === true) return;
+      const next = openPipe(path);
+      if (this.#pause !== null) clearTimeout(this.#pause);
+      this.#letGo();
+      this.#pipe = next;
+      this.#state = 'open';
+      this.#read();
+      report(SEVERITY.notice, `control pipe "${path}" was gone and is made again`);
+    } catch (error) {
+      if (this.#state !== 'retrying')
+        report(SEVERITY.warning, `control pipe "${path}" is gone: ${errorText(error)}: trying again`);
+      this.#state = 'retrying';
+      if (this.#retry !== null) clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => this.#look(), retryMs ?? RETRY_MS).unref();
+    }
+  }
+}
+
+/** @throws Error: what stands there is none of ours; the system's error */
+function openPipe(path: string): OpenPipe {
+  const existed = tryStat(path) !== null;
+  if (!existed) makeFifo(path, MODE);
+  return withSpotSync(path, 'look', (spot) => {
+    if (spot.stats !== null) checkPipe(spot.stats);
+    refuseForeign(spot, 'fifo');
+    if (existed && hasReaderAt(spot)) throw new Error('another program reads it');
+    const file = new OwnedPath(path);
+    // Reading and writing, which Linux allows, never waits and never sees an end of file.
+    const fd = openSync(spot.found, O_RDWR | O_NOCTTY | O_NONBLOCK | spot.nofollow);
+    try {
+      const stat = fstatSync(fd);
+      checkPipe(stat);
+      if (stat.dev !== file.dev || stat.ino !== file.ino) throw new Error('it was replaced by something else');
+      fchmodSync(fd, MODE);
+      return { fd, file };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  });
+}
+
+/** @throws Error */
+function checkPipe(there: Stats): void {
+  if (!there.isFIFO()) throw new Error(`${kindOf(there)} is in its place`);
+  if (there.uid !== process.geteuid?.()) throw new Error(`it belongs to another user, uid ${there.uid}`);
+}
+
+/** Whether somebody has a FIFO open for reading. Source: open(2) ENXIO. */
+function hasReaderAt({ found, nofollow }: Spot): boolean {
+  try {
+    closeSync(openSync(found, O_WRONLY | O_NOCTTY | O_NONBLOCK | nofollow));
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENXIO') return false;
+    throw error;
+  }
+}

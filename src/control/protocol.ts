@@ -1,0 +1,161 @@
+/**
+ * What is said over the control socket: one JSON document a line, requests of one side, answers of the other.
+ *
+ * Source: tsyslogd(8), section CONTROL. Unknown members of a request are passed over, so that a newer client can talk
+ * to an older daemon. Nothing here does input or output.
+ */
+import { isUtf8 } from 'node:buffer';
+import { visibleJson } from '../sys/print/visible-text.ts';
+
+/** Longest request, its newline not counted. */
+export const REQUEST_MAX_BYTES = 64 * 1024;
+
+export const CONTROL_COMMANDS = ['status', 'reload', 'reopen', 'rotate', 'mark', 'stop', 'restart'] as const;
+export type ControlCommand = (typeof CONTROL_COMMANDS)[number];
+
+/** Life of the daemon as a whole. */
+export type DaemonPhase = 'running' | 'ending' | 'restarting';
+
+/** One input in {@link DaemonStatus}. Counts are datagrams since the start. */
+export interface InputStatus {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly received: number;
+  readonly perSecond: number;
+  /** Longer than `max_message`. */
+  readonly cut: number;
+  /** By option `-a`. */
+  readonly refused: number;
+  /** Before anybody could read them, for want of room. */
+  readonly dropped: number;
+}
+
+/** One output in {@link DaemonStatus}. Counts are records since it was first opened. */
+export interface OutputStatus {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: string;
+  /** Handed to the kernel. For users: to a terminal, each one counted. */
+  readonly written: number;
+  readonly perSecond: number;
+  /** Messages that it did not take, or that were given up. */
+  readonly dropped: number;
+  /** Waiting. */
+  readonly queuedBytes: number;
+  /** Failed attempts to open or write. */
+  readonly failures: number;
+  /** Messages told as repetitions of the one before instead of being written. */
+  readonly suppressed: number;
+  /** Cut at the longest payload of forwarding. */
+  readonly cut: number;
+}
+
+/** The whole daemon, inputs and outputs that a reload has closed included. */
+export interface TotalStatus {
+  readonly received: number;
+  readonly perSecond: number;
+  /** Messages that claimed a format which they did not keep. */
+  readonly parseFailures: number;
+  /** Messages that no rule selected. */
+  readonly unrouted: number;
+  /** Lost on the way in or on the way out: the sum over inputs and outputs. */
+  readonly dropped: number;
+  readonly cut: number;
+  readonly refused: number;
+  readonly suppressed: number;
+  /** Lines of the daemon about itself, and those it left out because there were too many at once. */
+  readonly own: number;
+  readonly ownOmitted: number;
+}
+
+/** What `status` tells. */
+export interface DaemonStatus {
+  readonly pid: number;
+  readonly version: string;
+  readonly uptimeSec: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly state: DaemonPhase;
+  readonly receiver: 'batch' | 'portable';
+  readonly configuration: {
+    readonly file: string;
+    /** 1 for the one read at the start, and one more with each reload. */
+    readonly number: number;
+    /** ISO 8601, UTC. */
+    readonly loadedAt: string;
+    readonly rules: number;
+  };
+  readonly totals: TotalStatus;
+  readonly inputs: readonly InputStatus[];
+  readonly outputs: readonly OutputStatus[];
+  readonly memory: { readonly rssBytes: number };
+}
+
+/** One line of the daemon. */
+export type ControlAnswer =
+  | { readonly ok: true; readonly command: 'status'; readonly status: DaemonStatus }
+  | { readonly ok: true; readonly command: 'reload'; readonly file: string; readonly configuration: number }
+  | { readonly ok: true; readonly command: 'reopen' | 'mark' }
+  | { readonly ok: true; readonly command: 'rotate'; readonly rotated: number }
+  | { readonly ok: true; readonly command: 'stop'; readonly pid: number }
+  | { readonly ok: true; readonly command: 'restart'; readonly pid: number; readonly version: string }
+  | {
+      readonly ok: false;
+      /** Absent where the request could not be understood. */
+      readonly command?: ControlCommand;
+      readonly error: string;
+      /** Of a reload: `file:line:column: what: expected`. */
+      readonly problems?: readonly string[];
+    };
+
+/** The second line after `stop`: everything is written, or was given up (4). */
+export interface ControlEnded {
+  readonly ended: true;
+  readonly status: 0 | 4;
+}
+
+export type ParsedRequest =
+  | { readonly ok: true; readonly command: ControlCommand }
+  | { readonly ok: false; readonly error: string };
+
+/** Of what is quoted in an error, characters. */
+const QUOTED_MAX = 40;
+
+/** Understands one line, without its newline. Never throws, whatever it is given. */
+export function parseRequest(line: Uint8Array): ParsedRequest {
+  if (!isUtf8(line)) return refusal('bad request: expected UTF-8');
+  let request: unknown;
+  try {
+    request = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8'));
+  } catch {
+    return refusal('bad request: expected one JSON document a line');
+  }
+  if (typeof request !== 'object' || request === null || !('command' in request))
+    return refusal('bad request: expected an object with "command"');
+  const { command } = request;
+  if (typeof command !== 'string') return refusal('bad request: expected a string as "command"');
+  const known = CONTROL_COMMANDS.find((name) => name === command);
+  if (known !== undefined) return { ok: true, command: known };
+  return refusal(`unknown command "${shorten(command)}": expected one of ${CONTROL_COMMANDS.join(', ')}`);
+}
+
+function refusal(error: string): ParsedRequest {
+  return { ok: false, error };
+}
+
+/** @returns at most {@link QUOTED_MAX} characters, without what a terminal would act upon */
+export function shorten(text: string): string {
+  const safe = text.slice(0, QUOTED_MAX).replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Cf}]/gu, '?');
+  return text.length > QUOTED_MAX ? `${safe}…` : safe;
+}
+
+/** @returns the line, ended */
+export function formatAnswer(answer: ControlAnswer | ControlEnded): string {
+  return `${visibleJson(JSON.stringify(answer))}\n`;
+}
+
+/** @returns where the control socket is unless told otherwise: beside the pid file */
+export function defaultControlPath(pidFile: string): string {
+  return `${pidFile.endsWith('.pid') ? pidFile.slice(0, -'.pid'.length) : pidFile}.ctl`;
+}

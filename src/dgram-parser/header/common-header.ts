@@ -1,0 +1,83 @@
+/**
+ * HOT PATH. The header that nearly all traditional messages have behind the time stamp: `TAG[PID]: TEXT`, from the
+ * network also `HOST TAG[PID]: TEXT`, all of it in ASCII. perf: bench/micro/parse
+ *
+ * A short cut only: it yields what header-reader.ts would, to which whatever looks unusual is left. Both are held
+ * to the same reference by test/property/parser-reference.
+ */
+import { type Batch, F_MSG_HOST, ORIGIN } from '../columns/batch.ts';
+import { C_DIGIT, C_GRAPH, C_HOST, C_TAG, C_UPPER, CH, CHAR_CLASS } from '../../protocol/char-class.ts';
+import { TAG_MAX_BYTES } from '../../protocol/limits.ts';
+import { isLevelWord } from './level-words.ts';
+
+/** Longest number between brackets that is looked for here. */
+const PID_MAX_BYTES = 16;
+const YEAR_DIGITS = 4;
+
+/**
+ * Shape: writes every offset and length column of the row but endOff, where the header is a common one.
+ *
+ * @param begin offset of the slot
+ * @param at offset behind the time stamp and its blank
+ * @returns flags to set; -1 where the header must be read with more care, and nothing has been written
+ */
+export function readCommonHeader(batch: Batch, row: number, begin: number, at: number, keepHost: boolean): number {
+  const { bytes } = batch;
+  let stop = runEnd(bytes, at);
+  if (stop < 0 || mayBelongToTime(bytes, at, stop)) return -1;
+  let tag = at;
+  let hostLen = 0;
+  if (bytes[stop] === CH.space) {
+    if (batch.origin[row] !== ORIGIN.network) return -1;
+    hostLen = stop - at;
+    // A dash, or a level, is nobody's name.
+    if ((CHAR_CLASS[bytes[at]!]! & C_HOST) === 0 || bytes[at] === CH.dash || bytes[at] === CH.dot) return -1;
+    if (isLevelWord(bytes, at, hostLen)) return -1;
+    tag = stop + 1;
+    stop = runEnd(bytes, tag);
+    if (stop < 0) return -1;
+  }
+  const tagLen = stop - tag;
+  let pid = begin;
+  let pidLen = 0;
+  if (bytes[stop] === CH.bracketOpen) {
+    pid = stop + 1;
+    stop = pid;
+    const limit = pid + PID_MAX_BYTES;
+    for (let byte = bytes[stop]!; byte !== CH.bracketClose; byte = bytes[++stop]!) {
+      if ((CHAR_CLASS[byte]! & C_GRAPH) === 0 || stop === limit) return -1;
+    }
+    pidLen = stop - pid;
+    stop++;
+  }
+  if (bytes[stop] !== CH.colon || bytes[stop + 1] !== CH.space) return -1;
+  batch.hostOff[row] = hostLen > 0 ? at : begin;
+  batch.hostLen[row] = hostLen;
+  batch.tagOff[row] = tag;
+  batch.tagLen[row] = tagLen;
+  batch.pidOff[row] = pid;
+  batch.pidLen[row] = pidLen;
+  batch.msgIdOff[row] = begin;
+  batch.msgIdLen[row] = 0;
+  batch.sdOff[row] = begin;
+  batch.sdLen[row] = 0;
+  batch.bodyOff[row] = tag;
+  batch.textOff[row] = stop + 2;
+  return hostLen > 0 && keepHost ? F_MSG_HOST : 0;
+}
+
+/** @returns the end of the characters of a tag at `at`; -1: there is none, or a parenthesis, or too many. */
+function runEnd(bytes: Uint8Array, at: number): number {
+  if ((CHAR_CLASS[bytes[at]!]! & C_TAG) === 0 || bytes[at] === CH.parenOpen) return -1;
+  const limit = at + TAG_MAX_BYTES;
+  let i = at + 1;
+  while ((CHAR_CLASS[bytes[i]!]! & C_TAG) !== 0) if (++i > limit) return -1;
+  return i;
+}
+
+/** Whether what begins at `at` may be a year (`2024 `), a zone (`UTC: `), or a phrase of relays (`Forwarded from`). */
+function mayBelongToTime(bytes: Uint8Array, at: number, stop: number): boolean {
+  const kind = CHAR_CLASS[bytes[at]!]!;
+  if ((kind & C_UPPER) !== 0) return bytes[stop] !== CH.bracketOpen;
+  return (kind & C_DIGIT) !== 0 && stop <= at + YEAR_DIGITS;
+}

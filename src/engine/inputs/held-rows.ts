@@ -1,0 +1,69 @@
+/**
+ * Messages that were received and cannot be delivered yet, since the daemon before this one still writes: kept in
+ * their order, as compactly as they came, up to a bound in bytes.
+ *
+ * Only what an input fills in is kept: rows are held before they are parsed.
+ */
+import { type Batch, slotOff } from '../../dgram-parser/columns/batch.ts';
+
+/** The datagrams of one batch, one behind the other, and the columns that its input filled. */
+interface HeldBatch {
+  readonly bytes: Buffer;
+  readonly columns: readonly Int32Array[];
+  readonly origin: Uint8Array;
+  readonly nowSec: number;
+  readonly nowUsec: number;
+}
+
+function columnsOf(batch: Batch): readonly Int32Array[] {
+  return [batch.len, batch.flags, batch.peer, batch.credPid, batch.credUid, batch.credGid];
+}
+
+export class HeldRows {
+  /** Memory that is held, a fixed amount for each row included. */
+  heldBytes = 0;
+  readonly #held: HeldBatch[] = [];
+
+  /** Copies all rows of a batch; it may be filled anew on return. */
+  keep(batch: Batch): void {
+    const { count } = batch;
+    let total = 0;
+    for (let row = 0; row < count; row++) total += batch.len[row]!;
+    const bytes = Buffer.allocUnsafe(total);
+    let end = 0;
+    for (let row = 0; row < count; row++) {
+      const begin = slotOff(batch, row);
+      end += batch.bytes.copy(bytes, end, begin, begin + batch.len[row]!);
+    }
+    const columns = columnsOf(batch).map((column) => column.slice(0, count));
+    const { nowSec, nowUsec } = batch;
+    this.#held.push({ bytes, columns, origin: batch.origin.slice(0, count), nowSec, nowUsec });
+    this.heldBytes += memoryOf(bytes.length, count);
+  }
+
+  /**
+   * Puts the oldest rows back into a batch, as they came.
+   *
+   * @returns false where none are left
+   */
+  takeInto(batch: Batch): boolean {
+    const next = this.#held.shift();
+    if (next === undefined) return false;
+    const { bytes, columns, origin } = next;
+    const count = origin.length;
+    for (const [idx, column] of columnsOf(batch).entries()) column.set(columns[idx] ?? []);
+    batch.origin.set(origin);
+    let from = 0;
+    for (let row = 0; row < count; row++)
+      from += bytes.copy(batch.bytes, slotOff(batch, row), from, from + batch.len[row]!);
+    batch.count = count;
+    batch.nowSec = next.nowSec;
+    batch.nowUsec = next.nowUsec;
+    this.heldBytes -= memoryOf(bytes.length, count);
+    return true;
+  }
+}
+
+function memoryOf(bytes: number, rows: number): number {
+  return bytes + rows * 32;
+}

@@ -1,0 +1,130 @@
+/**
+ * Closes destinations in such an order that whatever is lost is told in all that still work.
+ *
+ *   1  all write what they have; what cannot is closed as soon as that is known
+ *   2  commands, which take their time to end; from here on they are told no more
+ *   3  when all others are closed or given up: FIFOs, other hosts, terminals of users
+ *   4  files: what fails only now is closed and told to the others, until all have written everything; then these
+ *
+ * Nothing waits longer than its part of the time until the deadline, whatever hangs.
+ */
+import type { Report } from '../../output/output.ts';
+import { within } from '../../output/within.ts';
+import { SEVERITY } from '../../protocol/priority.ts';
+import type { Destination } from './destination.ts';
+import type { DaemonState } from '../../daemon/state.ts';
+
+/** So long commands wait for what is slow to be known as lost. */
+const ONSET_MS = 1000;
+/** What is left before the deadline for those that tell what others lost. */
+const TELLERS_MS = 700;
+/** And of that for files to write the last of it. */
+const LAST_MS = 200;
+/** A close that takes so much longer than it was allowed to hangs. */
+const GRACE_MS = 100;
+
+interface ClosingParts {
+  /** Delivers at once what was reported. */
+  readonly flush: () => void;
+  readonly report: Report;
+  /** Called when only `alive` are left to tell what is lost from then on. */
+  readonly left: (alive: readonly Destination[]) => void;
+  /** Time of performance.now(). */
+  readonly deadlineMs: number;
+}
+
+/** Closes one destination and waits for it, no longer than a moment after the deadline. @returns records lost */
+export async function closeInTime(destination: Destination, deadlineMs: number, report: Report): Promise<number> {
+  let lost: number | null = null;
+  const closing = destination.close(deadlineMs).then((count) => {
+    lost = count;
+  });
+  await within(closing, Math.max(deadlineMs, performance.now()) + GRACE_MS);
+  if (lost !== null) return lost;
+  report(SEVERITY.err, `${destination.output.label} could not be closed in time`);
+  return 1;
+}
+
+/** @param echo whether what nobody is left to be told goes to stderr */
+export async function closeOutputs(
+  { selfLog, pipeline, outputs }: DaemonState,
+  deadlineMs: number,
+  echo = true,
+): Promise<number> {
+  const tellers = new Set(pipeline.destinationsOf(selfLog.sample()));
+  const closing = new Closing([...pipeline.routing.destinations, ...outputs.leaving], {
+    flush: selfLog.flush,
+    report: selfLog.report,
+    left: (alive) => {
+      selfLog.echo = echo && !alive.some((destination) => tellers.has(destination));
+    },
+    deadlineMs,
+  });
+  return await closing.run();
+}
+
+/** Closes all, once. @returns records that were lost by it, or 1 for what hangs */
+class Closing {
+  readonly #parts: ClosingParts;
+  readonly #alive: Set<Destination>;
+  #lost = 0;
+
+  constructor(destinations: readonly Destination[], parts: ClosingParts) {
+    this.#parts = parts;
+    this.#alive = new Set(destinations);
+  }
+
+  async run(): Promise<number> {
+    const { deadlineMs } = this.#parts;
+    const othersMs = deadlineMs - TELLERS_MS;
+    this.#parts.left([...this.#alive]);
+    const served = Promise.all([...this.#alive].map((destination) => this.#serve(destination, othersMs)));
+    await within(served, Math.min(othersMs, performance.now() + ONSET_MS));
+    const commands = this.#closeAll((destination) => destination.output.kind === 'command', othersMs);
+    await within(Promise.all([served, commands]), othersMs + GRACE_MS);
+    await this.#closeAll((destination) => !isFile(destination), deadlineMs - LAST_MS);
+    await this.#settleFiles();
+    this.#parts.left([]);
+    await this.#closeAll(() => true, deadlineMs);
+    await within(served, deadlineMs);
+    return this.#lost;
+  }
+
+  /** Lets one write; closes it where that does not work. */
+  async #serve(destination: Destination, limitMs: number): Promise<void> {
+    await within(destination.drain(limitMs), limitMs);
+    // There is no more time to see whether it goes on working.
+    destination.output.settle();
+    if (!destination.output.sound) await this.#close(destination, limitMs);
+  }
+
+  /** Has files written until nothing more is lost. */
+  async #settleFiles(): Promise<void> {
+    const limitMs = this.#parts.deadlineMs - LAST_MS;
+    for (;;) {
+      this.#parts.flush();
+      const files = [...this.#alive];
+      await Promise.all(files.map((destination) => within(destination.drain(limitMs), limitMs)));
+      const broken = files.filter(({ output }) => !output.sound);
+      // Where the others have nothing to be told by, what is left is the same for all.
+      if (broken.length === 0 || broken.length === files.length) return;
+      await Promise.all(broken.map((destination) => this.#close(destination, limitMs)));
+    }
+  }
+
+  async #closeAll(which: (destination: Destination) => boolean, limitMs: number): Promise<void> {
+    await Promise.all([...this.#alive].filter(which).map((destination) => this.#close(destination, limitMs)));
+  }
+
+  async #close(destination: Destination, limitMs: number): Promise<void> {
+    if (!this.#alive.delete(destination)) return;
+    this.#parts.left([...this.#alive]);
+    const lost = await closeInTime(destination, limitMs, this.#parts.report);
+    this.#lost += lost;
+    this.#parts.flush();
+  }
+}
+
+function isFile({ output: { kind } }: Destination): boolean {
+  return kind === 'file' || kind === 'terminal' || kind === 'device';
+}

@@ -1,0 +1,226 @@
+/**
+ * HOT PATH. One destination of the configuration: an output, the format of its records, what it wrote last.
+ */
+import type { Batch } from '../../dgram-parser/columns/batch.ts';
+import { type ByteBlock, blockOf, copyWords } from '../../dgram-parser/columns/byte-block.ts';
+import type { RecordFormat } from '../../format/record-format.ts';
+import type { Output } from '../../output/output.ts';
+import type { RepeatState } from '../../repeat/repeat-state.ts';
+import { createSummaryBatch, fillSummary } from '../../repeat/summary.ts';
+import { clockSec } from './clock-sec.ts';
+import type { HostLabels } from './host-labels.ts';
+
+/** The record that was formatted last, for the other destinations of the same row. */
+export interface FormattedRow {
+  /** Null: none yet for this row. */
+  format: RecordFormat | null;
+  crlf: boolean;
+  block: ByteBlock;
+  begin: number;
+  end: number;
+}
+
+/** Where nothing lies: one for all, since nobody writes to it. */
+const NO_BLOCK: ByteBlock = blockOf(Buffer.alloc(0));
+
+export function createFormattedRow(): FormattedRow {
+  return { format: null, crlf: false, block: NO_BLOCK, begin: 0, end: 0 };
+}
+
+export class Destination {
+  readonly output: Output;
+  /** Set while records of the batch at work wait for {@link endBatch}. */
+  touched = false;
+  /** When the last record was written, by {@link clockSec}. */
+  lastWriteSec = Number.NEGATIVE_INFINITY;
+  readonly #format: RecordFormat;
+  readonly #labels: HostLabels;
+  /** Null: repetitions are written like everything else. */
+  readonly #repeat: RepeatState | null;
+  readonly #alone: FormattedRow = createFormattedRow();
+  /** Made when first needed: it is as large as everything else of a destination together. */
+  #summary: Batch | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #suppressed = 0;
+  #ended = false;
+
+  readonly #clock: () => number;
+
+  /** @param clock another one than {@link clockSec} in tests */
+  constructor(
+    output: Output,
+    format: RecordFormat,
+    labels: HostLabels,
+    repeat: RepeatState | null,
+    clock: () => number = clockSec,
+  ) {
+    this.#clock = clock;
+    this.output = output;
+    this.#format = format;
+    this.#labels = labels;
+    this.#repeat = repeat;
+  }
+
+  /**
+   * Takes one row, the located one; `formatted` may hold its record already, and does so afterwards.
+   *
+   * @param nowSec of {@link clockSec}
+   */
+  accept(batch: Batch, row: number, formatted: FormattedRow, nowSec: number): void {
+    const repeat = this.#repeat;
+    if (this.#ended) return;
+    if (repeat === null) {
+      this.#write(batch, row, formatted, nowSec, 1);
+      return;
+    }
+    // While an output fails each message counts by itself, so that no summary hides how many are lost.
+    if (this.output.state !== 'retrying' && repeat.count(batch, row)) {
+      this.#repeated(repeat, batch, row, nowSec);
+      return;
+    }
+    if (repeat.pending > 0) {
+      this.#tellRepeats(repeat, nowSec);
+      this.#labels.locate(batch, row);
+    }
+    if (this.#write(batch, row, formatted, nowSec, 1)) repeat.remember(batch, row, nowSec);
+    else repeat.forget();
+  }
+
+  /** Takes one of the daemon's own messages, and counts it as such. */
+  acceptOwn(batch: Batch, row: number, formatted: FormattedRow, nowSec: number): void {
+    const { counters } = this.output;
+    const before = counters.accepted + counters.refused;
+    // Before it is refused: what is said of that depends on whose message it was.
+    counters.own++;
+    this.accept(batch, row, formatted, nowSec);
+    if (counters.accepted + counters.refused === before) counters.own--;
+  }
+
+  /** Takes a mark: it is never a repetition, and what comes behind it repeats nothing. */
+  acceptMark(batch: Batch, row: number, formatted: FormattedRow): void {
+    this.tellPending();
+    this.#labels.locate(batch, row);
+    this.#write(batch, row, formatted, this.#clock(), 1);
+    this.#repeat?.forget();
+  }
+
+  /** Messages told as repetitions, or to be told as such. */
+  get suppressed(): number {
+    return this.#suppressed + (this.#repeat?.pending ?? 0);
+  }
+
+  /** The batch was handed over completely and is about to be filled anew. */
+  endBatch(nowMs: number): void {
+    this.touched = false;
+    this.#repeat?.keep();
+    this.output.flush(nowMs);
+  }
+
+  /** Writes what is known of repetitions by now: at reload and at the end. */
+  tellPending(): void {
+    const repeat = this.#repeat;
+    if (repeat === null || repeat.pending === 0) return;
+    const nowSec = this.#clock();
+    this.#tellRepeats(repeat, nowSec);
+    repeat.told(nowSec);
+    this.output.flush(performance.now());
+  }
+
+  /** Has all written that was received; see {@link Output.drain}. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.tellPending();
+    await this.output.drain(deadlineMs);
+  }
+
+  /** Takes nothing any more, not even what is reported of its end, and closes; see {@link Output.close}. */
+  async close(deadlineMs: number): Promise<number> {
+    this.tellPending();
+    this.#ended = true;
+    return await this.output.close(deadlineMs);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  #repeated(repeat: RepeatState, at: Batch, atRow: number, nowSec: number): void {
+    if (nowSec >= repeat.dueSec()) {
+      this.#tellRepeats(repeat, nowSec);
+      repeat.told(nowSec);
+      this.#labels.locate(at, atRow);
+    } else {
+      this.#timer ??= setTimeout(this.#onDue, (repeat.dueSec() - nowSec) * 1000);
+    }
+  }
+
+  readonly #onDue = (): void => {
+    this.#timer = null;
+    const repeat = this.#repeat;
+    if (repeat === null || repeat.pending === 0) return;
+    const waitSec = repeat.dueSec() - this.#clock();
+    // Another message came in between and began anew, or the timer was early.
+    if (waitSec > 0) this.#timer = setTimeout(this.#onDue, waitSec * 1000);
+    else this.tellPending();
+  };
+
+  #tellRepeats(repeat: RepeatState, nowSec: number): void {
+    this.#disarm();
+    const { batch, row, pending } = repeat;
+    if (batch === null) return;
+    this.#alone.format = null;
+    if (pending === 1) this.#writeAgain(repeat, batch, row, nowSec);
+    else {
+      this.#suppressed += pending;
+      const summary = (this.#summary ??= createSummaryBatch());
+      fillSummary(summary, repeat);
+      this.#labels.locate(summary, 0);
+      this.#write(summary, 0, this.#alone, nowSec, pending);
+    }
+  }
+
+  /** One repetition is written as itself, with its own time. */
+  #writeAgain(repeat: RepeatState, batch: Batch, row: number, nowSec: number): void {
+    const timeSec = batch.timeSec[row]!;
+    const timeUsec = batch.timeUsec[row]!;
+    const timeOffsetMin = batch.timeOffsetMin[row]!;
+    batch.timeSec[row] = repeat.timeSec;
+    batch.timeUsec[row] = repeat.timeUsec;
+    batch.timeOffsetMin[row] = repeat.timeOffsetMin;
+    this.#labels.locate(batch, row);
+    this.#write(batch, row, this.#alone, nowSec, 1);
+    batch.timeSec[row] = timeSec;
+    batch.timeUsec[row] = timeUsec;
+    batch.timeOffsetMin[row] = timeOffsetMin;
+  }
+
+  /** `messages`: how many the record stands for. @returns whether the output took it. */
+  #write(batch: Batch, row: number, formatted: FormattedRow, nowSec: number, messages: number): boolean {
+    const { queue, crlf } = this.output;
+    const same = formatted.format === this.#format && formatted.crlf === crlf;
+    const bound = same ? formatted.end - formatted.begin : this.#format.bound(batch, row, this.#labels);
+    if (!queue.reserve(bound)) {
+      this.output.refuse(messages);
+      return false;
+    }
+    const { chunk } = queue;
+    const begin = chunk.end;
+    const end = same
+      ? copyWords(formatted.block.view, formatted.begin, formatted.end, chunk.view, begin)
+      : this.#format.write(batch, row, this.#labels, chunk, begin, crlf);
+    queue.commit(end);
+    formatted.format = this.#format;
+    formatted.crlf = crlf;
+    formatted.block = chunk;
+    formatted.begin = begin;
+    formatted.end = end;
+    this.output.counters.accepted++;
+    this.lastWriteSec = nowSec;
+    return true;
+  }
+
+  #disarm(): void {
+    if (this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * From rules to destinations: one destination for each different action, however many rules name it. What
+ * stays the same over a reload keeps its destination, and with it descriptor, queue and repeat state.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ConfigProblem, Configuration, Rule } from '../../conf/config.ts';
+import type { FormatSet } from '../../format/create-format.ts';
+import type { FileOwner } from '../../output/target/file-owner.ts';
+import type { OutputServices } from '../../output/services.ts';
+import { MadeFifos } from '../../output/pipe/made-fifos.ts';
+import { removeMade } from '../../output/target/made-file.ts';
+import type { Output, Report } from '../../output/output.ts';
+import { SEVERITY } from '../../protocol/priority.ts';
+import { RepeatState } from '../../repeat/repeat-state.ts';
+import { createOutput, type ForwardSetup, suppressesRepeats } from './create-output.ts';
+import { destinationKeys, syncedPaths } from './destination-key.ts';
+import { Destination } from './destination.ts';
+import type { HostLabels } from './host-labels.ts';
+import { type RotationDefault, type RotationsByPath, rotationsByPath } from '../settings/rotation-rules.ts';
+
+/** What opens later than that is not waited for. */
+const OPEN_MAX_MS = 3000;
+
+export interface OutputSettings {
+  /** 0: suppress repetitions, 1: not for pipes, 2: for nothing. */
+  readonly noRepeats: number;
+  readonly messageBytes: number;
+  /** `-r` */
+  readonly rotate: RotationDefault | null;
+  readonly forward: ForwardSetup;
+  /** Whom files that are made belong to where the rule does not say. */
+  readonly owner: FileOwner;
+}
+
+/** What one action needs: equal keys mean the same destination. */
+interface Planned {
+  readonly key: string;
+  readonly at: Rule;
+  readonly output: Output;
+  readonly destination: Destination;
+  readonly fresh: boolean;
+}
+
+/** The destinations of one configuration. */
+export interface OutputPlan {
+  readonly destinations: readonly Destination[];
+  /** Destination number of each rule. */
+  readonly numbers: readonly number[];
+  /** Opens what is new. @returns what could not be opened. */
+  open(persist: boolean): Promise<readonly ConfigProblem[]>;
+  /** Gives up what is new: the plan is not carried out. */
+  abandon(): Promise<void>;
+}
+
+export class OutputSet {
+  readonly #services: OutputServices;
+  readonly #settings: OutputSettings;
+  readonly #labels: HostLabels;
+  readonly #formats: FormatSet;
+  readonly #fifos = new MadeFifos();
+  #current: ReadonlyMap<string, Planned> = new Map();
+  /** No longer used, and not closed yet. */
+  readonly leaving = new Set<Destination>();
+
+  constructor(services: OutputServices, settings: OutputSettings, labels: HostLabels, formats: FormatSet) {
+    this.#services = services;
+    this.#settings = settings;
+    this.#labels = labels;
+    this.#formats = formats;
+  }
+
+  /** Prepares the destinations of `configuration`; nothing is opened yet, nothing of the current ones changes. */
+  plan(configuration: Configuration): OutputPlan & { readonly byKey: ReadonlyMap<string, Planned> } {
+    const byKey = new Map<string, Planned>();
+    const numbers: number[] = [];
+    const numberOf = new Map<string, number>();
+    const synced = syncedPaths(configuration);
+    const rotations = rotationsByPath(configuration, this.#settings.rotate);
+    const keys = destinationKeys(configuration, this.#settings);
+    for (const [idx, rule] of configuration.rules.entries()) {
+      const key = keys[idx] ?? '';
+      if (!byKey.has(key)) {
+        byKey.set(key, this.#reuse(key, rule) ?? this.#create(key, rule, configuration, synced, rotations));
+        numberOf.set(key, numberOf.size);
+      }
+      numbers.push(numberOf.get(key) ?? 0);
+    }
+    const planned = [...byKey.values()];
+    const fresh = planned.filter((entry) => entry.fresh);
+    return {
+      byKey,
+      numbers,
+      destinations: planned.map((entry) => entry.destination),
+      open: async (persist) => {
+        const reasons = await Promise.all(
+          fresh.map((entry) => openInTime(entry.output, persist, this.#services.report)),
+        );
+        return fresh.flatMap((entry, i) => {
+          const reason = reasons[i] ?? null;
+          const what = `cannot open ${entry.output.label}: ${reason}`;
+          return reason === null ? [] : [{ at: entry.at.actionAt, what, expected: null }];
+        });
+      },
+      abandon: async () => {
+        const made = await Promise.all(fresh.map(({ output }) => output.abandon?.() ?? closed(output)));
+        for (const file of made) if (file !== null) await removeMade(file, this.#services.rotations.held);
+      },
+    };
+  }
+
+  /**
+   * Makes a plan the current one. The caller has swapped the routing already.
+   *
+   * @param notify programs to be run after rotations
+   * @returns the destinations that are no longer used, to be closed
+   */
+  commit(byKey: ReadonlyMap<string, Planned>, notify: readonly string[]): Destination[] {
+    const gone = [...this.#current].filter(([key]) => !byKey.has(key)).map(([, entry]) => entry.destination);
+    this.#current = byKey;
+    this.#services.rotations.notifier.setPrograms(notify);
+    return gone;
+  }
+
+  /** All destinations are closed: the next plan makes them anew. */
+  forget(): void {
+    this.#current = new Map();
+  }
+
+  /** The FIFOs that were made here, and are to be removed by whoever uses them last. */
+  get fifos(): MadeFifos {
+    return this.#fifos;
+  }
+
+  #reuse(key: string, rule: Rule): Planned | null {
+    const current = this.#current.get(key);
+    return current === undefined ? null : { ...current, at: rule, fresh: false };
+  }
+
+  #create(
+    key: string,
+    rule: Rule,
+    configuration: Configuration,
+    synced: ReadonlySet<string>,
+    rotations: RotationsByPath,
+  ): Planned {
+    const { action } = rule;
+    const { forward, owner } = this.#settings;
+    const request = { rule, directives: configuration.directives, synced, rotations, forward, owner };
+    const output = createOutput(request, this.#services, this.#fifos);
+    const { messageBytes, noRepeats } = this.#settings;
+    const repeat = suppressesRepeats(action, noRepeats) ? new RepeatState(messageBytes) : null;
+    // Texts for users are made from the traditional line, whatever the rule says. COMPAT(sysklogd 2.7.2)
+    const forUsers = action.kind === 'users' || action.kind === 'wall';
+    const kind = action.kind === 'forward' ? 'forward' : 'line';
+    const format = this.#formats.get(kind, forUsers ? 'default' : rule.options.format);
+    return {
+      key,
+      at: rule,
+      output,
+      destination: new Destination(output, format, this.#labels, repeat),
+      fresh: true,
+    };
+  }
+}
+
+async function closed(output: Output): Promise<null> {
+  await output.close(0);
+  return null;
+}
+
+/**
+ * A disk that hangs must not hold up the start, nor a reload: opening goes on behind.
+ *
+ * @returns why it could not be opened by now, or null
+ */
+async function openInTime(output: Output, persist: boolean, report: Report): Promise<string | null> {
+  const late = Symbol('late');
+  const alarm = new AbortController();
+  const timer = delay(OPEN_MAX_MS, late, { signal: alarm.signal }).catch(() => late);
+  const first = await Promise.race([output.open(persist), timer]);
+  alarm.abort();
+  if (first !== late) return typeof first === 'string' ? first : null;
+  const reason = `not open after ${OPEN_MAX_MS / 1000} seconds`;
+  if (persist) report(SEVERITY.err, `cannot open ${output.label}: ${reason}, its messages wait`);
+  return reason;
+}

@@ -1,0 +1,29 @@
+/**
+ * What `-s` and `secure_mode` take away from a configuration. Source: syslogd(8).
+ */
+import type { Configuration, ConfigProblem } from '../../conf/config.ts';
+
+/** No network socket at all, so that nothing can be forwarded either. */
+const NO_SOCKET = 2;
+
+/**
+ * Leaves out the rules that forward where there may be no network socket.
+ *
+ * @param commandLine the mode given there, which wins over the configuration's; null: none
+ * @param leftOut called for each rule
+ */
+export function withoutForbidden(
+  configuration: Configuration,
+  commandLine: number | null,
+  leftOut: (problem: ConfigProblem) => void,
+): Configuration {
+  const mode = commandLine ?? configuration.directives.secureMode ?? 0;
+  if (mode < NO_SOCKET) return configuration;
+  const rules = configuration.rules.filter(({ action, actionAt }) => {
+    if (action.kind !== 'forward') return true;
+    const what = `nothing is forwarded to "${action.host}": secure mode ${NO_SOCKET} allows no network socket`;
+    leftOut({ at: actionAt, what, expected: null });
+    return false;
+  });
+  return { ...configuration, rules };
+}

@@ -1,0 +1,82 @@
+/**
+ * What the new process of a restart does differently from one that starts from nothing: it refuses what a reload
+ * would refuse, reads before it writes, and takes the pid file last.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { formatProblem } from '../conf/config.ts';
+import type { MadeFifos } from '../output/pipe/made-fifos.ts';
+import { collectGarbage } from '../sys/process/collect-garbage.ts';
+import type { FifoRecord } from './protocol.ts';
+import type { Successor } from './new-process.ts';
+import type { InputSet } from '../engine/inputs/input-set.ts';
+import { ConfigFileError, type Loaded } from '../engine/settings/load-configuration.ts';
+import { PidFileError } from '../process/pid-file.ts';
+
+/** The lock of a process that was killed goes a moment after its sockets. */
+const LOCK_MS = 2000;
+const LOCK_RETRY_MS = 20;
+/** Of the mistakes in a configuration, so many are named in one line. */
+const PROBLEMS_SHOWN = 3;
+
+export class TakeOver {
+  readonly #successor: Successor;
+  readonly #version: string;
+  readonly #lock: () => void;
+  #fifos: readonly FifoRecord[] = [];
+
+  /** @param lock takes the pid file; throws PidFileError */
+  constructor(successor: Successor, version: string, lock: () => void) {
+    this.#successor = successor;
+    this.#version = version;
+    this.#lock = lock;
+  }
+
+  /** The process before this one. */
+  get pid(): number {
+    return this.#successor.description.pid;
+  }
+
+  /** @throws ConfigFileError where a reload would change nothing either */
+  check({ problems }: Loaded): void {
+    if (problems.length === 0) return;
+    const shown = problems.slice(0, PROBLEMS_SHOWN).map(formatProblem).join('; ');
+    const more = problems.length > PROBLEMS_SHOWN ? ` and ${problems.length - PROBLEMS_SHOWN} more` : '';
+    throw new ConfigFileError(`${problems.length} error${problems.length === 1 ? '' : 's'}: ${shown}${more}`);
+  }
+
+  /**
+   * The inputs are open. Reads as soon as the old process does not, and resolves when that writes no more either.
+   *
+   * @throws PidFileError
+   */
+  async begin(inputs: InputSet): Promise<void> {
+    // Not between the moment at which the old process stops and the one at which this process reads.
+    collectGarbage();
+    inputs.readAhead(await this.#successor.prepared(this.#version));
+    this.#fifos = await this.#successor.done();
+    const deadlineMs = performance.now() + LOCK_MS;
+    for (;;) {
+      try {
+        this.#lock();
+        return;
+      } catch (error) {
+        if (!(error instanceof PidFileError) || performance.now() > deadlineMs) throw error;
+        await delay(LOCK_RETRY_MS);
+      }
+    }
+  }
+
+  /** The outputs are open. FIFOs that the old process made and nobody uses any more are removed. */
+  adoptFifos(fifos: MadeFifos): void {
+    fifos.adopt(new Map(this.#fifos.map(({ path, identity }) => [path, identity])));
+    for (const { path } of this.#fifos) {
+      fifos.enter(path);
+      fifos.leave(path);
+    }
+  }
+
+  /** This process is the daemon now. Resolves when the old one is gone. */
+  end(): Promise<void> {
+    return this.#successor.running();
+  }
+}

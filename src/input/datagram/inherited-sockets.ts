@@ -1,0 +1,91 @@
+/**
+ * Sockets that were open when this process began: passed by a service manager, or handed over by the daemon before
+ * this one. Each is taken once; what nobody has taken in the end is left over.
+ */
+import { closePassed, identifySocket, type PassedSocket } from '../../sys/socket/passed-socket.ts';
+import type { InetAddress } from '../../sys/socket/sockaddr.ts';
+import type { SocketRecord } from '../input.ts';
+
+export interface InheritedSocket {
+  readonly fd: number;
+  readonly record: SocketRecord;
+}
+
+/** A socket of the service manager. */
+export interface ManagedSocket {
+  readonly name: string;
+  readonly socket: Exclude<PassedSocket, { readonly kind: 'other' }>;
+}
+
+/** The log socket that the daemon before this one made. */
+export interface InheritedLog {
+  readonly fd: number;
+  readonly path: string;
+  readonly dev: number;
+  readonly ino: number;
+}
+
+/** The UDP socket that the daemon before this one bound. */
+export interface InheritedUdp {
+  readonly fd: number;
+  readonly to: InetAddress;
+  readonly iface: string | null;
+}
+
+export class InheritedSockets {
+  readonly managed: readonly ManagedSocket[];
+  readonly #logs: InheritedLog[] = [];
+  readonly #udps: InheritedUdp[] = [];
+
+  /** @param refuse called with one line for each descriptor that is no use here; it is closed */
+  constructor(sockets: readonly InheritedSocket[], refuse: (text: string) => void) {
+    const managed: ManagedSocket[] = [];
+    for (const { fd, record } of sockets) {
+      if (record.kind === 'log') this.#logs.push({ ...record, fd });
+      else if (record.kind === 'udp') this.#udps.push({ ...record, fd });
+      else {
+        const socket = identifySocket(fd);
+        if (socket.kind !== 'other') managed.push({ name: record.name, socket });
+        else {
+          closePassed(fd);
+          const which = `${fd}${spell(record.name)}`;
+          const expected = 'expected a Unix datagram or a UDP socket';
+          refuse(`descriptor ${which} of the service manager is not used: ${socket.what}: ${expected}`);
+        }
+      }
+    }
+    this.managed = managed;
+  }
+
+  /** @returns the log socket made at `path`, or undefined */
+  takeLog(path: string): InheritedLog | undefined {
+    return take(this.#logs, (log) => log.path === path);
+  }
+
+  /** @returns the UDP socket bound as asked, or undefined */
+  takeUdp(to: InetAddress, iface: string | null): InheritedUdp | undefined {
+    return take(
+      this.#udps,
+      (udp) =>
+        udp.iface === iface &&
+        udp.to.family === to.family &&
+        udp.to.address === to.address &&
+        udp.to.port === to.port &&
+        udp.to.scopeId === to.scopeId,
+    );
+  }
+
+  /** Takes all that is left. */
+  takeRest(): { readonly logs: readonly InheritedLog[]; readonly udps: readonly InheritedUdp[] } {
+    return { logs: this.#logs.splice(0), udps: this.#udps.splice(0) };
+  }
+}
+
+function take<T>(from: T[], wanted: (item: T) => boolean): T | undefined {
+  const idx = from.findIndex(wanted);
+  return idx === -1 ? undefined : from.splice(idx, 1)[0];
+}
+
+function spell(name: string): string {
+  return name === '' || name === 'unknown' ? '' : ` ("${name}")`;
+}

@@ -1,0 +1,16 @@
+/**
+ * Takes over open sockets for the portable receiver: UDP by node:dgram. A Unix datagram socket is refused, since
+ * unix-dgram has no way to take an open descriptor.
+ */
+import { InputError } from '../../input.ts';
+import { adoptPortableUdp } from './portable-udp.ts';
+import type { SocketAdopter } from '../../transport.ts';
+
+export const portableAdopter: SocketAdopter = {
+  adoptLogSocket: (_fd, label) => {
+    throw new InputError(
+      `cannot use log socket "${label}" of the service manager: the portable receiver takes no open Unix sockets: use \`--receiver batch\``,
+    );
+  },
+  adoptUdp: adoptPortableUdp,
+};

@@ -1,0 +1,34 @@
+/**
+ * Says who listens at the path of a log socket, and what the operator can do about it.
+ */
+import { realpathSync } from 'node:fs';
+import { inRoot } from '../../sys/call/root-directory.ts';
+import { findSocketOwner } from '../../sys/socket/socket-owner.ts';
+
+/** Sockets of systemd-journald(8), among them the one that /dev/log leads to, and the one of syslog.socket. */
+const JOURNAL_FOLDER = '/run/systemd/journal/';
+/** That of syslog.socket, to which journald forwards: open for the daemon that is syslog.service. */
+const FORWARD_SOCKET = `${JOURNAL_FOLDER}syslog`;
+const STOP_IT = 'stop it, or choose another path with -p';
+const USE_UNIT = 'run tsyslogd by its unit, etc/systemd/tsyslogd.service, which gets messages from journald';
+const ENABLE_UNIT = 'disable the unit that is syslog.service, if any, then systemctl enable --now tsyslogd.service';
+
+/** @returns e.g. `rsyslogd, pid 123, listens there: stop it, or choose another path with -p` */
+export function describeListener(path: string): string {
+  const owner = findSocketOwner(inRoot(path));
+  const who = owner === null ? 'another program' : `${owner.name}, pid ${owner.pid},`;
+  return `${who} listens there: ${adviceFor(realPath(path))}`;
+}
+
+function adviceFor(path: string): string {
+  if (path === FORWARD_SOCKET) return ENABLE_UNIT;
+  return path.startsWith(JOURNAL_FOLDER) ? USE_UNIT : STOP_IT;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(inRoot(path));
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Addresses of names, by getaddrinfo(3): it knows /etc/hosts, search domains and all else of nsswitch.conf(5).
+ *
+ * It takes a thread of the pool for as long as name servers are slow. Therefore at most one lookup runs at a time,
+ * whatever the number of outputs, and it counts as one of the slow tasks that leave room for writes.
+ */
+import { lookup } from 'node:dns';
+import { isIP } from 'node:net';
+import type { SyncGate } from '../sync-gate.ts';
+
+/** A numeric address without port. */
+export interface HostAddress {
+  readonly family: 4 | 6;
+  readonly address: string;
+}
+
+/** `error` null: at least one address. */
+export type LookupDone = (error: Error | null, addresses: readonly HostAddress[]) => void;
+
+/** Asks for the addresses of a name, in the order in which they are to be tried. Never calls back at once. */
+export interface HostLookup {
+  ask(host: string, family: 4 | 6 | null, done: LookupDone): void;
+}
+
+interface Question {
+  readonly host: string;
+  readonly family: 4 | 6 | null;
+  readonly done: LookupDone;
+}
+
+/** The system's own lookup; replaced in tests. */
+export type SystemLookup = (host: string, family: 4 | 6 | null, done: LookupDone) => void;
+
+/** getaddrinfo(3). */
+export const systemLookup: SystemLookup = (host, family, done) => {
+  lookup(host, { all: true, family: family ?? 0, verbatim: true }, (error, found) => {
+    if (error !== null) done(error, []);
+    else if (found.length === 0) done(new Error('no address'), []);
+    else
+      done(
+        null,
+        found.map(({ address }) => ({ family: isIP(address) === 6 ? 6 : 4, address })),
+      );
+  });
+};
+
+export class QueuedLookup implements HostLookup {
+  readonly #gate: SyncGate;
+  readonly #system: SystemLookup;
+  readonly #questions: Question[] = [];
+  #running = false;
+
+  constructor(gate: SyncGate, system: SystemLookup = systemLookup) {
+    this.#gate = gate;
+    this.#system = system;
+  }
+
+  ask(host: string, family: 4 | 6 | null, done: LookupDone): void {
+    this.#questions.push({ host, family, done });
+    if (!this.#running) this.#next();
+  }
+
+  #next(): void {
+    const question = this.#questions.shift();
+    if (question === undefined) return;
+    this.#running = true;
+    this.#gate.enter(() => {
+      this.#system(question.host, question.family, (error, addresses) => {
+        this.#running = false;
+        this.#gate.leave();
+        question.done(error, addresses);
+        if (!this.#running) this.#next();
+      });
+    });
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Runs the programs of `notify` as `PROGRAM LOGFILE` after each rotation: never waited for, in a session of their
+ * own, without input and output.
+ *
+ * Of each program one process runs at a time. What comes meanwhile waits, one run for each file however often that
+ * was rotated.
+ */
+import { SEVERITY } from '../../protocol/priority.ts';
+import { errorText } from '../../sys/call/error-text.ts';
+import { inRoot, nowhere } from '../../sys/call/root-directory.ts';
+import { startProgram } from '../../sys/process/spawn-program.ts';
+import type { Report } from '../output.ts';
+
+/** One program. */
+interface Notified {
+  running: boolean;
+  failing: boolean;
+  /** Files in the order of their first rotation that is not told yet. */
+  readonly waiting: Set<string>;
+}
+
+export class RotationNotifier {
+  readonly #report: Report;
+  readonly #programs = new Map<string, Notified>();
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  /** Sets which programs are run from now on; those that run are left alone. */
+  setPrograms(paths: readonly string[]): void {
+    for (const path of this.#programs.keys()) if (!paths.includes(path)) this.#programs.delete(path);
+    for (const path of paths) {
+      if (!this.#programs.has(path)) this.#programs.set(path, { running: false, failing: false, waiting: new Set() });
+    }
+  }
+
+  /** `logFile` was rotated. */
+  rotated(logFile: string): void {
+    for (const [program, notified] of this.#programs) {
+      notified.waiting.add(logFile);
+      this.#next(program, notified);
+    }
+  }
+
+  #next(program: string, notified: Notified): void {
+    const [logFile] = notified.waiting;
+    if (notified.running || logFile === undefined || this.#programs.get(program) !== notified) return;
+    notified.waiting.delete(logFile);
+    notified.running = true;
+    const ended = (failure: string | null): void => {
+      if (!notified.running) return;
+      notified.running = false;
+      this.#tell(program, notified, failure);
+      this.#next(program, notified);
+    };
+    try {
+      const out = nowhere();
+      const options = { cwd: '/', detached: true, stdio: [out, out, out] };
+      const child = startProgram(inRoot(program), [inRoot(logFile)], options);
+      child.on('error', (error) => ended(errorText(error)));
+      child.on('exit', (status, signal) => ended(status === 0 ? null : signal === null ? `exit ${status}` : signal));
+      child.unref();
+    } catch (error) {
+      ended(errorText(error));
+    }
+  }
+
+  /** One line when it starts to fail; it may do so a second time only after it has worked. */
+  #tell(program: string, notified: Notified, failure: string | null): void {
+    if (failure !== null && !notified.failing) {
+      this.#report(SEVERITY.warning, `notify "${program}" failed: ${failure}`);
+    }
+    notified.failing = failure !== null;
+  }
+}

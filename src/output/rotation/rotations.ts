@@ -1,0 +1,33 @@
+/**
+ * What all rotating files of a daemon share.
+ */
+import { HeldFiles } from '../target/held-files.ts';
+import type { Report } from '../output.ts';
+import { RotationClock } from './clock.ts';
+import type { RotationHooks } from './rotating-file.ts';
+import { RotationCompressor } from './compressor.ts';
+import { FILE_OPS, type FileOps } from './disk.ts';
+import { PathLocks } from './lock.ts';
+import { RotationNotifier } from './notifier.ts';
+
+export interface Rotations {
+  readonly ops: FileOps;
+  readonly locks: PathLocks;
+  readonly held: HeldFiles;
+  readonly clock: RotationClock;
+  readonly compressor: RotationCompressor;
+  readonly notifier: RotationNotifier;
+  /** Outputs that have the same file open, by the key of its place. */
+  readonly families: Map<string, Set<RotationHooks>>;
+}
+
+export function createRotations(
+  report: Report,
+  clock: RotationClock = new RotationClock(),
+  ops: FileOps = FILE_OPS,
+): Rotations {
+  const locks = new PathLocks();
+  const held = new HeldFiles();
+  const compressor = new RotationCompressor({ locks, held, ops, report });
+  return { ops, locks, held, clock, compressor, notifier: new RotationNotifier(report), families: new Map() };
+}

@@ -1,0 +1,278 @@
+/**
+ * The process of a daemon: detached, with its own session, directory, root directory, mask, user, streams, pid file
+ * and signals. For any program of Node.js; exported as `tsyslogd/daemon`. Source: daemon(7), PEP 3143.
+ *
+ * It knows nothing of what the daemon does. Node cannot fork: to detach, the program is started anew with the same
+ * arguments, and what it does before `open` is done twice.
+ */
+import { resolve } from 'node:path';
+import { forbidCoreDumps } from '../../sys/process/core-limit.ts';
+import { errorCode, errorText } from '../../sys/call/error-text.ts';
+import { startAnew } from '../../sys/process/exec-program.ts';
+import { printStderr } from '../../sys/print/print.ts';
+import { planCommandRoot } from '../../sys/call/root-directory.ts';
+import {
+  type DaemonContextOptions,
+  DEFAULT_SIGNALS,
+  DEFAULT_UMASK,
+  explainError,
+  programName,
+  wantsDetaching,
+} from './options.ts';
+import { INHERIT, StandardStreams, type StreamTargets } from './streams.ts';
+import { startDetached } from '../detach.ts';
+import { closeInherited, type ReadyPipe, takeReadyPipe } from '../detached.ts';
+import { PidFile, PidFileError } from '../pid-file.ts';
+import { dropPrivileges, giveUpInheritable, planPrivileges, type Privileges } from '../privileges.ts';
+import { handleSignals } from '../signals.ts';
+
+export type { DaemonContextOptions } from './options.ts';
+export type { StreamTarget } from './streams.ts';
+export { PidFileError } from '../pid-file.ts';
+export { PrivilegeError } from '../privileges.ts';
+export type { SignalAction, SignalMap } from '../signals.ts';
+
+type Step = () => unknown;
+const nothing: Step = () => undefined;
+const NOWHERE = '/dev/null';
+const COMMAND_GONE = 'the command that started it is gone';
+
+/** A context is used wrongly, or the process cannot be made what is asked for. */
+export class DaemonContextError extends Error {
+  override readonly name = 'DaemonContextError';
+}
+
+export class DaemonContext {
+  readonly #options: DaemonContextOptions;
+  readonly #name: string;
+  #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
+  #pidFile: PidFile | null = null;
+  /** What takes back the steps that were done, in their order. */
+  readonly #undo: (() => void)[] = [];
+  /** This process was started to be the daemon, or stays in the foreground. */
+  #detached = false;
+
+  constructor(options: DaemonContextOptions = {}) {
+    const { pidFile } = options;
+    // The working directory will be another one.
+    this.#options = pidFile == null ? options : { ...options, pidFile: resolve(pidFile) };
+    this.#name = options.name ?? programName();
+  }
+
+  /** Between the end of {@link open} and {@link close}. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** This process has left the session that it was started from. */
+  get isDetached(): boolean {
+    return this.#detached;
+  }
+
+  /**
+   * Makes this process a daemon. In the command that starts one it does not return: it waits until the daemon is
+   * ready and ends the process, with 0, or with 1 after saying why not.
+   *
+   * First what needs no `prepare`: detaching, core dumps, inherited descriptors, mask, pid file, signals. Then
+   * `prepare`, with all rights: bind sockets, open files, load what a new root directory lacks. Then what cannot be
+   * taken back: root directory, groups, user, working directory, streams; at last the command learns of it.
+   *
+   * @param undo takes back what `prepare` did, where what comes behind it fails
+   * @returns what `prepare` returned
+   * @throws PidFileError, PrivilegeError, DaemonContextError, the system's errors, and what `prepare` throws. All
+   *   but privileges and detaching is undone; in a detached process the reason has gone to the command already.
+   */
+  open(): Promise<void>;
+  open<T>(prepare: () => T | Promise<T>, undo?: (prepared: T) => unknown): Promise<T>;
+  async open(prepare: Step = nothing, undo: (prepared: unknown) => unknown = nothing): Promise<unknown> {
+    if (this.#state !== 'new') throw new DaemonContextError('a context can be opened once only');
+    this.#state = 'opening';
+    const pipe = takeReadyPipe();
+    try {
+      const { user, group, rootDirectory, detach } = this.#options;
+      const directory = rootDirectory ?? null;
+      const privileges = planPrivileges({ user: toName(user), group: toName(group), directory });
+      const stale = giveUpInheritable(privileges);
+      if (pipe === null && (detach ?? wantsDetaching())) await this.#leave();
+      if (pipe === null && stale) startAnew();
+      this.#detached = pipe !== null;
+      planCommandRoot(directory);
+      this.#begin(pipe);
+      const prepared = await prepare();
+      try {
+        // Whoever started it has been told that it failed, or was ended: there must be no daemon then.
+        if (pipe?.isHeard() === false) throw new DaemonContextError(COMMAND_GONE);
+        this.#finish(privileges);
+        this.#pidFile?.publish();
+        if (pipe?.ready() === false) throw new DaemonContextError(COMMAND_GONE);
+      } catch (error) {
+        await undo(prepared);
+        throw error;
+      }
+      this.#state = 'open';
+      return prepared;
+    } catch (error) {
+      this.#giveUp();
+      if (pipe !== null) {
+        pipe.failed((this.#options.explain ?? explainError)(error));
+        // It has been said; nothing more of it belongs on the terminal.
+        this.#silence();
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Takes the pid file that `pidFileLater` left alone: within `prepare`, while there are all rights, or later. Or takes
+   * it back after {@link releaseForSuccessor}, where nobody took over.
+   *
+   * @throws PidFileError where another process holds it, or the file cannot be written
+   */
+  lock(): void {
+    const { pidFile, pidFileFd } = this.#options;
+    if (pidFile == null) return;
+    if (this.#state === 'new' || this.#state === 'closed') throw new DaemonContextError('the context is not open');
+    if (this.#pidFile !== null) {
+      this.#pidFile.takeBack(this.#name);
+      return;
+    }
+    const held =
+      pidFileFd == null ? PidFile.acquire(pidFile, this.#name) : PidFile.takeOver(pidFile, pidFileFd, this.#name);
+    this.#pidFile = held;
+    this.#undo.push(() => held.release());
+    if (this.#state !== 'open') return;
+    held.publish();
+    this.#tellFixed();
+  }
+
+  /**
+   * Makes the pid file again that was removed, or at last the one whose folder was missing.
+   *
+   * @returns whether that was so
+   * @throws PidFileError
+   */
+  keepPidFile(): boolean {
+    if (this.#state !== 'open' || this.#options.pidFile == null) return false;
+    if (this.#pidFile !== null) return this.#pidFile.keep(this.#name);
+    this.lock();
+    return true;
+  }
+
+  /** Gives the pid file the time of now, as daemons do that have read their configuration again. */
+  touchPidFile(): void {
+    if (this.#state === 'open') this.#pidFile?.touch();
+  }
+
+  /** Of the open pid file, for the process that takes over from this one; null: there is none. */
+  get pidFileFd(): number | null {
+    return this.#pidFile?.fd ?? null;
+  }
+
+  /** Releases the lock on the pid file and leaves the file, for the process that takes over from this one. */
+  releaseForSuccessor(): void {
+    this.#pidFile?.handOver();
+  }
+
+  /** Removes the pid file, or empties it, and takes the signal handlers away. May be called more than once. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#giveUp();
+  }
+
+  /** Does not return. */
+  async #leave(): Promise<never> {
+    const { preserve, stdin, stdout } = this.#options;
+    const ready = await startDetached({
+      name: this.#name,
+      preserve: preserve ?? [],
+      inheritStdin: stdin === INHERIT,
+      inheritStdout: stdout === INHERIT,
+    });
+    process.exit(ready ? 0 : 1);
+  }
+
+  #begin(pipe: ReadyPipe | null): void {
+    const { preserve, umask, coreDumps, pidFile, pidFileLater, signals } = this.#options;
+    if (coreDumps !== true) this.#forbidCoreDumps();
+    if (pipe !== null) closeInherited([...(preserve ?? []), pipe.fd]);
+    const before = process.umask(umask ?? DEFAULT_UMASK);
+    this.#undo.push(() => process.umask(before));
+    if (pidFile != null && pidFileLater !== true) this.#lockFirst(pidFile);
+    this.#undo.push(handleSignals(signals ?? DEFAULT_SIGNALS, () => this.#terminate()));
+  }
+
+  #lockFirst(pidFile: string): void {
+    try {
+      this.lock();
+    } catch (error) {
+      const isFolderMissing = error instanceof PidFileError && errorCode(error.cause) === 'ENOENT';
+      if (this.#options.pidFileMayWait !== true || !isFolderMissing) throw error;
+      const text = `cannot make pid file "${pidFile}": its folder is missing: trying again`;
+      if (this.#options.notice != null) printStderr(`${this.#name}: ${text}\n`);
+      this.#notice(text);
+    }
+  }
+
+  #finish(privileges: Privileges): void {
+    const { workingDirectory } = this.#options;
+    const streams = new StandardStreams(this.#streamTargets());
+    try {
+      dropPrivileges(privileges, this.#notice);
+      process.chdir(workingDirectory ?? '/');
+    } catch (error) {
+      streams.close();
+      throw error;
+    }
+    this.#tellFixed();
+    streams.putInPlace();
+  }
+
+  #streamTargets(): StreamTargets {
+    const { stdin, stdout, stderr } = this.#options;
+    const other = this.#detached ? NOWHERE : INHERIT;
+    return [stdin ?? other, stdout ?? other, stderr ?? other];
+  }
+
+  #silence(): void {
+    try {
+      new StandardStreams([NOWHERE, NOWHERE, NOWHERE]).putInPlace();
+    } catch {
+      // Without /dev/null in a new root directory it is said twice.
+    }
+  }
+
+  #forbidCoreDumps(): void {
+    try {
+      forbidCoreDumps();
+    } catch (error) {
+      this.#notice(`core dumps are not switched off: ${errorText(error)}`);
+    }
+  }
+
+  #tellFixed(): void {
+    const reason = this.#pidFile?.whyFixed() ?? null;
+    if (reason !== null)
+      this.#notice(`pid file "${this.#pidFile?.path}" will be emptied at exit, not removed: ${reason}`);
+  }
+
+  readonly #notice = (text: string): void => {
+    const { notice } = this.#options;
+    if (notice == null) printStderr(`${this.#name}: ${text}\n`);
+    else notice(text);
+  };
+
+  #giveUp(): void {
+    this.#state = 'closed';
+    for (const step of this.#undo.splice(0).toReversed()) step();
+    this.#pidFile = null;
+  }
+
+  #terminate(): never {
+    this.close();
+    process.exit(0);
+  }
+}
+
+function toName(account: string | number | null | undefined): string | null {
+  return account == null ? null : String(account);
+}

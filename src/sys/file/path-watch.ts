@@ -1,0 +1,183 @@
+/**
+ * Notices that a path was removed, renamed, replaced or made, without waking up for what is written to it.
+ *
+ * With native calls by inotify(7) on the directory, at once; otherwise, and where inotify cannot have the
+ * directory (missing, out of watches), by comparing device and inode every second. Calls are hints: the owner
+ * looks itself. A symbolic link is watched, not what it points to; an ancestor of the directory that is renamed
+ * goes unnoticed.
+ */
+import { lstatSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { isForbidden } from '../call/error-text.ts';
+import { InotifyQueue } from './inotify.ts';
+import { nativeAvailable } from '../call/native.ts';
+import { inRoot } from '../call/root-directory.ts';
+
+/** How changes are noticed. `inotify` falls back to `timer` where the kernel gives no descriptor. */
+export type PathWatchKind = 'inotify' | 'timer';
+
+const INTERVAL_MS = 1000;
+
+export interface WatchOptions {
+  /** The call comes again and again, too, while the directory can neither be watched nor looked into. */
+  readonly unseen: boolean;
+}
+
+interface Watch {
+  readonly path: string;
+  readonly unseen: boolean;
+  readonly onChange: () => void;
+  /** `dev:ino` when last looked at; an empty string: missing; null: it cannot be looked at. */
+  identity: string | null;
+}
+
+/** A directory with the watches on paths in it. */
+interface WatchedDirectory {
+  readonly path: string;
+  readonly byName: Map<string, Set<Watch>>;
+  /** Watch descriptor of inotify; -1: looked at by the timer. */
+  wd: number;
+}
+
+/** Many paths, one descriptor. Neither its timer nor anything of it exists while nothing is watched. */
+export class PathWatcher {
+  readonly #kind: PathWatchKind;
+  readonly #intervalMs: number;
+  readonly #directories = new Map<string, WatchedDirectory>();
+  #queue: InotifyQueue | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(kind: PathWatchKind = nativeAvailable().ok ? 'inotify' : 'timer', intervalMs = INTERVAL_MS) {
+    this.#kind = kind;
+    this.#intervalMs = intervalMs;
+  }
+
+  /**
+   * Calls `onChange`, never from within this call, after something happened to the path.
+   *
+   * @returns the function that ends it
+   */
+  watch(path: string, onChange: () => void, { unseen }: WatchOptions = { unseen: false }): () => void {
+    const full = resolve(path);
+    const watch: Watch = { path: full, unseen, onChange, identity: identityOf(full) };
+    const directory = this.#directoryOf(dirname(full));
+    const name = basename(full);
+    const watches = directory.byName.get(name) ?? new Set();
+    directory.byName.set(name, watches.add(watch));
+    this.#arrange();
+    return () => this.#unwatch(directory, name, watch);
+  }
+
+  close(): void {
+    this.#directories.clear();
+    this.#arrange();
+  }
+
+  #directoryOf(path: string): WatchedDirectory {
+    const known = this.#directories.get(path);
+    if (known !== undefined) return known;
+    const directory: WatchedDirectory = { path, byName: new Map(), wd: -1 };
+    this.#directories.set(path, directory);
+    this.#attach(directory);
+    return directory;
+  }
+
+  #unwatch(directory: WatchedDirectory, name: string, watch: Watch): void {
+    const watches = directory.byName.get(name);
+    if (watches?.delete(watch) !== true) return;
+    if (watches.size === 0) directory.byName.delete(name);
+    if (directory.byName.size > 0 || this.#directories.get(directory.path) !== directory) return;
+    this.#directories.delete(directory.path);
+    this.#detach(directory);
+    this.#arrange();
+  }
+
+  #attach(directory: WatchedDirectory): void {
+    if (this.#kind === 'timer') return;
+    this.#queue ??= InotifyQueue.tryOpen((wd, name) => this.#changed(wd, name));
+    if (this.#queue !== null) directory.wd = this.#queue.tryAdd(directory.path);
+  }
+
+  #detach(directory: WatchedDirectory): void {
+    const { wd } = directory;
+    directory.wd = -1;
+    // Two paths may lead to one directory: they share a watch descriptor.
+    const shared = [...this.#directories.values()].some((other) => other.wd === wd);
+    if (wd !== -1 && !shared) this.#queue?.remove(wd);
+  }
+
+  /** What inotify says; wd -1: it lost events, anything may have happened; name null: the directory itself is gone. */
+  #changed(wd: number, name: string | null): void {
+    for (const directory of [...this.#directories.values()]) {
+      if (wd !== -1 && directory.wd !== wd) continue;
+      if (wd !== -1 && name === null) this.#lost(directory);
+      else if (name === null) callAll(directory);
+      else callEach(directory.byName.get(name));
+    }
+    this.#arrange();
+  }
+
+  /** The directory was removed or moved away: one of the same name may stand there already. */
+  #lost(directory: WatchedDirectory): void {
+    this.#detach(directory);
+    this.#attach(directory);
+    callAll(directory);
+  }
+
+  #tick(): void {
+    for (const directory of [...this.#directories.values()]) {
+      if (directory.wd !== -1) continue;
+      this.#attach(directory);
+      callChanged(directory);
+    }
+    this.#arrange();
+  }
+
+  /** Timer and descriptor exist exactly as long as they are needed. */
+  #arrange(): void {
+    const directories = [...this.#directories.values()];
+    if (directories.length === 0) {
+      this.#queue?.close();
+      this.#queue = null;
+    }
+    if (!directories.some((directory) => directory.wd === -1)) {
+      if (this.#timer !== null) clearInterval(this.#timer);
+      this.#timer = null;
+    } else {
+      this.#timer ??= setInterval(() => this.#tick(), this.#intervalMs).unref();
+    }
+  }
+}
+
+function callAll(directory: WatchedDirectory): void {
+  for (const watches of [...directory.byName.values()]) callEach(watches);
+}
+
+function callChanged(directory: WatchedDirectory): void {
+  for (const watches of [...directory.byName.values()]) {
+    for (const watch of [...watches]) {
+      const identity = identityOf(watch.path);
+      if (identity === watch.identity && (identity !== null || !watch.unseen)) continue;
+      watch.identity = identity;
+      if (watches.has(watch)) watch.onChange();
+    }
+  }
+}
+
+/** A callback may end its own watch or another's. */
+function callEach(watches: Set<Watch> | undefined): void {
+  if (watches === undefined) return;
+  for (const watch of [...watches]) {
+    watch.identity = identityOf(watch.path);
+    if (watches.has(watch)) watch.onChange();
+  }
+}
+
+function identityOf(path: string): string | null {
+  try {
+    const { dev, ino } = lstatSync(inRoot(path));
+    return `${dev}:${ino}`;
+  } catch (error) {
+    return isForbidden(error) ? null : '';
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Keeps descriptors that this process was started with out of the programs that it starts. Those that Node.js and
+ * this folder open are closed there anyway. Source: fcntl(2) FD_CLOEXEC.
+ */
+import { readdirSync } from 'node:fs';
+import { native, nativeAvailable } from '../call/native.ts';
+
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+/** Standard input, output and error are set for each program. */
+const FIRST_OTHER_FD = 3;
+
+/** Never fails; without native calls or /proc it does nothing. */
+export function closeOthersOnExec(): void {
+  if (!nativeAvailable().ok) return;
+  const { libc } = native();
+  for (const fd of openFds()) if (fd >= FIRST_OTHER_FD) libc.fcntlInt(fd, F_SETFD, 'int', FD_CLOEXEC);
+}
+
+function openFds(): readonly number[] {
+  try {
+    return readdirSync('/proc/self/fd').map(Number);
+  } catch {
+    return [];
+  }
+}
