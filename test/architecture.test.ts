@@ -1,33 +1,22 @@
 /**
- * Rules of the layout that no linter knows: folders by rank, casts and native calls in one folder only, names
- * of files, no module state.
+ * Rules of the layout that no linter knows: rooms by rank and their doors (test/support/rooms.ts), casts and native
+ * calls in one folder only, names and number of files, no module state.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { projectPath } from './support/project.ts';
-
-const RANKS: Readonly<Record<string, number>> = {
-  protocol: 0,
-  sys: 0,
-  'dgram-parser': 1,
-  conf: 2,
-  format: 2,
-  client: 2,
-  route: 3,
-  repeat: 3,
-  input: 4,
-  output: 4,
-  daemon: 5,
-  cli: 6,
-};
+import { ROOM_FILES_MAX, ROOMS } from './support/rooms.ts';
 
 const SRC = projectPath('src');
 
 interface Source {
   readonly path: string;
+  /** Folder right below src. */
   readonly folder: string;
+  /** Folder that the file lies in. */
+  readonly room: string;
   /** Text without comments and strings. */
   readonly code: string;
   readonly imports: readonly string[];
@@ -51,11 +40,14 @@ function stripStrings(text: string): string {
 
 const sources: readonly Source[] = listSources(SRC).map((path) => {
   const text = stripComments(readFileSync(path, 'utf8'));
-  const found = text.matchAll(/^(?:import|export)\b[^;']*?from\s+'([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm);
+  const found = text.matchAll(
+    /^(?:import|export)\b[^;']*?from\s+'([^']+)'|^import '([^']+)'|\b(?:import|require)\('([^']+)'\)/gm,
+  );
   const imports = [...found].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
   return {
     path: relative(SRC, path),
     folder: relative(SRC, path).split('/')[0] ?? '',
+    room: dirname(relative(SRC, path)),
     code: stripStrings(text),
     imports,
   };
@@ -69,24 +61,81 @@ function offenders(of: (source: Source) => readonly string[]): string[] {
   return sources.flatMap((source) => of(source).map((what) => `${source.path}: ${what}`));
 }
 
-test('every folder of src has a rank', () => {
+/** @returns the path of what is imported, relative to src, without its ending */
+function targetOf(source: Source, specifier: string): string {
+  return relative(SRC, resolve(SRC, dirname(source.path), specifier)).replace(/\.c?[jt]s$/, '');
+}
+
+/** @returns why a file may not import another one of src; null: it may */
+function objection(source: Source, target: string): string | null {
+  const room = dirname(target);
+  const name = basename(target);
+  if (room === source.room) return null;
+  const there = ROOMS[room];
+  const here = ROOMS[source.room];
+  if (there === undefined || here === undefined) return `${target}: no such room`;
+  if (there.doors !== 'all' && !there.doors.includes(name)) return `${target}: no door of its room`;
+  if (there.rank < here.rank || room.startsWith(`${source.room}/`)) return null;
+  if (source.room.startsWith(`${room}/`) && there.contract?.includes(name) === true) return null;
+  return `${target}: of a rank that is not lower`;
+}
+
+test('every room of src is known, and every room that is known exists', () => {
   assert.ok(sources.length > 20, 'the sources were found');
+  assert.deepEqual([...new Set(sources.map(({ room }) => room))].toSorted(), Object.keys(ROOMS).toSorted());
+});
+
+test('every door is a file, and is used from outside', () => {
+  const files = new Set(sources.map(({ path }) => path.replace(/\.c?ts$/, '')));
+  const used = new Set(
+    sources.flatMap((source) =>
+      source.imports
+        .map((specifier) => targetOf(source, specifier))
+        .filter((target) => dirname(target) !== source.room),
+    ),
+  );
+  const doors = Object.entries(ROOMS).flatMap(([room, { doors: names, contract = [] }]) =>
+    names === 'all' ? [] : [...new Set([...names, ...contract])].map((name) => `${room}/${name}`),
+  );
   assert.deepEqual(
-    [...new Set(sources.map((source) => source.folder))].filter((folder) => RANKS[folder] === undefined),
+    doors.filter((door) => !files.has(door) || !used.has(door)),
     [],
   );
 });
 
-test('a file imports only from a lower rank or its own folder', () => {
+test('a file imports only from lower ranks, its own room and the rooms inside of it, and only through doors', () => {
   const found = offenders((source) =>
     source.imports
       .filter((specifier) => specifier.startsWith('.'))
-      .filter((specifier) => {
-        const folder = folderOf(source, specifier);
-        return folder !== source.folder && !((RANKS[folder] ?? 99) < (RANKS[source.folder] ?? -1));
-      }),
+      .map((specifier) => objection(source, targetOf(source, specifier)))
+      .filter((why) => why !== null),
   );
   assert.deepEqual(found, []);
+});
+
+test('no room is crowded', () => {
+  const countOf = (name: string): number => sources.filter(({ room }) => room === name).length;
+  assert.deepEqual(
+    Object.keys(ROOMS).filter((room) => countOf(room) > ROOM_FILES_MAX),
+    [],
+  );
+});
+
+test('three files of a room do not share the beginning of their names: that is a room', () => {
+  const whole = sources.filter(({ path }) => basename(path).includes('-'));
+  const shared = new Set(
+    whole
+      .map(({ path, room }) => `${room}/${basename(path).split('-', 1)[0] ?? ''}-`)
+      .filter((prefix, _, all) => all.filter((other) => other === prefix).length >= 3),
+  );
+  assert.deepEqual([...shared], []);
+});
+
+test('every file begins with what it is for', () => {
+  const silent = sources
+    .filter(({ path }) => !/^(?:#![^\n]*\n)?\/\*\*\n \* \S/.test(readFileSync(join(SRC, path), 'utf8')))
+    .map(({ path }) => path);
+  assert.deepEqual(silent, []);
 });
 
 test('input and output do not know each other', () => {
@@ -149,16 +198,16 @@ test('no module keeps state of its own', () => {
 
 /** What is written for people, or goes by the calendar. All else is measured by a clock that nobody sets. */
 const WALL_CLOCK = [
-  'cli/ctl-explain-message.ts',
-  'cli/ctl-status-text.ts',
-  'daemon/control.ts',
-  'daemon/self-log.ts',
+  'cli/tsyslogctl/explain-message.ts',
+  'cli/tsyslogctl/status-text.ts',
+  'control/control.ts',
   'daemon/state.ts',
   'dgram-parser/datagram.ts',
+  'engine/self-log.ts',
   'input/batch-clock.ts',
-  'input/kernel-log.ts',
-  'output/rotating-clock.ts',
-  'output/user-output.ts',
+  'input/kernel/kernel-log.ts',
+  'output/rotation/clock.ts',
+  'output/terminal/user-output.ts',
   'protocol/calendar.ts',
   'protocol/local-zone.ts',
 ];

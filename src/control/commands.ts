@@ -5,7 +5,11 @@ import type { ControlHandler, ControlOutcome } from './connection.ts';
 import type { ControlAnswer, ControlCommand, DaemonPhase, DaemonStatus } from './protocol.ts';
 import type { Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
-import type { ReloadOutcome } from '../daemon/reload.ts';
+
+/** What became of a request. `problems` as the log shows them; `number` counts configurations from 1. */
+export type ReloadOutcome =
+  | { readonly ok: true; readonly file: string; readonly number: number }
+  | { readonly ok: false; readonly problems: readonly string[] };
 
 /** The daemon, as commands see it. */
 export interface ControlTarget {

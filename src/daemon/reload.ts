@@ -3,10 +3,11 @@
  * is no longer used is closed last. With any error nothing changes.
  */
 import { type Configuration, formatProblem } from '../conf/config.ts';
+import type { ReloadOutcome } from '../control/commands.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { compileRouting } from '../engine/compile-routing.ts';
 import { ReloadOrder } from '../engine/outputs/reload-order.ts';
-import { closeInTime } from '../engine/outputs/close-outputs.ts';
+import { closeInTime } from '../engine/close-outputs.ts';
 import type { Destination } from '../engine/outputs/destination.ts';
 import {
   ConfigFileError,
@@ -31,11 +32,6 @@ export interface ReloadParts {
   /** A new configuration is in force. */
   readonly changed: (loaded: Loaded, number: number) => void;
 }
-
-/** What became of a request. `problems` as the log shows them; `number` counts configurations from 1. */
-export type ReloadOutcome =
-  | { readonly ok: true; readonly file: string; readonly number: number }
-  | { readonly ok: false; readonly problems: readonly string[] };
 
 export class Reloader {
   readonly #parts: ReloadParts;

@@ -10,12 +10,17 @@ import { compileRouting } from '../engine/compile-routing.ts';
 import type { RestartOutcome } from '../control/commands.ts';
 import { HandOver, RestartError } from './old-process.ts';
 import { type Description, type FifoRecord, HAND_OVER_FORMAT } from './protocol.ts';
-import type { StoppedInputs } from '../engine/inputs/input-set.ts';
+import type { Control } from '../control/control.ts';
+import type { InputSet, StoppedInputs } from '../engine/inputs/input-set.ts';
+import type { Marks } from '../engine/marks.ts';
+import type { OutputSet } from '../engine/outputs/output-set.ts';
+import type { Pipeline } from '../engine/pipeline.ts';
+import type { SelfLog } from '../engine/self-log.ts';
+import type { RotationCompressor } from '../output/rotation/compressor.ts';
 import type { Loaded } from '../engine/settings/load-configuration.ts';
 import { withoutForbidden } from '../engine/settings/secure-mode.ts';
 import type { ServiceManager } from '../process/service-manager.ts';
 import type { DaemonSettings } from '../engine/settings/settings.ts';
-import type { DaemonState } from '../daemon/state.ts';
 
 const { O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
 /** For a file that is being compressed. */
@@ -35,8 +40,19 @@ export interface RestartProcess {
   readonly lock: () => void;
 }
 
+/** What of the running daemon is stopped, handed over, or goes on where the new process fails. */
+export interface RunningParts {
+  readonly selfLog: SelfLog;
+  readonly pipeline: Pipeline;
+  readonly inputs: InputSet;
+  readonly outputs: OutputSet;
+  readonly marks: Marks;
+  readonly control: Control;
+  readonly compressor: RotationCompressor;
+}
+
 export interface RestartParts {
-  readonly state: DaemonState;
+  readonly state: RunningParts;
   readonly settings: DaemonSettings;
   readonly manager: ServiceManager;
   /** The configuration in force. */

@@ -77,3 +77,8 @@ export const CH = {
   lowerZ: 0x7a,
   del: 0x7f,
 } as const;
+
+/** @returns whether the byte is a digit. */
+export function isDigit(byte: number): boolean {
+  return (CHAR_CLASS[byte]! & C_DIGIT) !== 0;
+}

@@ -1,3 +1,6 @@
+/**
+ * The error of a wrong command line, the same for all programs.
+ */
 import { visibleText } from '../../sys/print/visible-text.ts';
 
 /** A command line that cannot be followed: one line that says why, then where to find help; exit status 2. */

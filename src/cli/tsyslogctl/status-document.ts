@@ -2,7 +2,8 @@
  * The daemon's answer to `status`, taken apart with care: it may be of another version, and what is missing must not
  * stop what is there from being shown.
  */
-import type { DaemonStatus, InputStatus, OutputStatus } from '../../control/protocol.ts';
+import type { DaemonStatus } from '../../control/protocol.ts';
+import type { InputStatus, OutputStatus } from '../../engine/statistics/document.ts';
 import { visibleText } from '../../sys/print/visible-text.ts';
 import { type Answer, isObject } from './client.ts';
 

@@ -3,7 +3,7 @@
  */
 import { readMachineZone } from '../../engine/settings/machine-zone.ts';
 import { wallDate } from '../../protocol/calendar.ts';
-import type { InputStatus, OutputStatus } from '../../control/protocol.ts';
+import type { InputStatus, OutputStatus } from '../../engine/statistics/document.ts';
 import type { ShownStatus } from './status-document.ts';
 import { type Column, layOutTable, type Paint, type Row, type Style } from './style.ts';
 

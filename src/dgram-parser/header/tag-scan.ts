@@ -9,10 +9,9 @@
  * What does not fit is no tag, and nothing is changed here. Relies on a byte outside of all classes (NUL, newline)
  * behind the datagram.
  */
-import { C_DIGIT, C_GRAPH, C_NUMERIC, C_TAG, C_UPPER, CH, CHAR_CLASS } from '../../protocol/char-class.ts';
+import { C_DIGIT, C_GRAPH, C_NUMERIC, C_TAG, C_UPPER, CH, CHAR_CLASS, isDigit } from '../../protocol/char-class.ts';
 import { TAG_MAX_BYTES } from '../../protocol/limits.ts';
 import { utf8TextLen } from '../../protocol/utf8.ts';
-import { isDigit } from '../time/fields.ts';
 
 /** Longest text between the brackets behind a tag: that of PROCID, RFC 5424 §6. */
 const PID_MAX_BYTES = 128;

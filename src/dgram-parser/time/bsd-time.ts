@@ -8,9 +8,9 @@
  *
  * Each must be followed by a blank, or by nothing. The date is not checked against the calendar, see resolver.ts.
  */
-import { C_UPPER, CH, CHAR_CLASS } from '../../protocol/char-class.ts';
+import { C_UPPER, CH, CHAR_CLASS, isDigit } from '../../protocol/char-class.ts';
 import type { TagScan } from '../header/tag-scan.ts';
-import { endOfStamp, isDigit, NO_YEAR, NO_ZONE, readClock, readFourDigits, type TimeFields } from './fields.ts';
+import { endOfStamp, NO_YEAR, NO_ZONE, readClock, readFourDigits, type TimeFields } from './fields.ts';
 
 /** A number behind the time is a year only in this range: it could as well be the first word of the text. */
 const LATE_YEAR_MIN = 1970;

@@ -2,7 +2,7 @@
  * HOT PATH. What the readers of time stamps find, and the piece that all shapes share: `hh:mm:ss` with a
  * fraction. Syntax only; which instant is meant is decided in resolver.ts.
  */
-import { C_DIGIT, CH, CHAR_CLASS } from '../../protocol/char-class.ts';
+import { CH, isDigit } from '../../protocol/char-class.ts';
 import { secOfDay } from '../../protocol/calendar.ts';
 
 /** The time stamp names no year. */
@@ -26,11 +26,6 @@ export class TimeFields {
   usec = 0;
   /** Minutes east of UTC, or {@link NO_ZONE}. */
   zoneMin = NO_ZONE;
-}
-
-/** @returns whether the byte is a digit. */
-export function isDigit(byte: number): boolean {
-  return (CHAR_CLASS[byte]! & C_DIGIT) !== 0;
 }
 
 /** @returns the number that two digits at `at` make, or -1. */

@@ -5,12 +5,12 @@
  * when the clock moves on, because the year of a stamp depends on it.
  */
 import type { Zone } from '../../protocol/calendar.ts';
-import { C_HOST, C_UPPER, CH, CHAR_CLASS } from '../../protocol/char-class.ts';
+import { C_HOST, C_UPPER, CH, CHAR_CLASS, isDigit } from '../../protocol/char-class.ts';
 import { readBsdTime } from './bsd-time.ts';
 import type { ByteBlock } from '../columns/byte-block.ts';
 import { readIsoTime } from './iso-time.ts';
 import { skipBlanks, type TagScan } from '../header/tag-scan.ts';
-import { endOfStamp, isDigit, TimeFields } from './fields.ts';
+import { endOfStamp, TimeFields } from './fields.ts';
 import { TimeResolver } from './resolver.ts';
 
 /** `Mmm dd hh:mm:ss` */

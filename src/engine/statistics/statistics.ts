@@ -6,7 +6,7 @@
  */
 import type { Input } from '../../input/input.ts';
 import type { Output } from '../../output/output.ts';
-import type { InputStatus, OutputStatus, TotalStatus } from '../../control/protocol.ts';
+import type { InputStatus, OutputStatus, TotalStatus } from './document.ts';
 import type { Destination } from '../outputs/destination.ts';
 import type { PipelineCounters } from '../pipeline.ts';
 import type { SelfLog } from '../self-log.ts';

@@ -8,11 +8,13 @@
  *
  * Nothing waits longer than its part of the time until the deadline, whatever hangs.
  */
-import type { Report } from '../../output/output.ts';
-import { within } from '../../output/within.ts';
-import { SEVERITY } from '../../protocol/priority.ts';
-import type { Destination } from './destination.ts';
-import type { DaemonState } from '../../daemon/state.ts';
+import type { Report } from '../output/output.ts';
+import { within } from '../output/within.ts';
+import { SEVERITY } from '../protocol/priority.ts';
+import type { Destination } from './outputs/destination.ts';
+import type { OutputSet } from './outputs/output-set.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { SelfLog } from './self-log.ts';
 
 /** So long commands wait for what is slow to be known as lost. */
 const ONSET_MS = 1000;
@@ -22,6 +24,13 @@ const TELLERS_MS = 700;
 const LAST_MS = 200;
 /** A close that takes so much longer than it was allowed to hangs. */
 const GRACE_MS = 100;
+
+/** What the destinations belong to. */
+export interface OutputOwner {
+  readonly selfLog: SelfLog;
+  readonly pipeline: Pipeline;
+  readonly outputs: OutputSet;
+}
 
 interface ClosingParts {
   /** Delivers at once what was reported. */
@@ -47,7 +56,7 @@ export async function closeInTime(destination: Destination, deadlineMs: number, 
 
 /** @param echo whether what nobody is left to be told goes to stderr */
 export async function closeOutputs(
-  { selfLog, pipeline, outputs }: DaemonState,
+  { selfLog, pipeline, outputs }: OutputOwner,
   deadlineMs: number,
   echo = true,
 ): Promise<number> {
