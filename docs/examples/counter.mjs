@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * A small daemon: it counts seconds, and takes words from a control pipe.
+ * A small daemon: it counts seconds, and takes commands from a control pipe.
  *
  *     node counter.mjs DIR [USER]
  *     echo status > DIR/counter.ctl
  *
- * `status` appends a line to DIR/counter.log, `reset` begins at 0 again, `stop` ends it, and so does SIGTERM.
+ * `status` appends a line to DIR/counter.log, `reset` starts again at 0, `stop` ends it, and so does SIGTERM.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DaemonContext } from 'tsyslogd/daemon';
 
-// What stands before `open` is done twice when the daemon detaches: once in the command, once in the daemon.
+// Code before `open` runs twice when the daemon detaches: once in the command, once in the daemon.
 const dir = resolve(process.argv[2] ?? '.');
 const pipe = `${dir}/counter.ctl`;
 let seconds = 0;
@@ -26,13 +26,13 @@ const context = new DaemonContext({
   signals: { SIGTERM: () => end('SIGTERM'), SIGHUP: () => say('still here') },
 });
 
-/** With all rights, before the daemon detaches from its starter: whatever fails here is told there. */
+/** Runs with full privileges, before the command that started it returns: that command reports what fails here. */
 function openPipe() {
   mkdirSync(dir, { recursive: true });
   rmSync(pipe, { force: true });
   execFileSync('mkfifo', [pipe]);
   chmodSync(pipe, 0o600);
-  // Open for writing too, so that no writer that leaves is taken for the end.
+  // Open for writing too, so that a writer that closes the pipe does not end the input.
   const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY);
   return new Socket({ fd, readable: true, writable: false });
 }
@@ -46,7 +46,7 @@ function end(reason) {
   try {
     rmSync(pipe, { force: true });
   } catch {
-    // As another user it may not; the next start replaces the pipe.
+    // Another user may not remove it; the next start replaces the pipe.
   }
   context.close();
   process.exit(0);
