@@ -1,5 +1,5 @@
 /**
- * The daemons compared: what one is, how that of this project is found, and the limit. Others are in peers.ts.
+ * How the daemon of this project is found, in each of its builds, and the limit. Other daemons are in peers.ts.
  *
  * Each gets the settings that its users would give it for speed, none that the others cannot have: no sync, no
  * rate limit, no name resolution where it can be switched off, a receive buffer for UDP where it can be set.
@@ -7,34 +7,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { bsdLines } from './bsd-lines.ts';
-import { type Command, run } from './command.ts';
+import { run } from './command.ts';
+import type { Ability, Daemon, Found } from './daemon.ts';
 import { outPath, sourcePath } from './places.ts';
-import type { Layout } from './rules.ts';
-
-/** What a daemon is started with. */
-export interface Setup {
-  /** Its folder, current when it starts. */
-  readonly dir: string;
-  readonly socket: string;
-  /** UDP port on 127.0.0.1, or null for none. */
-  readonly port: number | null;
-  readonly layout: Layout;
-}
-
-/** What of the comparison a daemon can do; what it cannot is told with `cannot`. */
-export type Ability = 'log' | 'udp' | 'rules' | 'program-blocks' | 'host-blocks' | 'many-files' | 'long';
-
-export interface Daemon {
-  readonly name: string;
-  readonly version: string;
-  readonly role: 'ours' | 'peer' | 'limit' | 'node-package' | 'other-node' | 'other-build';
-  readonly can: ReadonlySet<Ability>;
-  readonly config: (setup: Setup) => string;
-  readonly command: (setup: Setup, configFile: string) => Command;
-}
-
-/** A daemon, or why it takes no part. */
-export type Found = { readonly daemon: Daemon } | { readonly name: string; readonly reason: string };
 
 export const OURS = 'tsyslogd';
 

@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bsdLines, idleName, NOBODY } from './bsd-lines.ts';
 import { run } from './command.ts';
-import { type Ability, type Daemon, type Found, type Setup, versionOf } from './daemons.ts';
+import type { Ability, Daemon, Found, Setup } from './daemon.ts';
+import { versionOf } from './daemons.ts';
 import { type Unpacked, unpackPeer } from './packages.ts';
 import { outPath, sourcePath } from './places.ts';
 
