@@ -8,7 +8,7 @@
  */
 import type { Batch } from '../dgram-parser/columns/batch.ts';
 import type { InetAddress } from '../sys/socket/sockaddr.ts';
-import type { SharedSocket } from './transport.ts';
+import type { OpenSocket } from './shared-socket.ts';
 
 /** An input cannot be opened; the message is one line for the operator. */
 export class InputError extends Error {
@@ -62,18 +62,6 @@ export type InputKind = 'log socket' | 'udp' | 'kernel';
 
 /** Life of an input. `retrying`: it cannot be bound for now. */
 export type InputState = 'opening' | 'open' | 'retrying' | 'closed';
-
-/** An open socket, as whoever takes it over needs to know it; can be written as JSON. */
-export type SocketRecord =
-  | { readonly kind: 'log'; readonly path: string; readonly dev: number; readonly ino: number }
-  | { readonly kind: 'udp'; readonly to: InetAddress; readonly iface: string | null }
-  /** Of the service manager: never removed, never made again. */
-  | { readonly kind: 'passed'; readonly name: string };
-
-export interface OpenSocket {
-  readonly record: SocketRecord;
-  readonly shared: SharedSocket;
-}
 
 export interface Input {
   readonly kind: InputKind;

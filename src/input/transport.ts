@@ -6,6 +6,7 @@ import type { InetAddress } from '../sys/socket/sockaddr.ts';
 import type { BatchClock } from './batch-clock.ts';
 import type { InputCounters, InputEvents } from './input.ts';
 import type { Peers } from './sender/peers.ts';
+import type { SharedSocket } from './shared-socket.ts';
 
 /** Decides which datagrams are taken (`-a`). */
 export interface PeerFilter {
@@ -29,17 +30,6 @@ export interface InputContext {
   readonly receiveBufferBytes: number;
   /** See {@link LOSS_SETTLE_MS}. */
   readonly lossSettleMs: number;
-}
-
-/** A socket as several processes can have it at once: what it takes to hand it over. */
-export interface SharedSocket {
-  readonly fd: number;
-  /** Tells what is untold of losses. @returns the kernel's count of drops by now */
-  tellLosses(): number;
-  /** So many drops, of the kernel's count, were told by the process before this one. */
-  skipLosses(drops: number): void;
-  /** Closes the descriptor of this process only: nothing is read, and the socket lives on where it is shared. */
-  leave(): void;
 }
 
 /** Reads from creation on, unless created paused. */

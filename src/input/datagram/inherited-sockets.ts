@@ -4,7 +4,7 @@
  */
 import { closePassed, identifySocket, type PassedSocket } from '../../sys/socket/passed-socket.ts';
 import type { InetAddress } from '../../sys/socket/sockaddr.ts';
-import type { SocketRecord } from '../input.ts';
+import type { SocketRecord } from '../shared-socket.ts';
 
 export interface InheritedSocket {
   readonly fd: number;

@@ -8,14 +8,8 @@
 import { SEVERITY } from '../../protocol/priority.ts';
 import { errorCode, errorText } from '../../sys/call/error-text.ts';
 import type { PathWatcher } from '../../sys/file/path-watch.ts';
-import {
-  createInputCounters,
-  type Input,
-  type InputCounters,
-  InputError,
-  type InputState,
-  type OpenSocket,
-} from '../input.ts';
+import { createInputCounters, type Input, type InputCounters, InputError, type InputState } from '../input.ts';
+import type { OpenSocket } from '../shared-socket.ts';
 import { clearStaleSocket, SocketFile, tryStat } from '../../sys/socket/socket-file.ts';
 import { describeListener } from './socket-listener.ts';
 import type { InputContext, LogSocketOpener, OpenedLogSocket, Transport } from '../transport.ts';

@@ -12,8 +12,8 @@ import {
   type InputState,
   type NetworkInput,
   type NetworkPlace,
-  type OpenSocket,
 } from '../input.ts';
+import type { OpenSocket } from '../shared-socket.ts';
 import type { InputContext, SocketAdopter, Transport, UdpOpenResult } from '../transport.ts';
 
 export interface PassedInputOptions {

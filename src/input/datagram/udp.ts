@@ -17,8 +17,8 @@ import {
   type InputState,
   type NetworkInput,
   type NetworkPlace,
-  type OpenSocket,
 } from '../input.ts';
+import type { OpenSocket } from '../shared-socket.ts';
 import type { InputContext, Transport, UdpOpener, UdpOpenResult } from '../transport.ts';
 
 /** Between two attempts. */

@@ -16,6 +16,7 @@ import type { Report } from '../output.ts';
 import type { RotationInterval } from './calendar.ts';
 import { RotationCalendar } from './clock.ts';
 import { fstatAsync, holdPlace, type Place, readGenerations, replaceFile, resolvePlace, settle } from './disk.ts';
+import type { FamilyMember } from './families.ts';
 import type { Rotations } from './rotations.ts';
 
 /** When and how far a file is rotated. */
@@ -58,13 +59,11 @@ export interface RotatingFileOptions {
 }
 
 /** What the output of the file does. */
-export interface RotationHooks {
+export interface RotationHooks extends FamilyMember {
   /** {@link FileRotation.wanted} may have become true by itself. */
   readonly due: () => void;
   /** The path names another file, or none; that was not done here. */
   readonly moved: () => void;
-  /** Another output of the same file has rotated it. */
-  readonly replaced: () => void;
 }
 
 export class FileRotation {
@@ -125,7 +124,7 @@ export class FileRotation {
     if (target.kind !== 'regular') return target;
     this.#place = place;
     if (!this.#failing) this.#blockedUntilMs = 0;
-    families.set(place.key, (families.get(place.key) ?? new Set()).add(this.#hooks));
+    families.join(place.key, this.#hooks);
     this.#adopt(target);
     if (target.sizeBytes > 0 && this.#calendar?.isBefore(target.changedMs) === true) this.#wanted = 'time';
     compressor.enqueue(place, rule.count);
@@ -242,17 +241,14 @@ export class FileRotation {
     }
     this.#adopt(next);
     this.#rotated(reason);
-    for (const hooks of families.get(place.key) ?? []) if (hooks !== this.#hooks) hooks.replaced();
+    families.replacedBy(place.key, this.#hooks);
     compressor.enqueue(place, rule.count);
     return next;
   }
 
   #leaveFamily(): void {
-    const { families } = this.#rotations;
-    const key = this.#place?.key;
+    if (this.#place !== null) this.#rotations.families.leave(this.#place.key, this.#hooks);
     this.#place = null;
-    if (key === undefined || families.get(key)?.delete(this.#hooks) !== true) return;
-    if (families.get(key)?.size === 0) families.delete(key);
   }
 
   #adopt(target: OpenTarget): void {

@@ -16,7 +16,8 @@ import { CutWatch } from '../../cut-watch.ts';
 import type { InputCounters } from '../../input.ts';
 import { LossWatch } from '../../loss-watch.ts';
 import { refuseRows } from '../../refuse-rows.ts';
-import type { InputContext, SharedSocket, Transport } from '../../transport.ts';
+import type { SharedSocket } from '../../shared-socket.ts';
+import type { InputContext, Transport } from '../../transport.ts';
 
 /** Rows of one turn, in batches. */
 const BUDGET_BATCHES = 4;
