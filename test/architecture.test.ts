@@ -269,7 +269,7 @@ const WALL_CLOCK = [
   'dgram-parser/datagram.ts',
   'engine/self-log.ts',
   'input/batch-clock.ts',
-  'input/kernel/kernel-log.ts',
+  'input/kernel/boot-clock.ts',
   'output/rotation/clock.ts',
   'output/terminal/user-output.ts',
   'protocol/calendar.ts',
