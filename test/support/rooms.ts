@@ -75,6 +75,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rank: 4.4,
     doors: [
       'input',
+      'input-opener',
       'receivers',
       'transport',
       'shared-socket',

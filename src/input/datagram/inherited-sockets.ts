@@ -75,9 +75,14 @@ export class InheritedSockets {
     );
   }
 
-  /** Takes all that is left. */
-  takeRest(): { readonly logs: readonly InheritedLog[]; readonly udps: readonly InheritedUdp[] } {
-    return { logs: this.#logs.splice(0), udps: this.#udps.splice(0) };
+  /** @returns the log sockets that are left; they count as taken */
+  takeOtherLogs(): readonly InheritedLog[] {
+    return this.#logs.splice(0);
+  }
+
+  /** @returns the UDP sockets that are left; they count as taken */
+  takeOtherUdp(): readonly InheritedUdp[] {
+    return this.#udps.splice(0);
   }
 }
 
