@@ -9,6 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { bsdLines } from './bsd-lines.ts';
 import { run } from './command.ts';
 import type { Ability, Daemon, Found } from './daemon.ts';
+import { LIMIT } from './peer-names.ts';
 import { outPath, sourcePath } from './places.ts';
 
 export const OURS = 'tsyslogd';
@@ -86,9 +87,9 @@ export async function findLimit(): Promise<Found> {
   const program = outPath('bench', 'load', 'limit');
   mkdirSync(dirname(program), { recursive: true });
   const { ok, stderr } = await run('cc', ['-O2', '-o', program, sourcePath('bench', 'load', 'limit.c')]);
-  if (!ok) return { name: 'limit', reason: `cc failed: ${stderr.trim().split('\n').at(-1)}` };
+  if (!ok) return { name: LIMIT, reason: `cc failed: ${stderr.trim().split('\n').at(-1)}` };
   const daemon: Daemon = {
-    name: 'limit',
+    name: LIMIT,
     version: '',
     role: 'limit',
     can: new Set(['log', 'udp', 'long']),
