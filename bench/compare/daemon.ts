@@ -1,5 +1,5 @@
 /**
- * What a daemon is to the comparison: how it is configured and started, and what it can do.
+ * A daemon under comparison: how it is configured and started, and what it can do.
  */
 import type { Command } from './command.ts';
 import type { Layout } from './rules.ts';
@@ -14,7 +14,7 @@ export interface Setup {
   readonly layout: Layout;
 }
 
-/** What of the comparison a daemon can do; what it cannot is told with `cannot`. */
+/** What a daemon can take part in. */
 export type Ability = 'log' | 'udp' | 'rules' | 'program-blocks' | 'host-blocks' | 'many-files' | 'long';
 
 export interface Daemon {
@@ -26,5 +26,5 @@ export interface Daemon {
   readonly command: (setup: Setup, configFile: string) => Command;
 }
 
-/** A daemon, or why it takes no part. */
+/** A daemon, or the reason why it takes no part. */
 export type Found = { readonly daemon: Daemon } | { readonly name: string; readonly reason: string };

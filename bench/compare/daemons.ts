@@ -1,5 +1,5 @@
 /**
- * How the daemon of this project is found, in each of its builds, and the limit. Other daemons are in peers.ts.
+ * Finds the daemon of this project, in each of its builds, and the limit. Other daemons are in peers.ts.
  *
  * Each gets the settings that its users would give it for speed, none that the others cannot have: no sync, no
  * rate limit, no name resolution where it can be switched off, a receive buffer for UDP where it can be set.
@@ -52,7 +52,7 @@ async function findBuild(name: string, role: Daemon['role'], node: string, progr
   return { daemon };
 }
 
-/** The daemon of this project, as built beside this file. */
+/** The daemon of this project, from the same build as this file. */
 export function findTsyslogd(): Promise<Found> {
   return findBuild(OURS, 'ours', process.execPath, outPath('src', 'cli', 'tsyslogd.cjs'));
 }

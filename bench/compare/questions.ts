@@ -1,5 +1,5 @@
 /**
- * The questions that the summary answers: medians of what was measured, what each is compared with, and the target, if
+ * The questions that the summary answers: the median of each measurement, what it is compared with, and the target, if
  * there is one.
  */
 import { OURS } from './daemons.ts';
@@ -32,14 +32,14 @@ const SPEED_GOALS: ReadonlyMap<string, readonly (readonly [string, number])[]> =
     ],
   ],
 ]);
-/** Processor time a message beside the better of the two other daemons. */
+/** CPU time for each message, compared with the better of the two other daemons. */
 const CPU_GOALS: ReadonlyMap<string, number> = new Map([
   ['log-debian', 0.5],
   ['udp', 1],
 ]);
-/** At a thousand messages a second, µs of processor time beside rsyslog's. */
+/** CPU time at a thousand messages a second, compared with rsyslog. */
 const CHEAP: Target = { of: 'ratio', rule: 'at most', limit: 1.2 };
-/** Behind many blocks, and on another Node.js; what single runs differ anyway is left out. */
+/** After many blocks, and on another Node.js; the limits allow for the variation between runs. */
 const AS_CHEAP: Target = { of: 'ratio', rule: 'at most', limit: 1.2 };
 const AS_FAST: Target = { of: 'ratio', rule: 'at least', limit: 0.95 };
 

@@ -1,6 +1,6 @@
 /**
- * Opens log sockets, UDP sockets and the kernel's log, each with the receiver that was chosen; sockets that are open
- * already are taken instead of making new ones.
+ * Opens log sockets, UDP sockets and the kernel's log with the receiver that was chosen. Inherited sockets are used
+ * instead of new ones.
  */
 import type { ListenAddress } from '../conf/config.ts';
 import type { Batch } from '../dgram-parser/columns/batch.ts';
@@ -28,25 +28,25 @@ export interface OpenerOptions {
   readonly batch: Batch;
   readonly events: InputEvents;
   readonly peers: Peers;
-  /** In which times of the kernel are written; default: that of the process. */
+  /** For the times of kernel messages; default: that of the process. */
   readonly zone?: Zone;
   readonly watcher: PathWatcher;
   /** Only this family of addresses, or both. */
   readonly family: 4 | 6 | null;
-  /** Default: everybody. */
+  /** Default: every sender is allowed. */
   readonly filter?: PeerFilter | null;
-  /** Inputs begin paused. Default false. */
+  /** Inputs start paused. Default: false. */
   readonly paused?: boolean;
   readonly receiveBufferBytes?: number;
   readonly lossSettleMs?: number;
   readonly udpRetryMs?: number;
-  /** Open sockets that are taken instead of making new ones. */
+  /** Used instead of new sockets. */
   readonly inherited?: InheritedSockets | null;
 }
 
 /**
- * Asked of the kernel for each socket. It accounts for a small datagram with about 800 bytes, so that this holds
- * some 40,000 of them (twice the figure is what it gives): a tenth of a second under the highest load.
+ * Requested from the kernel for each socket. The kernel grants twice this size and counts about 800 bytes for a small
+ * datagram, so there is room for some 40,000 of them: a tenth of a second under the highest load.
  */
 const RECEIVE_BUFFER_BYTES = 16 * 1024 * 1024;
 
@@ -74,14 +74,14 @@ export class InputOpener {
   }
 
   /**
-   * @param mayWait one that cannot be made is tried again, see {@link LogSocket.failure}
+   * @param mayWait retry a socket that cannot be made, see {@link LogSocket.failure}
    * @throws InputError with one line that names the path
    */
   openLogSocket(path: string, mayWait = false): LogSocket {
     return this.#logSocket(path, this.#options.inherited?.takeLog(path), mayWait);
   }
 
-  /** Throws nothing: a log that cannot be read is one notice. */
+  /** Never throws: a log that cannot be read is reported once. */
   openKernelLog(path: string, cacheFile: string, trustTime: boolean, existing: OpenKernelLog | null = null): KernelLog {
     const cache = new KernelCache(cacheFile);
     const zone = this.#options.zone ?? new LocalZone();
@@ -91,7 +91,7 @@ export class InputOpener {
     return log;
   }
 
-  /** Throws nothing: what cannot be bound is reported and tried again. */
+  /** Never throws: an address that cannot be bound is reported and retried. */
   openUdp(listen: ListenAddress): UdpInput {
     const { inherited } = this.#options;
     const { openUdp, adopter } = this.#receiver;
@@ -105,7 +105,7 @@ export class InputOpener {
   /**
    * Opens the sockets of one kind that the service manager has passed.
    *
-   * @throws InputError where this receiver cannot take such sockets
+   * @throws InputError where this receiver cannot use such sockets
    */
   openPassed(kind: 'local' | 'udp'): readonly PassedInput[] {
     const { context } = this;
@@ -114,13 +114,13 @@ export class InputOpener {
     return passed.map(({ name, socket }) => new PassedInput({ socket, name, adopter, context, paused: this.#paused }));
   }
 
-  /** Opens the log sockets that were handed over and that nobody has taken. */
+  /** Opens the inherited log sockets that {@link openLogSocket} has not used. */
   openOtherLogSockets(): readonly LogSocket[] {
     const others = this.#options.inherited?.takeOtherLogs() ?? [];
     return others.map((log) => this.#logSocket(log.path, log));
   }
 
-  /** Opens the UDP sockets that were handed over and that nobody has taken. */
+  /** Opens the inherited UDP sockets that {@link openUdp} has not used. */
   openOtherUdp(): readonly UdpInput[] {
     const others = this.#options.inherited?.takeOtherUdp() ?? [];
     const { adopter } = this.#receiver;

@@ -16,7 +16,7 @@ import type { LogSocketOpener, SocketAdopter, UdpOpener } from './transport.ts';
 
 export type ReceiverKind = 'batch' | 'portable';
 
-/** How sockets are opened, and taken over where they are open. */
+/** How sockets are opened, or taken over if they are already open. */
 export interface Receiver {
   readonly logSocketOpener: LogSocketOpener;
   readonly openUdp: UdpOpener;
@@ -36,7 +36,7 @@ export interface Availability {
 
 /**
  * @param wanted null: the best that works here
- * @throws InputError where that, or any, does not work here: one line with what is missing
+ * @throws InputError where that one, or neither, works here: one line that says what is missing
  */
 export function chooseReceiver(
   wanted: ReceiverKind | null,

@@ -12,7 +12,7 @@ export class FakeTransport implements Transport {
   readonly calls: string[] = [];
   readonly shared: SharedSocket = {
     fd: 99,
-    tellLosses: () => 0,
+    reportLosses: () => 0,
     skipLosses: () => undefined,
     leave: () => this.calls.push('leave'),
   };

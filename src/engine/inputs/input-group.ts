@@ -8,28 +8,28 @@ import type { Report } from '../../output/output.ts';
 import type { DaemonSettings } from '../settings/settings.ts';
 import type { Inherited } from './inherited.ts';
 
-/** How inputs end: handed over, given up before anything was received, or closed for good. */
+/** How inputs end: left to another process, abandoned before anything was received, or closed for good. */
 export type InputEnd = 'leave' | 'abandon' | 'close';
 
 export interface InputGroup {
-  /** Those that there are, in an order that stays. */
+  /** Its inputs, in an order that does not change. */
   readonly inputs: readonly Input[];
-  /** Opens everything that is wanted at the start. @throws InputError */
+  /** Opens what is wanted at the start. @throws InputError */
   open(directives: Directives): void;
-  /** A new configuration is in force: opens what is new, closes what is no longer wanted. Throws nothing. */
+  /** A new configuration is in force: opens new inputs, closes those no longer wanted. Never throws. */
   adopt?(directives: Directives): void;
-  /** The process before this one has nothing left to write: what it handed over in vain may be closed. */
+  /** The previous process has written everything: closes inputs that it handed over and that are not wanted. */
   released?(): void;
-  /** The inputs have ended. */
+  /** All inputs have ended. */
   ended?(how: InputEnd): void;
 }
 
-/** What groups are made of. */
+/** What a group needs. */
 export interface GroupParts {
   readonly settings: DaemonSettings;
   readonly inherited: Inherited;
   readonly opener: InputOpener;
   readonly report: Report;
-  /** Nothing keeps a new input from being read. */
+  /** Whether a new input may be read right away. */
   readonly mayRead: () => boolean;
 }

@@ -1,8 +1,7 @@
 /**
- * All inputs of the daemon, and the one door to them: opened together at the start, told to wait together, exchanged at
- * reload, handed over at a restart, ended together.
+ * All inputs of the daemon: opened, paused, reloaded, handed over and closed together.
  *
- * What there is of them is in kinds.ts, where a new kind is entered; whether they are read is decided in intake.ts.
+ * kinds.ts lists the kinds of input, and says how to add one; intake.ts decides whether they are read.
  */
 import type { Directives } from '../../conf/config.ts';
 import type { Batch } from '../../dgram-parser/columns/batch.ts';
@@ -42,26 +41,26 @@ export interface InputParts {
   readonly listening: () => void;
 }
 
-/** What the process that goes on with the inputs needs to know of them, as they are when this one stops reading. */
+/** What the next process needs to know about the inputs when this one stops reading. */
 export interface StoppedInputs {
   /** The kernel's count of drops on each socket, in the order of {@link InputSet.openSockets}. */
   readonly drops: readonly number[];
-  /** Last record taken of the kernel's log; -1: none. */
+  /** Last record read from the kernel's log; -1: none. */
   readonly kernelLast: number;
 }
 
 export class InputSet implements Throttle {
   readonly #createKinds: (parts: GroupParts) => InputKinds;
   readonly #intake: Intake;
-  /** Null: not open yet, and the next two. */
+  /** Null: not open yet. */
   #kinds: InputKinds | null = null;
   #opener: InputOpener | null = null;
-  /** Null: everybody may send. */
+  /** Null: every sender is allowed. */
   #allowList: AllowList | null = null;
   /** Descriptors of {@link Inherited.sockets}, in their order. */
   #inheritedFds: readonly number[] = [];
 
-  /** @param createKinds others for tests */
+  /** @param createKinds for tests */
   constructor(createKinds: (parts: GroupParts) => InputKinds = createInputKinds) {
     this.#createKinds = createKinds;
     this.#intake = new Intake({
@@ -120,7 +119,7 @@ export class InputSet implements Throttle {
     return this.#kinds?.all ?? [];
   }
 
-  /** Opens what a new configuration names and did not have, closes what it no longer names. */
+  /** Opens and closes inputs as a new configuration says. */
   adopt(directives: Directives): void {
     for (const group of this.#groups) group.adopt?.(directives);
   }
@@ -129,27 +128,27 @@ export class InputSet implements Throttle {
     return this.#groups.flatMap(({ inputs }) => inputs);
   }
 
-  /** What receives from the network. */
+  /** The inputs that receive from the network. */
   network(): readonly NetworkInput[] {
     return this.#kinds?.network.listening ?? [];
   }
 
-  /** What can be handed over to another process, in an order that stays while the inputs are frozen. */
+  /** The sockets that can be handed over, in an order that does not change while the inputs are frozen. */
   openSockets(): readonly OpenSocket[] {
     return this.all().flatMap((input) => input.openSockets());
   }
 
-  /** Null: it is not read. */
+  /** The kernel's log; null: it is not read. */
   get kernel(): KernelLog | null {
     return this.#kinds?.kernel.log ?? null;
   }
 
-  /** Which receiver is at work; null before {@link open}. */
+  /** Null before {@link open}. */
   get receiver(): ReceiverKind | null {
     return this.#opener?.kind ?? null;
   }
 
-  /** The kernel's own messages on the console were switched off, and are to be switched on again. */
+  /** The kernel's messages on the console were switched off and must be switched on again. */
   get consoleOff(): boolean {
     return this.#kinds?.kernel.consoleOff ?? false;
   }
@@ -158,60 +157,60 @@ export class InputSet implements Throttle {
     this.#intake.pause();
   }
 
-  /** The inputs may be read; the first time: begin to. */
+  /** The first time, this starts reading. */
   resume(): void {
     this.#intake.resume();
   }
 
-  /** While frozen the sockets are and stay those of {@link openSockets}. */
+  /** While frozen, {@link openSockets} does not change. */
   freeze(frozen: boolean): void {
     for (const input of this.all()) input.freeze(frozen);
   }
 
-  /** Another process reads from now on. Losses up to now are reported. */
+  /** Another process reads from now on. Reports the losses so far. */
   stop(): StoppedInputs {
     this.#intake.stop();
     this.#allowList?.settle();
-    const drops = this.openSockets().map(({ shared }) => shared.tellLosses());
+    const drops = this.openSockets().map(({ shared }) => shared.reportLosses());
     return { drops, kernelLast: this.kernel?.shared?.last ?? -1 };
   }
 
-  /** The other process is gone: this one reads again. */
+  /** The other process is gone: reads again. */
   takeBack(): void {
     this.kernel?.takeBack();
     this.#intake.takeBack();
   }
 
-  /** Begins to read, from where another process stopped, and holds what it reads until {@link deliverHeld}. */
+  /** Starts reading where another process stopped, and holds the rows until {@link deliverHeld}. */
   readAhead({ drops, kernelLast }: StoppedInputs): void {
     for (const { shared } of this.openSockets()) shared.skipLosses(drops[this.#inheritedFds.indexOf(shared.fd)] ?? 0);
     this.kernel?.continueBehind(kernelLast);
     this.#intake.readAhead();
   }
 
-  /** The other process has written everything: delivers what was held, then closes what is no longer wanted. */
+  /** The other process has written everything: delivers the held rows, then closes unwanted inputs. */
   deliverHeld(): void {
     this.#intake.deliverHeld();
   }
 
-  /** Another process goes on with the sockets: closes the descriptors of this one, and removes nothing. */
+  /** Another process continues with the sockets: closes the descriptors and removes nothing. */
   leave(): void {
     for (const input of this.all()) input.leave();
     this.#end('leave');
   }
 
-  /** Gives up before anything was received: what was handed over stays as it is, what was made here goes. */
+  /** Gives up before anything was delivered: leaves what was handed over, and closes the rest. */
   abandon(): void {
     for (const input of this.all()) {
       const isInherited = input.openSockets().some(({ shared }) => this.#inheritedFds.includes(shared.fd));
-      // What the kernel's log holds is for whoever reads it next.
+      // The kernel's log is left for the process that reads it next.
       if (isInherited || input === this.kernel) input.leave();
       else input.close();
     }
     this.#end('abandon');
   }
 
-  /** Delivers what is held and what the kernel still holds, then closes everything. */
+  /** Delivers the held rows and what the kernel still holds, and closes everything. */
   close(): void {
     this.#intake.finish();
     for (const input of this.all()) input.close();

@@ -1,14 +1,14 @@
 /**
- * Inputs that follow the configuration: one for each place that it names. A reload keeps those that are named again.
+ * Inputs that follow the configuration, one for each place that it names. A reload keeps those that are named again.
  */
 import type { Input } from '../../input/input.ts';
 
 export interface PlaceOptions<Place, Kind extends Input> {
   /** Two places with the same key are one input. */
   readonly keyOf: (place: Place) => string;
-  /** Throws nothing. @returns null where it must not be opened */
+  /** Never throws. @returns null where the place must not be opened */
   readonly open: (place: Place) => Kind | null;
-  /** Nothing keeps a new input from being read. */
+  /** Whether a new input may be read right away. */
   readonly mayRead: () => boolean;
 }
 
@@ -41,7 +41,7 @@ export class InputsByPlace<Place, Kind extends Input> {
     }
   }
 
-  /** They have ended. */
+  /** The inputs have ended. */
   forget(): void {
     this.#inputs.clear();
   }

@@ -1,26 +1,25 @@
 /**
- * Whether the inputs are read, and where what they receive goes: on to the pipeline, or held until another process has
- * written everything.
+ * Decides whether the inputs are read, and whether the rows that they receive go to the pipeline or are held.
  *
- * Two daemons may have the same sockets for a while: the old one stops reading, the new one reads at once and holds
- * what it has read until the old one has written everything. Nothing is read while there is a reason to wait; which
- * event begins and ends which reason says {@link EFFECTS}.
+ * During a restart two processes have the same sockets: the old one stops reading, and the new one reads at once but
+ * holds its rows until the old one has written everything. Nothing is read while there is a reason to wait;
+ * {@link EFFECTS} says which event adds and removes which reason.
  *
- * | rows are   | until                                                 |
- * | ---------- | ----------------------------------------------------- |
- * | `passed`   | `readAhead`: held                                     |
- * | `held`     | `deliverHeld`: released                               |
- * | `released` | all are delivered, as fast as outputs take them: passed |
+ * | rows are   | until                                                     |
+ * | ---------- | --------------------------------------------------------- |
+ * | `passed`   | `readAhead`: then held                                    |
+ * | `held`     | `deliverHeld`: then released                              |
+ * | `released` | all are delivered, as the outputs allow: then passed on   |
  */
 import type { Batch } from '../../dgram-parser/columns/batch.ts';
 import type { Input } from '../../input/input.ts';
 import type { Pipeline, Throttle } from '../pipeline.ts';
 import { HeldRows } from './held-rows.ts';
 
-/** What is held at most before the inputs have to wait. */
+/** Most bytes held before the inputs have to wait. */
 const HELD_MAX_BYTES = 32 * 1024 * 1024;
 
-/** Why nothing is read: not started yet, outputs are behind, another process reads, too much is held. */
+/** Why nothing is read: not started, outputs are behind, another process reads, too much is held. */
 export type WaitReason = 'start' | 'outputs' | 'handed over' | 'held';
 
 type WaitEvent = 'outputs full' | 'outputs ready' | 'stopped' | 'taken back' | 'too much held' | 'all delivered';
@@ -40,9 +39,9 @@ const EFFECTS: Readonly<Record<WaitEvent, Effect>> = {
 };
 
 export interface IntakeHooks {
-  /** All that may be read. */
+  /** All inputs. */
   readonly inputs: () => readonly Pick<Input, 'pause' | 'resume'>[];
-  /** What was held is delivered: from now on this process is the only one. */
+  /** All held rows are delivered: this process is the only one now. */
   readonly released: () => void;
 }
 
@@ -51,7 +50,7 @@ export class Intake implements Throttle {
   readonly #reasons = new Set<WaitReason>(['start']);
   #rows: 'passed' | 'held' | 'released' = 'passed';
   #held = new HeldRows();
-  /** Into which held rows are put back. */
+  /** Held rows are put back into it. */
   #batch: Batch | null = null;
   #pipeline: Pick<Pipeline, 'deliver'> | null = null;
 
@@ -59,7 +58,7 @@ export class Intake implements Throttle {
     this.#hooks = hooks;
   }
 
-  /** Before anything is received. @param batch the one that the inputs fill */
+  /** Call before anything is received. @param batch the one that the inputs fill */
   connect(batch: Batch, pipeline: Pick<Pipeline, 'deliver'>): void {
     this.#batch = batch;
     this.#pipeline = pipeline;
@@ -84,14 +83,14 @@ export class Intake implements Throttle {
     this.#wait('outputs full');
   }
 
-  /** The inputs may be read; the first time: begin to. */
+  /** Outputs are ready; the first time, this starts reading. */
   resume(): void {
     this.#end('outputs ready');
     if (this.#rows === 'released') this.#release();
     else this.#goOnIfAllowed();
   }
 
-  /** Another process reads from now on: what this one is releasing goes to the outputs before that. */
+  /** Another process reads from now on. Rows that are being released go to the outputs first. */
   stop(): void {
     this.#wait('stopped');
     if (this.#rows === 'released') this.#deliverAll();
@@ -103,7 +102,7 @@ export class Intake implements Throttle {
     this.#goOnIfAllowed();
   }
 
-  /** Reads from now on, and holds it until {@link deliverHeld}. */
+  /** Reads from now on, and holds the rows until {@link deliverHeld}. */
   readAhead(): void {
     this.#rows = 'held';
     this.resume();
@@ -115,13 +114,13 @@ export class Intake implements Throttle {
     this.#release();
   }
 
-  /** The inputs are about to be closed: what is held is delivered before what they still have. */
+  /** The inputs are about to close: delivers the held rows before those that closing still reads. */
   finish(): void {
     this.#deliverAll();
     this.#rows = 'passed';
   }
 
-  /** Somebody else goes on. */
+  /** Drops the held rows: the inputs have ended. */
   forget(): void {
     this.#held = new HeldRows();
     this.#rows = 'passed';

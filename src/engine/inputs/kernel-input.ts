@@ -1,5 +1,5 @@
 /**
- * The kernel's log, and the kernel's own messages on the console, which are off while the daemon logs them.
+ * The kernel's log, and the kernel's messages on the console, which are off while the daemon logs them.
  */
 import type { Input } from '../../input/input.ts';
 import { KernelCache } from '../../input/kernel/kernel-cache.ts';
@@ -13,7 +13,7 @@ const KERNEL_LOG = '/dev/kmsg';
 export class KernelInput implements InputGroup {
   readonly #parts: GroupParts;
   #log: KernelLog | null = null;
-  /** The console was switched off, and is to be switched on again. */
+  /** The console was switched off and must be switched on again. */
   #consoleOff = false;
 
   constructor(parts: GroupParts) {
@@ -35,13 +35,13 @@ export class KernelInput implements InputGroup {
 
   open(): void {
     const { settings, inherited } = this.#parts;
-    // Also where the log is left alone: the file was meant for something else.
+    // Also where the log is not read: the file may be meant for something else.
     if (settings.kernelLog !== false) new KernelCache(settings.kernelCache).check();
     if (settings.kernelLog ?? findContainer() === null) this.#openLog();
     this.#consoleOff ||= inherited.consoleOff;
   }
 
-  /** Given up, the console stays as the process before this one had it; left, it is that of the next one. */
+  /** When left, the console belongs to the next process; when abandoned, it stays as the previous one had it. */
   ended(how: InputEnd): void {
     const restores = how === 'close' || (how === 'abandon' && !this.#parts.inherited.consoleOff);
     if (this.#consoleOff && restores) setKernelConsole(true);

@@ -1,9 +1,9 @@
 /**
  * All kinds of input, in the order in which they are opened and shown.
  *
- * To add one: write its room below src/input, which turns bytes into rows of the batch and implements {@link Input};
- * then one entry here. Where the configuration names its places, {@link InputsByPlace} exchanges them at reload. The
- * compiler then asks for its name in {@link InputKind}, and, where a restart hands its sockets over, for its
+ * To add a kind, write a room below src/input that implements {@link Input} and turns bytes into rows of the batch, and
+ * add one entry here. If the configuration names its places, {@link InputsByPlace} opens and closes them at reload. The
+ * compiler then asks for its name in {@link InputKind} and, if a restart hands over its sockets, for its
  * {@link SocketRecord}.
  */
 import type { GroupParts, InputGroup } from './input-group.ts';
@@ -14,11 +14,11 @@ import { NetworkInputs } from './network-inputs.ts';
 export interface InputKinds {
   readonly kernel: KernelInput;
   readonly network: NetworkInputs;
-  /** The two above included. */
+  /** Including the two above. */
   readonly all: readonly InputGroup[];
 }
 
-/** Opens nothing yet. */
+/** Creates the groups; opens nothing. */
 export function createInputKinds(parts: GroupParts): InputKinds {
   const kernel = new KernelInput(parts);
   const network = new NetworkInputs(parts);

@@ -1,6 +1,6 @@
 /**
- * The log sockets: those of the service manager, and those that the daemon makes itself beside them. One of several
- * that cannot be made does not keep the others from working.
+ * The log sockets: those of the service manager and those that the daemon makes itself. If one of several cannot be
+ * made, the others still work.
  */
 import { realpathSync } from 'node:fs';
 import type { LogSocket } from '../../input/datagram/log-socket.ts';
@@ -15,7 +15,7 @@ export class LogSockets implements InputGroup {
   readonly #parts: GroupParts;
   #passed: readonly PassedInput[] = [];
   #own: readonly LogSocket[] = [];
-  /** Handed over by the daemon before this one, and no longer wanted. */
+  /** Handed over by the previous process and no longer wanted. */
   #others: readonly LogSocket[] = [];
 
   constructor(parts: GroupParts) {
@@ -26,7 +26,7 @@ export class LogSockets implements InputGroup {
     return [...this.#passed, ...this.#own, ...this.#others];
   }
 
-  /** @throws InputError where no log socket is open then */
+  /** @throws InputError where no log socket can be opened */
   open(): void {
     const { opener } = this.#parts;
     this.#passed = opener.openPassed('local');
@@ -45,7 +45,7 @@ export class LogSockets implements InputGroup {
     this.#others = [];
   }
 
-  /** @returns those that were made, or will be. @throws InputError; then none is */
+  /** @returns sockets that are open or retried. @throws InputError; then none is open */
   #openOwn(paths: readonly string[]): readonly LogSocket[] {
     const { opener, report } = this.#parts;
     const mayWait = paths.length + this.#passed.length > 1;
@@ -65,9 +65,9 @@ export class LogSockets implements InputGroup {
 }
 
 /**
- * What the service manager has bound is not made once more.
+ * Leaves out paths that the service manager has bound.
  *
- * @param wanted `-p`; empty: the default, unless the service manager has passed a log socket
+ * @param wanted `-p`; empty: the default path, unless the service manager has passed a log socket
  */
 function ownPaths(wanted: readonly string[], passed: readonly PassedInput[]): readonly string[] {
   if (wanted.length === 0) return passed.length > 0 ? [] : [DEFAULT_PATH];

@@ -1,6 +1,6 @@
 /**
- * The UDP sockets: those that the command line and the configuration name, exchanged at reload, or those that the
- * service manager has passed, which replace them.
+ * The UDP sockets: those that the command line and the configuration name, or, instead of them, those that the service
+ * manager has passed.
  */
 import { isOtherFamily } from '../../conf/words/addresses.ts';
 import type { Directives } from '../../conf/config.ts';
@@ -16,11 +16,11 @@ export class NetworkInputs implements InputGroup {
   readonly #parts: GroupParts;
   readonly #own: InputsByPlace<ListeningPlace, UdpInput>;
   #passed: readonly PassedInput[] = [];
-  /** No own address is bound. */
+  /** The daemon binds no address itself. */
   #onlyPassed = false;
-  /** Handed over by the daemon before this one, and no longer wanted. */
+  /** Handed over by the previous process and no longer wanted. */
   #others: readonly Input[] = [];
-  /** Places of the other family than the command line wants, reported once each. */
+  /** Places of a family that the command line forbids; each is reported once. */
   readonly #refused = new Set<string>();
 
   constructor(parts: GroupParts) {
@@ -65,7 +65,7 @@ export class NetworkInputs implements InputGroup {
     this.#others = [];
   }
 
-  /** What the service manager has bound may be more than the command line or the configuration allows. */
+  /** The service manager may have bound more than the command line or the configuration allows. */
   #dropForbidden(directives: Directives): void {
     for (const input of this.#passed) {
       const reason = this.#whyForbidden(input, directives);
@@ -83,7 +83,7 @@ export class NetworkInputs implements InputGroup {
     return settings.family !== null && family !== settings.family ? `option '-${settings.family}'` : null;
   }
 
-  /** The command line cannot contradict itself so: the configuration does. */
+  /** Only the configuration names such places: on the command line they are an error. */
   #isRefused(place: ListeningPlace): boolean {
     const { settings, report } = this.#parts;
     if (!isOtherFamily(place, settings.family)) return false;

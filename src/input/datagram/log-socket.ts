@@ -1,9 +1,9 @@
 /**
  * A log socket, such as /dev/log: a Unix datagram socket with a name in the file system. Source: unix(7), syslog(3).
  *
- * When its name is gone (removed, or its directory is) it is made again: the new socket is bound before the old
- * one is emptied and closed, so that nothing is lost and those connected to the old one notice. Its life, looked at
- * whenever something happens to the path, each second while it is retrying, and not while it is frozen:
+ * When the name or its directory is removed, the socket is made again: the new one is bound before the old one is
+ * emptied and closed, so that nothing is lost and clients connected to the old one notice. The path is checked
+ * whenever it changes and, while retrying, each second, but not while the input is frozen:
  *
  * | state      | its file is there | gone                 | another program's, or cannot be made | leave, close |
  * | ---------- | ----------------- | -------------------- | ------------------------------------ | ------------ |
@@ -21,10 +21,10 @@ import type { InputContext, LogSocketOpener, OpenedLogSocket, Transport } from '
 import { describeListener } from './socket-listener.ts';
 import { type MadeSocket, SocketMaker } from './socket-maker.ts';
 
-/** Between two attempts to make it again. */
+/** Between two attempts to make the socket. */
 const RETRY_MS = 1000;
 
-/** A log socket that is open, with the file that was made for it. */
+/** An open log socket, with the file that was made for it. */
 export interface OpenLogSocket {
   readonly file: SocketFile;
   readonly open: (context: InputContext, counters: InputCounters) => OpenedLogSocket;
@@ -36,9 +36,9 @@ export interface LogSocketOptions {
   readonly context: InputContext;
   readonly watcher: Pick<PathWatcher, 'watch'>;
   readonly paused: boolean;
-  /** Taken over instead of being made. */
+  /** Taken over instead of making one. */
   readonly existing?: OpenLogSocket | undefined;
-  /** One that cannot be made is {@link LogSocket.failure}, and tried again, instead of an error. Default false. */
+  /** If it cannot be made, sets {@link LogSocket.failure} and retries instead of throwing. Default: false. */
   readonly mayWait?: boolean;
 }
 
@@ -57,13 +57,13 @@ export class LogSocket implements Input {
   readonly #unwatch: () => void;
   #state: InputState = 'open';
   #paused: boolean;
-  /** Null: it could not be made yet. */
+  /** Null: not made yet. */
   #bound: Bound | null = null;
   #failure: string | null = null;
   #retry: NodeJS.Timeout | null = null;
   #frozen = false;
 
-  /** @throws InputError where it cannot be made, unless it may wait: one line that names the path */
+  /** @throws InputError where it cannot be made, unless `mayWait`: one line that names the path */
   constructor({ path, opener, context, watcher, paused, existing, mayWait }: LogSocketOptions) {
     this.label = path;
     this.#context = context;
@@ -74,7 +74,7 @@ export class LogSocket implements Input {
     this.#unwatch = watcher.watch(path, () => this.#look());
   }
 
-  /** Why it could not be made; null: it was. For whoever opened it to report. */
+  /** Why it could not be made, which the caller reports; null: it was made. */
   get failure(): string | null {
     return this.#failure;
   }
@@ -140,7 +140,7 @@ export class LogSocket implements Input {
     return { file, transport: opened.start(this.#paused) };
   }
 
-  /** Something happened to the path, or it is time to try again. */
+  /** The path has changed, or it is time to try again. */
   #look(): void {
     if (this.#state === 'closed' || this.#frozen) return;
     const wasRetrying = this.#state === 'retrying';
@@ -157,13 +157,13 @@ export class LogSocket implements Input {
     }
   }
 
-  /** @returns what to say of it; null: nothing, it was closed meanwhile */
+  /** @returns what to report; null: nothing, it was closed in the meantime */
   #makeAgain(): string | null {
-    // Whoever replaced it may have died since and left it behind.
+    // The program that replaced it may have died since and left it behind.
     if (this.#maker.isTaken()) throw new InputError(`log socket ${this.label} was taken over by another program`);
     const made = this.#maker.make();
     const before = this.#bound;
-    // What is in the old socket is older. To deliver it may run any code of the daemon.
+    // The old socket holds the older messages. Delivering them may run any code of the daemon.
     before?.transport.close();
     if (this.#state === 'closed') {
       made.opened.discard();
@@ -191,7 +191,7 @@ export class LogSocket implements Input {
   }
 }
 
-/** The path itself is wrong: no time mends that. */
+/** The path itself is wrong: trying again is no use. */
 function isHopeless({ cause }: InputError): boolean {
   return ['ENAMETOOLONG', 'EINVAL'].includes(errorCode(cause));
 }

@@ -1,12 +1,12 @@
 /**
- * Makes a log socket at a path, with its file. A socket at which another program receives is never taken.
+ * Makes a log socket with its file. A socket on which another program receives is never replaced.
  */
 import { errorText } from '../../sys/call/error-text.ts';
 import { clearStaleSocket, SocketFile, tryStat } from '../../sys/socket/socket-file.ts';
 import { type InputCounters, InputError } from '../input.ts';
 import type { InputContext, LogSocketOpener, OpenedLogSocket } from '../transport.ts';
 
-/** Bound, not yet read, with the file that was made for it. */
+/** A socket that is bound and not yet read, with its file. */
 export interface MadeSocket {
   readonly file: SocketFile;
   readonly opened: OpenedLogSocket;
@@ -25,7 +25,7 @@ export class SocketMaker {
     this.#counters = counters;
   }
 
-  /** @returns whether another program receives at the path. @throws InputError where that cannot be known */
+  /** @returns whether another program receives on the path. @throws InputError where that cannot be determined */
   isTaken(): boolean {
     try {
       return tryStat(this.#path) !== null && this.#opener.isAlive(this.#path);
@@ -34,7 +34,7 @@ export class SocketMaker {
     }
   }
 
-  /** Removes a socket that nobody receives at, and binds a new one. @throws InputError with one line: the path, and why */
+  /** Replaces a stale socket. @throws InputError with one line that names the path and the reason */
   make(): MadeSocket {
     try {
       clearStaleSocket(this.#path);

@@ -1,6 +1,5 @@
 /**
- * The life of one UDP socket: bound at once, or tried again until it can be; each failure is logged once, and so is its
- * end.
+ * The life of one UDP socket. One that cannot be bound is retried; the first failure and the recovery are logged.
  *
  * | state      | bound        | cannot be bound    | no such family | leave, close |
  * | ---------- | ------------ | ------------------ | -------------- | ------------ |
@@ -8,7 +7,7 @@
  * | `retrying` | `open`, logged | `retrying`       | `absent`       | `closed`     |
  * | `closed`   | closed again | -                  | -              | -            |
  *
- * An `absent` one is not tried again: the kernel has no IPv6, and every address was meant.
+ * An `absent` socket is not retried: the kernel has no IPv6, and every address was meant.
  */
 import { SEVERITY } from '../../protocol/priority.ts';
 import { errorCode, errorText } from '../../sys/call/error-text.ts';
@@ -27,9 +26,9 @@ export interface EndpointOptions {
   readonly counters: InputCounters;
   readonly paused: boolean;
   readonly retryMs: number;
-  /** May be absent where the kernel does not know its family. */
+  /** A kernel without its family is not an error. */
   readonly optional: boolean;
-  /** Runs a task that makes a socket: at once, or later, or never. */
+  /** Runs a task that makes a socket: now, later or never. */
   readonly whenAllowed: (task: () => void) => void;
 }
 
@@ -50,17 +49,17 @@ export class UdpEndpoint {
     return this.#state;
   }
 
-  /** As it was asked for. */
+  /** The address as configured. */
   get to(): InetAddress {
     return this.#options.to;
   }
 
-  /** As the kernel bound it; null: it is not, and was not. */
+  /** The address that the kernel bound; null: none so far. */
   get bound(): InetAddress | null {
     return this.#bound;
   }
 
-  /** Binds it, perhaps before it returns. Throws nothing. */
+  /** Binds the socket, with the batch receiver before it returns. Never throws. */
   open(): void {
     const { to, iface, label, opener, context, counters } = this.#options;
     const request = { to, iface, label, context, counters, paused: this.#paused };
@@ -100,7 +99,7 @@ export class UdpEndpoint {
   }
 
   #tried(result: UdpOpenResult): void {
-    // It was closed meanwhile.
+    // It was closed in the meantime.
     if (this.#state === 'closed') {
       if (result.ok) result.transport.close();
     } else if (result.ok) this.#opened(result.transport, result.address);

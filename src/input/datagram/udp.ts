@@ -1,8 +1,8 @@
 /**
  * Syslog over UDP: all addresses that one `-b` or `listen` names. Source: RFC 5426 §3.
  *
- * `*` is two sockets, one for each family. An address that cannot be bound yet, and a name that cannot be resolved
- * yet, is tried again; each failure is logged once, and so is its end. Nothing is sent from here.
+ * `*` is two sockets, one for each family. Addresses that cannot be bound and names that cannot be resolved are
+ * retried; each failure and each recovery is logged once. Nothing is ever sent from these sockets.
  */
 import { lookup, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
@@ -47,10 +47,10 @@ export class UdpInput implements NetworkInput {
   #unresolved: NodeJS.Timeout | null = null;
   #resolveFailed = false;
   #frozen = false;
-  /** What was due while frozen. */
+  /** Tasks that were due while frozen. */
   readonly #missed: (() => void)[] = [];
 
-  /** Numeric addresses that can be bound are open on return, with the batch receiver. Throws nothing. */
+  /** With the batch receiver, numeric addresses are bound on return if they can be. Never throws. */
   constructor(options: UdpOptions) {
     const { listen, family } = options;
     this.#options = options;
@@ -70,7 +70,7 @@ export class UdpInput implements NetworkInput {
     return states.length > 0 && states.every((state) => state === 'open') ? 'open' : 'opening';
   }
 
-  /** Where it is bound, with the ports that the kernel chose. */
+  /** The addresses that are bound, with the ports that the kernel chose. */
   get addresses(): readonly InetAddress[] {
     return this.#endpoints.flatMap(({ bound }) => bound ?? []);
   }
@@ -118,7 +118,7 @@ export class UdpInput implements NetworkInput {
     if (this.#unresolved !== null) clearTimeout(this.#unresolved);
   }
 
-  /** Runs a task that makes sockets, at once or as soon as that is allowed. */
+  /** Runs a task that makes sockets: now, or once the input is no longer frozen. */
   #unlessFrozen(task: () => void): void {
     if (this.#frozen) this.#missed.push(task);
     else if (!this.#closed) task();
@@ -164,7 +164,7 @@ export class UdpInput implements NetworkInput {
       counters: this.counters,
       paused: this.#paused,
       retryMs,
-      // A kernel without IPv6 is no fault where every address was meant.
+      // A kernel without IPv6 is not an error where every address is meant.
       optional: listen.host === null && family === 6,
       whenAllowed: (task) => this.#unlessFrozen(task),
     });

@@ -1,9 +1,9 @@
 /**
- * The wall clock at a moment that the kernel counts from boot. It follows a wall clock that is set later.
+ * Converts the kernel's time, which counts from boot, to the wall clock, and follows when that is set.
  */
 import { wallDate, type Zone } from '../../protocol/calendar.ts';
 
-/** A smaller change of the wall clock is none: reading two clocks takes time. */
+/** Smaller differences only show that reading two clocks takes time. */
 const CLOCK_SET_MS = 100;
 
 function bootTimeMs(): number {
@@ -12,15 +12,15 @@ function bootTimeMs(): number {
 
 export class BootClock {
   readonly #zone: Zone;
-  /** Epoch milliseconds of the moment at which the monotonic clock began, as far as the wall clock is right. */
+  /** Epoch milliseconds at which the monotonic clock started, according to the wall clock. */
   #bootMs = bootTimeMs();
 
-  /** @param zone in which times are written */
+  /** @param zone for {@link spell} */
   constructor(zone: Zone) {
     this.#zone = zone;
   }
 
-  /** Takes notice of a wall clock that was set. */
+  /** Notices that the wall clock was set. */
   look(): void {
     const bootMs = bootTimeMs();
     if (Math.abs(bootMs - this.#bootMs) > CLOCK_SET_MS) this.#bootMs = bootMs;

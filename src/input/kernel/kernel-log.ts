@@ -1,9 +1,9 @@
 /**
- * The kernel's log, /dev/kmsg: one record a line, with its priority and tag `kernel`. What user space wrote there
- * keeps the facility and the tag that it has.
+ * The kernel's log, /dev/kmsg: one line for each record, with its priority and the tag `kernel`. Records written by
+ * user space keep their own facility and tag.
  *
- * Records that were waiting when the daemon started carry the kernel's time, later ones the time of receipt (or
- * the kernel's too, `-t`). Records overwritten before they were read are counted by their sequence numbers.
+ * Records from before the start of the daemon have the kernel's time, later ones the time of receipt (or, with `-t`,
+ * the kernel's time too). Gaps in the sequence numbers tell how many records were overwritten before they were read.
  */
 import { appendRow, F_CUT, ORIGIN } from '../../dgram-parser/columns/batch.ts';
 import type { Zone } from '../../protocol/calendar.ts';
@@ -22,7 +22,7 @@ import { ReadPosition, TAKEN_BEFORE } from './position.ts';
 
 /** More than the longest record; a shorter buffer is refused with EINVAL. */
 const RECORD_MAX_BYTES = 16_384;
-/** Records taken before other inputs have their turn. */
+/** Records read before other inputs get their turn. */
 const TURN_RECORDS = 512;
 
 export interface KernelLogOptions {
@@ -30,19 +30,19 @@ export interface KernelLogOptions {
   readonly file?: KmsgFile;
   /** `-t` */
   readonly trustTime: boolean;
-  /** In which the kernel's times are written. */
+  /** For the times of records. */
   readonly zone: Zone;
   readonly cache: KernelCache;
   readonly context: InputContext;
   readonly paused: boolean;
-  /** The log as the daemon before this one has it open. */
+  /** The log as the previous process has it open. */
   readonly existing?: OpenKernelLog | null;
 }
 
-/** The open log; several processes that have it share one position. */
+/** The open log. Processes that share it also share one position. */
 export interface OpenKernelLog {
   readonly fd: number;
-  /** Sequence number of the last record taken; -1: none. */
+  /** Sequence number of the last record read; -1: none. */
   readonly last: number;
 }
 
@@ -60,7 +60,7 @@ export class KernelLog implements Input {
   #fd = -1;
   #paused: boolean;
   #readiness: Readiness | null = null;
-  /** Still reading what was there before the daemon. */
+  /** Still reading records from before the start. */
   #backlog = true;
 
   constructor(options: KernelLogOptions) {
@@ -85,12 +85,12 @@ export class KernelLog implements Input {
     return this.#state;
   }
 
-  /** Opens the log. Absent or forbidden, as in a container, it is one notice and no failure. */
+  /** Opens the log. If it is missing or forbidden, as in a container, that is reported and not an error. */
   open(): void {
     const { path, context, existing } = this.#options;
     try {
       this.#fd = existing?.fd ?? this.#file.open(path);
-      // What comes behind those that were taken is news.
+      // All that follows is new.
       if (existing !== undefined && existing !== null) this.#backlog = false;
     } catch (error) {
       this.#state = 'closed';
@@ -129,7 +129,7 @@ export class KernelLog implements Input {
     this.#position.continueBehind(last);
   }
 
-  /** Another process has read on and is gone: what it read is read again. Throws nothing. */
+  /** Another process has read on and is gone: reads those records again. Never throws. */
   takeBack(): void {
     if (this.#state === 'open') this.#file.rewind(this.#fd);
   }
@@ -185,7 +185,7 @@ export class KernelLog implements Input {
       try {
         bytes = this.#file.read(this.#fd, this.#buffer);
       } catch (error) {
-        // EPIPE: records were overwritten; the next read goes on behind the gap.
+        // EPIPE: records were overwritten; the next read continues after the gap.
         if (errorCode(error) === 'EPIPE') continue;
         if (errorCode(error) !== 'EAGAIN') this.#failed(error);
         this.#backlog = false;
@@ -202,7 +202,7 @@ export class KernelLog implements Input {
     if (record === null) return;
     const missed = this.#position.take(record.sequence);
     if (missed === TAKEN_BEFORE) return;
-    if (missed > 0) this.#tellMissed(missed);
+    if (missed > 0) this.#reportMissed(missed);
     const { batch } = this.#options.context;
     const row = appendRow(batch, this.#datagramOf(record), ORIGIN.kernel);
     if ((batch.flags[row]! & F_CUT) !== 0) this.#cuts.add(1);
@@ -214,7 +214,7 @@ export class KernelLog implements Input {
     return Buffer.concat([Buffer.from(`<${pri}>${time}${tag}`), text]);
   }
 
-  #tellMissed(count: number): void {
+  #reportMissed(count: number): void {
     this.counters.kernelDropped += count;
     this.#options.context.events.report(SEVERITY.warning, `dropped ${count} messages from ${this.label}`);
   }

@@ -9,11 +9,11 @@ import { rewindFd } from '../../sys/machine/rewind.ts';
 /** Between two looks where readiness cannot be watched. */
 const POLL_MS = 1000;
 
-/** Opens and reads the log; tests use another one, since a read of /dev/kmsg is like that of no other file. */
+/** Opens and reads the log; tests use another one, since no other file reads like /dev/kmsg. */
 export interface KmsgFile {
   /** @throws the system's error */
   open(path: string): number;
-  /** One record a call. @throws the system's error, EAGAIN where there is none */
+  /** Reads one record. @throws the system's error, EAGAIN where there is none */
   read(fd: number, buffer: Buffer): number;
   close(fd: number): void;
   /** Goes back to the first record. */

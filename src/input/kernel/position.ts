@@ -1,10 +1,10 @@
 /**
- * How far the kernel's log has been read: by this process, by the one before it, and, from the cache, before the
- * daemon was started.
+ * How far the kernel's log was read: by this process, by the previous one, and, from the cache, before the daemon was
+ * started.
  */
 import type { KernelCache } from './kernel-cache.ts';
 
-/** What {@link ReadPosition.take} returns for a record that was taken before. */
+/** What {@link ReadPosition.take} returns for a record that was read before. */
 export const TAKEN_BEFORE = -1;
 
 export class ReadPosition {
@@ -12,26 +12,26 @@ export class ReadPosition {
   #last: number;
   #cacheFailed = false;
 
-  /** @param last sequence number of the last record taken, -1: none; null: as the cache says */
+  /** @param last sequence number of the last record read, -1: none; null: as in the cache */
   constructor(cache: KernelCache, last: number | null) {
     this.#cache = cache;
     this.#last = last ?? cache.read();
   }
 
-  /** Sequence number of the last record taken; -1: none. */
+  /** Sequence number of the last record read; -1: none. */
   get last(): number {
     return this.#last;
   }
 
-  /** Opens the cache while that is allowed. */
+  /** See {@link KernelCache.prepare}. */
   prepare(): void {
     this.#cache.prepare();
   }
 
   /**
-   * Goes on to a record.
+   * Advances to a record.
    *
-   * @returns how many records before it were overwritten unread, or {@link TAKEN_BEFORE}
+   * @returns how many records before it were overwritten without being read, or {@link TAKEN_BEFORE}
    */
   take(sequence: number): number {
     if (sequence <= this.#last) return TAKEN_BEFORE;
@@ -42,15 +42,15 @@ export class ReadPosition {
   }
 
   /**
-   * The process before this one may have read on since it handed the log over.
+   * The previous process may have read on since it handed over the log.
    *
-   * @param last -1: it died without saying how far; its cache does
+   * @param last where it stopped; -1: it died without saying so, and the cache counts
    */
   continueBehind(last: number): void {
     this.#last = Math.max(this.#last, last === -1 ? this.#cache.read() : last);
   }
 
-  /** Writes the position to the cache, until that fails once. @throws the system's error, InputError: that once */
+  /** Writes the position to the cache. @throws the system's error or InputError, once: then it no longer tries */
   remember(): void {
     if (this.#last === -1 || this.#cacheFailed) return;
     try {

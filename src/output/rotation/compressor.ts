@@ -1,6 +1,6 @@
 /**
- * When old files are compressed: one at a time over all paths, beside everything else; what fails is tried again, and
- * so is what some output still had open. How that is done is in old-files.ts.
+ * Schedules the compression of old files: one file at a time, for all paths together. Failures are retried, and so are
+ * files that an output still had open. old-files.ts does the work.
  */
 import { SEVERITY } from '../../protocol/priority.ts';
 import { errorText } from '../../sys/call/error-text.ts';
@@ -20,7 +20,7 @@ interface Job {
   readonly place: Place;
   count: number;
   failing: boolean;
-  /** An old file is still open in some output. */
+  /** An output still has one of them open. */
   waiting: boolean;
 }
 
@@ -28,9 +28,9 @@ export class RotationCompressor {
   readonly #report: Report;
   readonly #files: OldFiles;
   #abort = new AbortController();
-  /** By the key of the place; kept for the life of the daemon. */
+  /** By {@link Place.key}; kept for the life of the daemon. */
   readonly #jobs = new Map<string, Job>();
-  /** Keys of the jobs to be looked at, in this order. */
+  /** Keys of the jobs to check, in this order. */
   readonly #due = new Set<string>();
   #running = false;
   #timer: NodeJS.Timeout | null = null;
@@ -42,7 +42,7 @@ export class RotationCompressor {
     parts.held.released = () => this.#wakeAll((job) => job.waiting);
   }
 
-  /** Looks for old files of `place` to compress, soon; 0 to `count` are looked at. */
+  /** Compresses the old files 0 to `count` of `place`, soon. */
   enqueue(place: Place, count: number): void {
     const job = this.#jobs.get(place.key) ?? { place, count, failing: false, waiting: false };
     job.count = count;
@@ -55,20 +55,20 @@ export class RotationCompressor {
     return this.#files.areDistinct(here, generations);
   }
 
-  /** Resolves as soon as there is nothing to do that could be done now. */
+  /** Resolves when nothing remains that can be done now. */
   settled(): Promise<void> {
     if (!this.#running) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  /** Gives up what is under way, and begins nothing before {@link resume}. The next start begins it anew. */
+  /** Aborts the work in progress and starts nothing before {@link resume}. The next start does it again. */
   pause(): void {
     this.#abort.abort();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#files.dropPartial();
   }
 
-  /** Goes on after {@link pause}. */
+  /** Continues after {@link pause}. */
   resume(): void {
     this.#abort = new AbortController();
     this.#timer = null;
@@ -98,7 +98,7 @@ export class RotationCompressor {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** Throws nothing. */
+  /** Never throws. */
   async #compress(job: Job): Promise<void> {
     const { place, count } = job;
     const { signal } = this.#abort;

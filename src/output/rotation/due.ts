@@ -1,30 +1,30 @@
 /**
- * Decides when one file is rotated. Knows no file and no clock: sizes and times are given to it.
+ * Decides when one file is rotated. It reads no file and no clock: callers pass sizes and times.
  *
- * By size: before a write that would pass the limit, cut at the end of a record; a record longer than the limit gets
- * a file of its own. By time and on request: as soon as nothing is being written. After an attempt that did not
- * succeed, {@link AFTER} says how long the next one waits and which reasons stay.
+ * By size, a file is rotated before a write that would exceed the limit, which is split at the end of a record; a
+ * record longer than the limit gets a file of its own. By time and on request, it is rotated as soon as no write is in
+ * progress. {@link AFTER} says how long to wait after an attempt, and which reasons remain.
  */
 import type { Chunk } from '../../queue/chunk-pool.ts';
 
-/** Why a file is to be rotated. */
+/** Why a file must be rotated. */
 export type RotationReason = 'size' | 'time' | 'request';
 
 /** How an attempt ended. `moved`: the path names another file. `busy`: old files are still being compared. */
 export type RotationOutcome = 'done' | 'moved' | 'busy' | 'failed';
 
-/** What {@link RotationDue.writeEnd} returns where the file is to be rotated first. */
+/** What {@link RotationDue.writeEnd} returns where the file must be rotated first. */
 export const ROTATE_FIRST = -1;
 
 /** Between two attempts after one that failed. */
 const RETRY_MS = 60_000;
-/** Whoever moves files gets time to finish. */
+/** Time for the program that moves the files to finish. */
 const MOVED_MS = 1000;
 /** See {@link RotationCompressor.areDistinct}. */
 const BUSY_MS = 250;
 const LF = 0x0a;
 
-/** What follows an attempt: a pause, and the reasons that are still reasons afterwards. */
+/** What follows an attempt: a pause, and the reasons that remain. */
 const AFTER: Readonly<
   Record<RotationOutcome, { readonly pauseMs: number; readonly stays: readonly RotationReason[] }>
 > = {
@@ -40,33 +40,33 @@ export class RotationDue {
   #reason: RotationReason | null = null;
   #pausedUntilMs = 0;
 
-  /** @param limitBytes size that the file may reach; null: any */
+  /** @param limitBytes maximum size of the file; null: unlimited */
   constructor(limitBytes: number | null) {
     this.#limitBytes = limitBytes;
   }
 
-  /** @param nowMs of a clock that nobody sets, here and below */
+  /** @param nowMs of a monotonic clock, here and below */
   isDue(nowMs: number): boolean {
     return this.#reason !== null && nowMs >= this.#pausedUntilMs;
   }
 
-  /** The operator wants it, now. */
+  /** The operator requests a rotation. */
   request(): void {
     this.#reason = 'request';
     this.#pausedUntilMs = 0;
   }
 
-  /** A period is over. */
+  /** A period has ended. */
   periodEnded(): void {
     this.#reason ??= 'time';
   }
 
-  /** The file was opened. @param fromBefore it was last written to in a period that is over */
+  /** The file was opened. @param fromBefore whether it was last written in an earlier period */
   opened(fromBefore: boolean): void {
     if (fromBefore) this.#reason = 'time';
   }
 
-  /** No pause any more: what failed may work now. */
+  /** Ends a pause: what failed may work now. */
   endPause(): void {
     this.#pausedUntilMs = 0;
   }
@@ -91,7 +91,7 @@ export class RotationDue {
     return ROTATE_FIRST;
   }
 
-  /** An attempt begins. @returns its reason; null: there is none */
+  /** Begins an attempt. @returns its reason; null: none */
   begin(): RotationReason | null {
     const reason = this.#reason;
     this.#reason = null;
@@ -99,9 +99,9 @@ export class RotationDue {
   }
 
   /**
-   * The attempt for `reason` is over; null: something failed before there was one.
+   * Ends the attempt for `reason`; null: the file could not be prepared for rotation.
    *
-   * @returns how long no further one is due, milliseconds
+   * @returns milliseconds until the next attempt
    */
   end(reason: RotationReason | null, outcome: RotationOutcome, nowMs: number): number {
     const { pauseMs, stays } = AFTER[outcome];
@@ -110,7 +110,7 @@ export class RotationDue {
     return pauseMs;
   }
 
-  /** The file is closed for good. */
+  /** The file was closed for good. */
   forget(): void {
     this.#reason = null;
   }

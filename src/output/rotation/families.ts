@@ -1,5 +1,5 @@
 /**
- * Which outputs have the same file open: when one of them rotates it, the others must follow.
+ * Outputs that have the same file open: when one rotates it, the others must reopen it.
  */
 
 /** One output of a file. */
@@ -9,7 +9,7 @@ export interface FamilyMember {
 }
 
 export class FileFamilies {
-  /** By the key of the place where the file lies. */
+  /** By {@link Place.key}. */
   readonly #members = new Map<string, Set<FamilyMember>>();
 
   join(key: string, member: FamilyMember): void {
@@ -17,13 +17,13 @@ export class FileFamilies {
     this.#members.set(key, members.add(member));
   }
 
-  /** A member that never joined is no error. */
+  /** Leaving without having joined is not an error. */
   leave(key: string, member: FamilyMember): void {
     const members = this.#members.get(key);
     if (members?.delete(member) === true && members.size === 0) this.#members.delete(key);
   }
 
-  /** `member` has rotated the file: all others are called. */
+  /** `member` has rotated the file: calls all others. */
   replacedBy(key: string, member: FamilyMember): void {
     for (const other of this.#members.get(key) ?? []) if (other !== member) other.replaced();
   }

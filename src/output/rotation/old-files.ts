@@ -1,9 +1,9 @@
 /**
  * Compresses the old files of one path, one after another.
  *
- * What there is to do shows on the disk: every old file but the newest that is not compressed. So nothing is lost by
- * an end of the daemon, and what fails is tried again. A file is removed only after its compressed form is complete
- * on the disk. While one is being compressed a rotation may move it: it is found again by its inode.
+ * The directory itself shows what there is to do: every old file but the newest that is not compressed. So the daemon
+ * may end at any time, and failures can be retried. A file is removed only after its compressed form is complete on
+ * the disk. A rotation may move a file while it is being compressed: it is found again by its inode.
  */
 import { constants, unlinkSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -31,15 +31,15 @@ export interface OldFilesParts {
   readonly ops: FileOps;
 }
 
-/** What is compressed: the old files 0 to `count` of a place, which is held. */
+/** The old files to compress: 0 to `count` of a place, which is held. */
 export interface OldFilesTask {
   readonly here: HeldPlace;
   /** For {@link PathLocks}. */
   readonly key: string;
   readonly count: number;
-  /** Aborted: gives up what is under way. */
+  /** Aborts the work in progress. */
   readonly signal: AbortSignal;
-  /** Called for an old file that cannot be compressed yet: it is still open in some output. */
+  /** Called for an old file that an output still has open: it cannot be compressed yet. */
   readonly stillOpen: () => void;
 }
 
@@ -53,7 +53,7 @@ interface Source {
 
 export class OldFiles {
   readonly #parts: OldFilesParts;
-  /** Plain files beside a sound compressed one of other content: `dev:ino`. */
+  /** Plain files next to an intact compressed file with other content: `dev:ino`. */
   readonly #distinct = new Set<string>();
   #working: HeldPlace | null = null;
 
@@ -65,13 +65,13 @@ export class OldFiles {
   async compress(task: OldFilesTask): Promise<void> {
     const { folder, base } = task.here;
     await removeIfThere(join(folder, partialName(base)), this.#parts.ops);
-    // After each file anew: the numbers may have changed meanwhile.
+    // Read the directory again after each file: the numbers may have changed.
     while (await this.#compressOldest(task));
   }
 
   /**
-   * @returns whether each number is held by one file; a plain and a compressed one of the same number may be the
-   * same text, and must not be moved before that is known
+   * @returns whether each number names one file. A plain and a compressed file of the same number may hold the same
+   * text, and must not be moved before that is known.
    */
   async areDistinct({ folder, base }: HeldPlace, generations: Generations): Promise<boolean> {
     for (const [index, { plain, gz }] of generations) {
@@ -82,22 +82,22 @@ export class OldFiles {
     return true;
   }
 
-  /** Removes what is being written, since the process may end before that is complete. Throws nothing. */
+  /** Removes the partial file, since the process may end before it is complete. Never throws. */
   dropPartial(): void {
     if (this.#working === null) return;
     try {
       unlinkSync(usable(join(this.#working.folder, partialName(this.#working.base))));
     } catch {
-      // It is finished already, or goes at the next start.
+      // It is already complete, or the next start removes it.
     }
   }
 
-  /** @returns whether there was something that could be done. */
+  /** @returns whether there was a file that could be compressed */
   async #compressOldest(task: OldFilesTask): Promise<boolean> {
     const generations = await readGenerations(task.here, task.count);
     for (const index of [...generations.keys()].toSorted((a, b) => b - a)) {
       const generation = generations.get(index);
-      // The newest stays as it is, but where it was left beside its compressed form.
+      // The newest stays plain, unless an interruption left it next to its compressed form.
       if (generation?.plain !== true || (index === 0 && !generation.gz)) continue;
       const source = await this.#openSource(task, index);
       if (source === null) continue;
@@ -112,7 +112,7 @@ export class OldFiles {
     return false;
   }
 
-  /** @returns null for what must not be touched now, or is no file. */
+  /** @returns null for what must not be touched now, or is not a file */
   async #openSource(task: OldFilesTask, index: number): Promise<Source | null> {
     const { folder, base } = task.here;
     const handle = await openOld(join(folder, oldName(base, index, 'plain'))).catch(() => null);
@@ -146,7 +146,7 @@ export class OldFiles {
       const bytes = await gzipFile(source, sink, signal);
       const stats = await source.stat();
       await sink.sync();
-      // An ordinary user cannot give files away: then it is the daemon's.
+      // An ordinary user cannot change the owner: then the daemon's user owns the file.
       await keepOwner(sink, stats, () => undefined);
       await sink.utimes(stats.atimeMs / 1000, stats.mtimeMs / 1000);
       return bytes;
@@ -155,7 +155,7 @@ export class OldFiles {
     }
   }
 
-  /** Puts the compressed file into the place of its source, wherever that has moved meanwhile. */
+  /** Replaces the source with the compressed file, under the number that the source has by then. */
   async #finish(task: OldFilesTask, source: Source, bytes: number): Promise<void> {
     const { locks, ops } = this.#parts;
     const { folder, base } = task.here;
@@ -169,7 +169,7 @@ export class OldFiles {
     });
   }
 
-  /** @returns its number now; null: it is gone, or a compressed file of that number has appeared. */
+  /** @returns its current number; null: it is gone, or there is already a compressed file of that number */
   async #indexOf({ here, count }: OldFilesTask, source: Source): Promise<number | null> {
     for (const [index, { plain, gz }] of await readGenerations(here, count)) {
       if (!plain || index < source.index) continue;
@@ -179,7 +179,7 @@ export class OldFiles {
     return null;
   }
 
-  /** A plain and a compressed file of one number, as an interruption between the last two steps leaves them. */
+  /** Removes one of a plain and a compressed file of the same number, as an interruption leaves them. */
   async #settlePair({ here, key, signal }: OldFilesTask, source: Source): Promise<void> {
     const { locks, ops } = this.#parts;
     const { folder, base } = here;
@@ -188,7 +188,7 @@ export class OldFiles {
     const gz = await openOld(gzPath);
     try {
       const found = await compareGzip(gz, source.handle, signal);
-      // No rotation moves them meanwhile: it waits until the pair is settled.
+      // No rotation moves them in the meantime: it waits until only one is left.
       if (found === 'other') this.#distinct.add(`${source.dev}:${source.ino}`);
       else await locks.run(key, () => ops.unlink(found === 'broken' ? gzPath : plainPath));
     } finally {

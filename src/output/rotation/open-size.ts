@@ -1,30 +1,30 @@
 /**
- * The size of an open file: counted with each write, and looked up now and then, since others may write to the file
- * or truncate it.
+ * Tracks the size of an open file. Each write is added; the size is also looked up from time to time, since other
+ * programs may write to the file or truncate it.
  */
 import { fstat } from 'node:fs';
 import { fstatAsync } from './disk.ts';
 
-/** Between two looks. */
+/** Between two look-ups. */
 const LOOK_MS = 1000;
 
 export class OpenSize {
-  /** As far as it is known. */
+  /** The size as known so far. */
   bytes = 0;
-  /** -1: no file that is looked at. */
+  /** -1: no file. */
   #fd = -1;
-  /** Writes begun; a look counts only if none began meanwhile. */
+  /** Number of writes begun; a look-up counts only if no write began in the meantime. */
   #writes = 0;
   #lookMs = 0;
 
-  /** Another file is open. */
+  /** Tracks another file. */
   follow(fd: number, sizeBytes: number): void {
     this.#fd = fd;
     this.bytes = sizeBytes;
     this.#lookMs = performance.now();
   }
 
-  /** The file is closed, or no longer looked at. */
+  /** Tracks no file. */
   leave(): void {
     this.#fd = -1;
   }
@@ -33,7 +33,7 @@ export class OpenSize {
     this.#writes++;
   }
 
-  /** `bytes` bytes were written; negative: taken back. */
+  /** `bytes` bytes were written; negative: removed again. */
   wrote(bytes: number): void {
     this.bytes += bytes;
     const nowMs = performance.now();
@@ -46,7 +46,7 @@ export class OpenSize {
     });
   }
 
-  /** Looks between two writes. Throws nothing. */
+  /** Looks up the size, between two writes. Never throws. */
   async measure(): Promise<void> {
     if (this.#fd === -1) return;
     const fd = this.#fd;

@@ -1,9 +1,9 @@
 /**
- * Rotates one file between two writes of its output: when it is due, puts a new file in its place.
+ * Rotates one file between two writes of its output: puts a new file in its place when that is due.
  *
- * By size, at the end of each period, also of one that ended while the daemon was down, and on request (SIGUSR2);
- * see {@link RotationDue}. An empty file is left alone. A rotation that fails holds up nothing: the file grows on, and
- * it is tried again later.
+ * A file is rotated by size, at the end of each period, including one that ended while the daemon was down, and on
+ * request (SIGUSR2); see {@link RotationDue}. An empty file is never rotated. If a rotation fails, the file keeps
+ * growing, and the rotation is retried later.
  */
 import { ftruncate } from 'node:fs';
 import { promisify } from 'node:util';
@@ -22,40 +22,40 @@ import type { Rotations } from './rotations.ts';
 
 export { ROTATE_FIRST } from './due.ts';
 
-/** When and how far a file is rotated. */
+/** When a file is rotated, and how many old files are kept. */
 export interface RotationRule {
   /** Null: not by size. */
   readonly sizeBytes: number | null;
   /** Null: not by time. */
   readonly interval: RotationInterval | null;
-  /** Number of the oldest file that is kept; 0: the file is emptied in place, nothing is kept. */
+  /** Number of the oldest file that is kept; 0: the file is truncated and nothing is kept. */
   readonly count: number;
 }
 
-/** Between two lines about rotations by size, which may be many. */
-const TELL_MS = 600_000;
+/** Between two reports of rotations by size, which may be frequent. */
+const REPORT_MS = 600_000;
 
 const ftruncateAsync = promisify(ftruncate);
 
 export interface RotatingFileOptions {
   readonly path: string;
-  /** As the log names it. */
+  /** As in reports. */
   readonly label: string;
   readonly rule: RotationRule;
   readonly report: Report;
-  /** Complains that owner or group cannot be kept. */
+  /** Reports that owner or group cannot be kept. */
   readonly complain: (error: unknown) => void;
 }
 
-/** What the output of the file does. */
+/** Callbacks of the output that writes the file. */
 export interface RotationHooks extends FamilyMember {
   /** {@link FileRotation.wanted} may have become true by itself. */
   readonly due: () => void;
-  /** The path names another file, or none; that was not done here. */
+  /** The path names another file or none, which another program did. */
   readonly moved: () => void;
 }
 
-/** What an attempt gives: the new file, or null where writing goes on in the old one. */
+/** How an attempt ended, and the new file; null: writing continues in the old one. */
 interface Attempt {
   readonly outcome: RotationOutcome;
   readonly next: OpenTarget | null;
@@ -70,9 +70,9 @@ export class FileRotation {
   readonly #due: RotationDue;
   readonly #size = new OpenSize();
   readonly #calendar: RotationCalendar | null;
-  /** Null: what is open is no regular file, or nothing is. */
+  /** Null: no regular file is open. */
   #place: Place | null = null;
-  #toldMs = Number.NEGATIVE_INFINITY;
+  #reportedMs = Number.NEGATIVE_INFINITY;
   #failing = false;
   #leaveClock: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -92,7 +92,7 @@ export class FileRotation {
     });
   }
 
-  /** To be rotated as soon as nothing is being written, also without a further record. */
+  /** Whether to rotate as soon as no write is in progress, even if no record follows. */
   get wanted(): boolean {
     return this.#place !== null && this.#due.isDue(performance.now());
   }
@@ -102,7 +102,7 @@ export class FileRotation {
     this.#due.request();
   }
 
-  /** Opens the path with `open` after what an earlier end left there was put in order. */
+  /** Finishes or cleans up an interrupted rotation, then opens the path with `open`. */
   async open(open: () => Promise<OpenTarget>): Promise<OpenTarget> {
     const { path, rule } = this.#options;
     const { locks, ops, compressor, families } = this.#rotations;
@@ -137,16 +137,16 @@ export class FileRotation {
     this.#size.wrote(bytes);
   }
 
-  /** Looks at the true size, between two writes: somebody else has written to the file. */
+  /** Looks up the size between two writes: another output has written to the file. */
   async measure(): Promise<void> {
     await this.#size.measure();
   }
 
   /**
-   * Rotates the file. Never throws: what goes wrong is reported.
+   * Rotates the file. Never throws: errors are reported.
    *
    * @param old the open file; it stays open
-   * @returns its successor, or null where writing goes on in the same file
+   * @returns its successor, or null where writing continues in the same file
    */
   async rotate(old: OpenTarget): Promise<OpenTarget | null> {
     const place = this.#place;
@@ -184,13 +184,13 @@ export class FileRotation {
     if (rule.count === 0) {
       await ftruncateAsync(old.fd, 0);
       this.#size.bytes = 0;
-      this.#tellRotated(reason);
+      this.#reportRotated(reason);
       return NOTHING_DONE;
     }
     const next = await this.#putNewFile(place, old);
     if (next === null) return { outcome: 'busy', next };
     this.#size.follow(next.fd, next.sizeBytes);
-    this.#tellRotated(reason);
+    this.#reportRotated(reason);
     this.#rotations.families.replacedBy(place.key, this.#hooks);
     this.#rotations.compressor.enqueue(place, rule.count);
     return { outcome: 'done', next };
@@ -214,20 +214,20 @@ export class FileRotation {
     this.#size.leave();
   }
 
-  /** The output looks again when that is over. */
+  /** Calls the output when the pause is over. */
   #pause(durationMs: number): void {
     if (durationMs === 0) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#hooks.due, durationMs + 1).unref();
   }
 
-  #tellRotated(reason: RotationReason): void {
+  #reportRotated(reason: RotationReason): void {
     const { path, label, report } = this.#options;
     this.#rotations.notifier.rotated(path);
     const nowMs = performance.now();
-    // The line may itself end up in the file: told every time, a tiny limit would lead to no end of rotations.
-    if (reason === 'size' && !this.#failing && nowMs - this.#toldMs < TELL_MS) return;
-    this.#toldMs = nowMs;
+    // The report may itself go to the file: with a tiny limit, reporting each rotation would cause the next one.
+    if (reason === 'size' && !this.#failing && nowMs - this.#reportedMs < REPORT_MS) return;
+    this.#reportedMs = nowMs;
     this.#failing = false;
     report(SEVERITY.info, `rotated ${label}`);
   }

@@ -1,5 +1,5 @@
 /**
- * What all rotating files of a daemon share.
+ * What all rotated files share.
  */
 import { HeldFiles } from '../target/held-files.ts';
 import type { Report } from '../output.ts';

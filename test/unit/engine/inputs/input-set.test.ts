@@ -55,7 +55,7 @@ class FakeInput implements Input {
     const skipLosses = (drops: number): void => {
       this.skipped = drops;
     };
-    return [{ record: RECORD, shared: { fd: this.#fd, tellLosses: () => 7, skipLosses, leave } }];
+    return [{ record: RECORD, shared: { fd: this.#fd, reportLosses: () => 7, skipLosses, leave } }];
   }
 
   freeze(): void {}
