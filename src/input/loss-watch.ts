@@ -3,8 +3,7 @@
  * it has ended.
  *
  * The kernel passes its count along with the next datagram only, so it is also asked directly some time after any
- * activity.
- * An idle input has no timer.
+ * activity. An idle input has no timer.
  */
 import { SEVERITY } from '../protocol/priority.ts';
 import type { InputCounters, InputEvents } from './input.ts';

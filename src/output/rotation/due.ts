@@ -31,7 +31,7 @@ const AFTER: Readonly<
   done: { pauseMs: 0, stays: [] },
   moved: { pauseMs: MOVED_MS, stays: [] },
   busy: { pauseMs: BUSY_MS, stays: ['time', 'request'] },
-  // Whoever asked may ask again; the end of a period comes only once.
+  // A request can be repeated; the end of a period comes only once.
   failed: { pauseMs: RETRY_MS, stays: ['time'] },
 };
 
