@@ -169,8 +169,9 @@ export class InputSet implements Throttle {
 
   /** Another process reads from now on. Reports the losses so far. */
   stop(): StoppedInputs {
-    this.#intake.stop();
+    // What the allow-list still lets through belongs to the rows that go to the outputs first.
     this.#allowList?.settle();
+    this.#intake.stop();
     const drops = this.openSockets().map(({ shared }) => shared.reportLosses());
     return { drops, kernelLast: this.kernel?.shared?.last ?? -1 };
   }
