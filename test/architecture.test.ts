@@ -38,12 +38,17 @@ function stripStrings(text: string): string {
   return text.replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, "''");
 }
 
-const sources: readonly Source[] = listSources(SRC).map((path) => {
-  const text = stripComments(readFileSync(path, 'utf8'));
+/** @returns what a file imports, types included, as it is written there */
+function importsOf(text: string): readonly string[] {
   const found = text.matchAll(
     /^(?:import|export)\b[^;']*?from\s+'([^']+)'|^import '([^']+)'|\b(?:import|require)\('([^']+)'\)/gm,
   );
-  const imports = [...found].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+  return [...found].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+}
+
+const sources: readonly Source[] = listSources(SRC).map((path) => {
+  const text = stripComments(readFileSync(path, 'utf8'));
+  const imports = importsOf(text);
   return {
     path: relative(SRC, path),
     folder: relative(SRC, path).split('/')[0] ?? '',
@@ -112,6 +117,65 @@ test('a file imports only from lower ranks, its own room and the rooms inside of
   );
   assert.deepEqual(found, []);
 });
+
+/** @returns for each file of a folder the files that it imports; all paths without their endings */
+function importGraph(folder: string): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    listSources(projectPath(folder)).map((path) => {
+      const specifiers = importsOf(stripComments(readFileSync(path, 'utf8')));
+      const targets = specifiers.filter((specifier) => specifier.startsWith('.'));
+      return [withoutEnding(path), targets.map((target) => withoutEnding(resolve(dirname(path), target)))];
+    }),
+  );
+}
+
+function withoutEnding(path: string): string {
+  return relative(projectPath(), path).replace(/\.c?[jt]s$/, '');
+}
+
+/** @returns one circle for each import that closes one, from a file back to itself */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): void => {
+    const begin = trail.indexOf(file);
+    if (begin !== -1) circles.push([...trail.slice(begin), file].join(' > '));
+    if (begin !== -1 || done.has(file)) return;
+    for (const target of graph.get(file) ?? []) visit(target, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return circles;
+}
+
+test('circles of imports are found, short and long', () => {
+  const graph = new Map([
+    ['a', ['b', 'c']],
+    ['b', ['a']],
+    ['c', ['d']],
+    ['d', ['e', 'b']],
+    ['e', ['c', 'elsewhere']],
+  ]);
+  assert.deepEqual(circlesOf(graph), ['a > b > a', 'c > d > e > c']);
+  assert.deepEqual(
+    circlesOf(
+      new Map([
+        ['a', ['b']],
+        ['b', []],
+      ]),
+    ),
+    [],
+  );
+});
+
+for (const folder of ['src', 'bench']) {
+  test(`no file of ${folder} imports itself, not even by way of others, nor for types alone`, () => {
+    const graph = importGraph(folder);
+    const known = [...graph.values()].flat().filter((target) => graph.has(target));
+    assert.ok(known.length > 20, 'the files and their imports were found');
+    assert.deepEqual(circlesOf(graph), []);
+  });
+}
 
 test('no room is crowded', () => {
   const countOf = (name: string): number => sources.filter(({ room }) => room === name).length;
@@ -205,7 +269,7 @@ const WALL_CLOCK = [
   'dgram-parser/datagram.ts',
   'engine/self-log.ts',
   'input/batch-clock.ts',
-  'input/kernel/kernel-log.ts',
+  'input/kernel/boot-clock.ts',
   'output/rotation/clock.ts',
   'output/terminal/user-output.ts',
   'protocol/calendar.ts',

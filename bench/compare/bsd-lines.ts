@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path';
 import { spreadProgram } from '../load/payload.ts';
-import type { Setup } from './daemons.ts';
+import type { Setup } from './daemon.ts';
 import type { IdleBlocks } from './rules.ts';
 
 /** The user of rules that never match: a destination that needs no descriptor. */

@@ -1,5 +1,5 @@
 /**
- * The daemons compared: what one is, how that of this project is found, and the limit. Others are in peers.ts.
+ * Finds the daemon of this project, in each of its builds, and the limit. Other daemons are in peers.ts.
  *
  * Each gets the settings that its users would give it for speed, none that the others cannot have: no sync, no
  * rate limit, no name resolution where it can be switched off, a receive buffer for UDP where it can be set.
@@ -7,34 +7,10 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { bsdLines } from './bsd-lines.ts';
-import { type Command, run } from './command.ts';
+import { run } from './command.ts';
+import type { Ability, Daemon, Found } from './daemon.ts';
+import { LIMIT } from './peer-names.ts';
 import { outPath, sourcePath } from './places.ts';
-import type { Layout } from './rules.ts';
-
-/** What a daemon is started with. */
-export interface Setup {
-  /** Its folder, current when it starts. */
-  readonly dir: string;
-  readonly socket: string;
-  /** UDP port on 127.0.0.1, or null for none. */
-  readonly port: number | null;
-  readonly layout: Layout;
-}
-
-/** What of the comparison a daemon can do; what it cannot is told with `cannot`. */
-export type Ability = 'log' | 'udp' | 'rules' | 'program-blocks' | 'host-blocks' | 'many-files' | 'long';
-
-export interface Daemon {
-  readonly name: string;
-  readonly version: string;
-  readonly role: 'ours' | 'peer' | 'limit' | 'node-package' | 'other-node' | 'other-build';
-  readonly can: ReadonlySet<Ability>;
-  readonly config: (setup: Setup) => string;
-  readonly command: (setup: Setup, configFile: string) => Command;
-}
-
-/** A daemon, or why it takes no part. */
-export type Found = { readonly daemon: Daemon } | { readonly name: string; readonly reason: string };
 
 export const OURS = 'tsyslogd';
 
@@ -76,7 +52,7 @@ async function findBuild(name: string, role: Daemon['role'], node: string, progr
   return { daemon };
 }
 
-/** The daemon of this project, as built beside this file. */
+/** The daemon of this project, from the same build as this file. */
 export function findTsyslogd(): Promise<Found> {
   return findBuild(OURS, 'ours', process.execPath, outPath('src', 'cli', 'tsyslogd.cjs'));
 }
@@ -111,9 +87,9 @@ export async function findLimit(): Promise<Found> {
   const program = outPath('bench', 'load', 'limit');
   mkdirSync(dirname(program), { recursive: true });
   const { ok, stderr } = await run('cc', ['-O2', '-o', program, sourcePath('bench', 'load', 'limit.c')]);
-  if (!ok) return { name: 'limit', reason: `cc failed: ${stderr.trim().split('\n').at(-1)}` };
+  if (!ok) return { name: LIMIT, reason: `cc failed: ${stderr.trim().split('\n').at(-1)}` };
   const daemon: Daemon = {
-    name: 'limit',
+    name: LIMIT,
     version: '',
     role: 'limit',
     can: new Set(['log', 'udp', 'long']),

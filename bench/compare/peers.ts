@@ -5,7 +5,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bsdLines, idleName, NOBODY } from './bsd-lines.ts';
 import { run } from './command.ts';
-import { type Ability, type Daemon, type Found, type Setup, versionOf } from './daemons.ts';
+import type { Ability, Daemon, Found, Setup } from './daemon.ts';
+import { versionOf } from './daemons.ts';
+import { INETUTILS, RSYSLOG } from './peer-names.ts';
 import { type Unpacked, unpackPeer } from './packages.ts';
 import { outPath, sourcePath } from './places.ts';
 
@@ -55,11 +57,11 @@ ${setup.port === null ? '' : udp}${rsyslogRules(setup)}`;
 
 export async function findRsyslog(): Promise<Found> {
   const peer: Unpacked = await unpackPeer('rsyslog', 'usr/sbin/rsyslogd');
-  if (!peer.ok) return { name: 'rsyslog', reason: peer.reason };
+  if (!peer.ok) return { name: RSYSLOG, reason: peer.reason };
   const program = join(peer.root, 'usr/sbin/rsyslogd');
   const modules = peer.libraries.split(':').map((folder) => join(folder, 'rsyslog'));
   const daemon: Daemon = {
-    name: 'rsyslog',
+    name: RSYSLOG,
     version: await versionOf(program, '-v', peer.libraries),
     role: 'peer',
     can: RSYSLOG_CAN,
@@ -74,7 +76,7 @@ export async function findRsyslog(): Promise<Found> {
 }
 
 export async function findInetutils(): Promise<Found> {
-  const name = 'inetutils-syslogd';
+  const name = INETUTILS;
   const peer = await unpackPeer(name, 'usr/sbin/syslogd');
   if (!peer.ok) return { name, reason: peer.reason };
   const program = join(peer.root, 'usr/sbin/syslogd');

@@ -1,7 +1,7 @@
 /**
  * What a comparison collects, as it is written to the JSON file.
  */
-import type { Daemon } from './daemons.ts';
+import type { Daemon } from './daemon.ts';
 import type { LoadingCost } from './module-report.ts';
 import type { ParserRuns } from './parsers.ts';
 import type { MachineShares } from './proc.ts';

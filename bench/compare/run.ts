@@ -13,10 +13,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_BYTES } from '../load/sender.ts';
 import { waitForCalm } from './calm.ts';
 import { Running } from './command.ts';
-import { type Daemon, findLimit, findOtherBuild, findTsyslogd, findTsyslogdOn, type Found, OURS } from './daemons.ts';
+import type { Daemon, Found } from './daemon.ts';
+import { findLimit, findOtherBuild, findTsyslogd, findTsyslogdOn, OURS } from './daemons.ts';
 import { runLoad } from './load-run.ts';
 import { measureLoading } from './module-report.ts';
 import { measureParsers } from './parsers.ts';
+import { INETUTILS, LIMIT, RSYSLOG } from './peer-names.ts';
 import { findInetutils, findNodePackage, findRsyslog } from './peers.ts';
 import { PARSE, type Plan, readPlan, START, USAGE } from './plan.ts';
 import { machineShares, machineUse } from './proc.ts';
@@ -47,9 +49,9 @@ async function findDaemons(plan: Plan): Promise<Found[]> {
   const packages = plan.quick ? [] : ['syslog-server', 'simple-syslog-server'];
   const finders: [name: string, find: () => Promise<Found>][] = [
     [OURS, findTsyslogd],
-    ['rsyslog', findRsyslog],
-    ['inetutils-syslogd', findInetutils],
-    ['limit', findLimit],
+    [RSYSLOG, findRsyslog],
+    [INETUTILS, findInetutils],
+    [LIMIT, findLimit],
     ...packages.map((name): [string, () => Promise<Found>] => [name, () => findNodePackage(name)]),
   ];
   if (plan.soak !== null) return [await findTsyslogd()];

@@ -3,7 +3,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_BYTES } from '../load/sender.ts';
-import type { Ability, Daemon } from './daemons.ts';
+import type { Ability, Daemon } from './daemon.ts';
 import { measureLatency } from './lone-message.ts';
 import { processUse } from './proc.ts';
 import { behindBlocks, DEBIAN, intoFiles, type Layout, ONE_FILE } from './rules.ts';

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_BYTES, loopback, Sender, type Target } from '../load/sender.ts';
 import { Running } from './command.ts';
-import type { Daemon, Setup } from './daemons.ts';
+import type { Daemon, Setup } from './daemon.ts';
 import { type Kept, readKept } from './kept-lines.ts';
 import { type LoadReport, runLoad } from './load-run.ts';
 import { type MachineShares, machineShares, machineUse, type MachineUse, peakRssKib, processUse } from './proc.ts';

@@ -4,7 +4,7 @@
  */
 import { truncateSync } from 'node:fs';
 import { DEFAULT_BYTES } from '../load/sender.ts';
-import type { Daemon } from './daemons.ts';
+import type { Daemon } from './daemon.ts';
 import { peakRssKib, rssKib } from './proc.ts';
 import { ONE_FILE } from './rules.ts';
 import { Session } from './session.ts';

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { closeSocket, connectUnix, createBlockingUnixSocket } from '../../src/sys/socket/sockets.ts';
 import { pauseMs, Sender } from '../load/sender.ts';
 import { Running, run } from './command.ts';
-import { type Daemon, OURS, type Setup } from './daemons.ts';
+import type { Daemon, Setup } from './daemon.ts';
+import { OURS } from './daemons.ts';
 import { outPath } from './places.ts';
 import { ONE_FILE } from './rules.ts';
 

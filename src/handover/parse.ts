@@ -2,7 +2,7 @@
  * Reads the documents of protocol.ts. What is not as agreed is refused as a whole.
  */
 import { isIP } from 'node:net';
-import type { SocketRecord } from '../input/input.ts';
+import type { SocketRecord } from '../input/shared-socket.ts';
 import type { InetAddress } from '../sys/socket/sockaddr.ts';
 import {
   type Description,

@@ -11,7 +11,7 @@
  * A newer version must understand the description of an older one: whoever changes its form raises the number.
  */
 import type { Duplex } from 'node:stream';
-import type { SocketRecord } from '../input/input.ts';
+import type { SocketRecord } from '../input/shared-socket.ts';
 
 export const HAND_OVER_FORMAT = 1;
 /** Set for the new process: the {@link Description}. */

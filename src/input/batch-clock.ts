@@ -1,8 +1,8 @@
 /**
- * The time of receipt, once a batch: the wall clock, which Node yields in milliseconds, with microseconds added
- * from the monotonic one.
+ * The time of receipt, once for each batch: the wall clock, which Node.js reads in milliseconds, with microseconds
+ * from the monotonic clock.
  *
- * The wall clock decides: the result never leaves the millisecond that it shows, however it is set.
+ * The wall clock takes precedence: the result stays within the millisecond that it shows, even when it is set.
  */
 import type { Batch } from '../dgram-parser/columns/batch.ts';
 

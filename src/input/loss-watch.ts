@@ -1,24 +1,24 @@
 /**
- * Tells the operator that datagrams are being dropped before anybody could read them: one line when it starts,
- * one with the number when it has ended.
+ * Reports that datagrams are dropped before they can be read: one line when it starts, and one with the number when
+ * it has ended.
  *
- * The kernel tells its count with the next datagram only, so a while after every activity it is asked directly.
- * An idle input has no timer.
+ * The kernel passes its count along with the next datagram only, so it is also asked directly some time after any
+ * activity. An idle input has no timer.
  */
 import { SEVERITY } from '../protocol/priority.ts';
 import type { InputCounters, InputEvents } from './input.ts';
 
-/** So long without a further drop, and the loss has ended. */
+/** Without a further drop for this long, the loss has ended. */
 export const LOSS_SETTLE_MS = 10_000;
 
 export interface LossWatchOptions {
   /** As in `dropped 3 messages from UDP 127.0.0.1:514`. */
   readonly label: string;
-  /** What is too small, as in `receive buffer is full`. */
+  /** Why, as in `receive buffer is full`. */
   readonly cause: string;
   readonly report: InputEvents['report'];
   readonly counters: InputCounters;
-  /** Asks for the number of drops since the beginning. */
+  /** @returns the number of drops since the beginning */
   readonly readDrops: () => number;
   readonly settleMs?: number;
 }
@@ -26,9 +26,9 @@ export interface LossWatchOptions {
 export class LossWatch {
   readonly #options: LossWatchOptions;
   readonly #settleMs: number;
-  /** Drops known of; those of them that were told as a number. */
+  /** Known drops, and how many of them were reported. */
   #known = 0;
-  #told = 0;
+  #reported = 0;
   #atLastLook = 0;
   #timer: NodeJS.Timeout | null = null;
 
@@ -46,25 +46,25 @@ export class LossWatch {
   note(drops: number): void {
     if (drops <= this.#known) return;
     const { label, cause, report, counters } = this.#options;
-    const isFirst = this.#known === this.#told;
+    const isFirst = this.#known === this.#reported;
     counters.kernelDropped += drops - this.#known;
     this.#known = drops;
     if (isFirst) report(SEVERITY.warning, `losing messages from ${label}: ${cause}`);
     this.touch();
   }
 
-  /** Drops that somebody else has told already. */
+  /** Drops that another process has already reported. */
   skip(drops: number): void {
     this.#known = drops;
-    this.#told = drops;
+    this.#reported = drops;
     this.#atLastLook = drops;
   }
 
-  /** Tells what is untold: the input closes, or somebody else goes on with its socket. */
+  /** Reports what was not reported yet: the input closes, or another process continues with its socket. */
   close(): void {
     this.#disarm();
     this.note(this.#options.readDrops());
-    this.#tell();
+    this.#report();
     this.#disarm();
   }
 
@@ -80,17 +80,17 @@ export class LossWatch {
       this.#atLastLook = this.#known;
       this.touch();
     } else {
-      this.#tell();
+      this.#report();
     }
   }
 
-  #tell(): void {
-    const untold = this.#known - this.#told;
-    if (untold === 0) return;
-    this.#told = this.#known;
+  #report(): void {
+    const unreported = this.#known - this.#reported;
+    if (unreported === 0) return;
+    this.#reported = this.#known;
     this.#options.report(
       SEVERITY.warning,
-      `dropped ${untold} ${untold === 1 ? 'message' : 'messages'} from ${this.#options.label}`,
+      `dropped ${unreported} ${unreported === 1 ? 'message' : 'messages'} from ${this.#options.label}`,
     );
   }
 }

@@ -1,18 +1,18 @@
 /**
  * HOT PATH, where standard error leads to the journal. What the daemon reports goes to its own outputs and to the
  * journal; where that forwards to the daemon, each report would come back and be logged twice. The journal forwards
- * with the credentials of the sender, so that they are told by the pid.
+ * with the credentials of the sender, so the pid identifies these rows.
  */
 import type { Batch } from '../dgram-parser/columns/batch.ts';
 import { moveRow } from './refuse-rows.ts';
 
-/** The process that this one took over from still speaks for so long, and so long its number is no other's. */
+/** How long the process that this one took over from may still report; its pid is not reused that soon. */
 const PREDECESSOR_MS = 10_000;
 
 /**
  * @param deliver gets what others have sent
  * @param predecessor pid of the process that this one took over from; null: there is none
- * @param nowMs a clock that nobody sets
+ * @param nowMs a monotonic clock
  */
 export function withoutOwnRows(
   deliver: (batch: Batch) => void,

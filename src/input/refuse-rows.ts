@@ -1,5 +1,5 @@
 /**
- * HOT PATH, where an allow-list is set. Takes out of a batch the rows whose sender is not welcome.
+ * HOT PATH, where an allow-list is set. Removes from a batch the rows whose sender is not allowed.
  */
 import { type Batch, slotOff } from '../dgram-parser/columns/batch.ts';
 import type { InputCounters } from './input.ts';

@@ -1,18 +1,19 @@
 /**
- * One open socket of an input, whichever receiver it is read by.
+ * One open socket of an input, whichever receiver reads it.
  */
 import type { Batch } from '../dgram-parser/columns/batch.ts';
 import type { InetAddress } from '../sys/socket/sockaddr.ts';
 import type { BatchClock } from './batch-clock.ts';
 import type { InputCounters, InputEvents } from './input.ts';
 import type { Peers } from './sender/peers.ts';
+import type { SharedSocket } from './shared-socket.ts';
 
 /** Decides which datagrams are taken (`-a`). */
 export interface PeerFilter {
   /**
    * @param bytes holds the datagram, `len` bytes at `off`; a filter that cannot decide yet keeps a copy
    * @param counters of the input: what is refused is counted there, also later
-   * @returns false where the input is to do nothing with it
+   * @returns false where the input must not deliver it
    */
   accepts(peer: number, port: number, bytes: Buffer, off: number, len: number, counters: InputCounters): boolean;
 }
@@ -23,23 +24,12 @@ export interface InputContext {
   readonly events: InputEvents;
   readonly clock: BatchClock;
   readonly peers: Peers;
-  /** Null: everybody. Asked before a row is delivered. */
+  /** Null: every sender is allowed. Asked before a row is delivered. */
   readonly filter: PeerFilter | null;
-  /** Asked of the kernel for each socket, bytes. */
+  /** Requested from the kernel for each socket, bytes. */
   readonly receiveBufferBytes: number;
   /** See {@link LOSS_SETTLE_MS}. */
   readonly lossSettleMs: number;
-}
-
-/** A socket as several processes can have it at once: what it takes to hand it over. */
-export interface SharedSocket {
-  readonly fd: number;
-  /** Tells what is untold of losses. @returns the kernel's count of drops by now */
-  tellLosses(): number;
-  /** So many drops, of the kernel's count, were told by the process before this one. */
-  skipLosses(drops: number): void;
-  /** Closes the descriptor of this process only: nothing is read, and the socket lives on where it is shared. */
-  leave(): void;
 }
 
 /** Reads from creation on, unless created paused. */
@@ -55,12 +45,12 @@ export interface Transport {
 /** Opens log sockets. */
 export interface LogSocketOpener {
   /**
-   * Binds; the file must not exist. What comes in before `start` waits in the kernel.
+   * Binds; the file must not exist. What arrives before `start` waits in the kernel.
    *
    * @throws SysError
    */
   open(path: string, context: InputContext, counters: InputCounters): OpenedLogSocket;
-  /** @returns whether some process receives at this socket. */
+  /** @returns whether a process receives on this socket */
   isAlive(path: string): boolean;
 }
 
@@ -82,7 +72,7 @@ export interface UdpOpenRequest {
   readonly paused: boolean;
 }
 
-/** What became of a request: an open socket, or why not. */
+/** The result of a request: an open socket, or why there is none. */
 export type UdpOpenResult =
   | { readonly ok: true; readonly transport: Transport; readonly address: InetAddress }
   | { readonly ok: false; readonly error: unknown };
@@ -90,7 +80,7 @@ export type UdpOpenResult =
 /** Opens UDP sockets; `done` may be called before it returns. */
 export type UdpOpener = (request: UdpOpenRequest, done: (result: UdpOpenResult) => void) => void;
 
-/** Takes over sockets that are open already, and sets them up like own ones. */
+/** Takes over sockets that are already open and sets them up like its own. */
 export interface SocketAdopter {
   /**
    * @param keptByOthers closing reads what is there, but senders can go on sending to the socket
@@ -107,7 +97,7 @@ export interface SocketAdopter {
   adoptUdp(fd: number, request: UdpOpenRequest, done: (result: UdpOpenResult) => void): void;
 }
 
-/** Is this a group of ip(7) or ipv6(7) that must be joined? */
+/** @returns whether this is a group that must be joined, see ip(7) and ipv6(7) */
 export function isMulticast(to: InetAddress): boolean {
   return isMulticastAddress(to.address);
 }

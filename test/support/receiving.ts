@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { Batch } from '../../src/dgram-parser/columns/batch.ts';
 import type { Input, InputEvents } from '../../src/input/input.ts';
 import { Peers } from '../../src/input/sender/peers.ts';
-import { type ReceiverKind, type ReceiverOptions, Receivers } from '../../src/input/receivers.ts';
+import { InputOpener, type OpenerOptions } from '../../src/input/input-opener.ts';
+import type { ReceiverKind } from '../../src/input/receivers.ts';
 import { PathWatcher } from '../../src/sys/file/path-watch.ts';
 import { SendBatch } from '../../src/sys/socket/send-batch.ts';
 import {
@@ -106,7 +107,7 @@ export class Harness {
   readonly batch: Batch;
   readonly peers: Peers;
   readonly watcher = new PathWatcher();
-  readonly receivers: Receivers;
+  readonly receivers: InputOpener;
   readonly #inputs: Input[] = [];
   /** Called after each batch. */
   onDeliver: () => void = () => {};
@@ -114,7 +115,7 @@ export class Harness {
   constructor(
     t: { after(done: () => void): void },
     kind: ReceiverKind,
-    options: Partial<ReceiverOptions> & { readonly rows?: number; readonly messageBytes?: number } = {},
+    options: Partial<OpenerOptions> & { readonly rows?: number; readonly messageBytes?: number } = {},
   ) {
     this.batch = new Batch(options.rows ?? 64, options.messageBytes ?? 1024);
     this.peers = new Peers({
@@ -129,7 +130,7 @@ export class Harness {
       report: (_severity, text) => this.reports.push(text),
     };
     const { batch, peers, watcher } = this;
-    this.receivers = new Receivers({ kind, batch, peers, watcher, events, family: null, ...options });
+    this.receivers = new InputOpener({ kind, batch, peers, watcher, events, family: null, ...options });
     t.after(() => this.close());
   }
 

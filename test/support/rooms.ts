@@ -73,8 +73,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'input/datagram': { rank: 4.3, doors: ['udp', 'log-socket', 'passed-input', 'inherited-sockets'] },
   input: {
     rank: 4.4,
-    doors: ['input', 'receivers', 'transport', 'own-rows', 'batch-clock', 'cut-watch', 'loss-watch', 'refuse-rows'],
-    contract: ['input', 'transport', 'batch-clock', 'cut-watch', 'loss-watch', 'refuse-rows'],
+    doors: [
+      'input',
+      'input-opener',
+      'receivers',
+      'transport',
+      'shared-socket',
+      'own-rows',
+      'batch-clock',
+      'cut-watch',
+      'loss-watch',
+      'refuse-rows',
+    ],
+    contract: ['input', 'transport', 'shared-socket', 'batch-clock', 'cut-watch', 'loss-watch', 'refuse-rows'],
   },
 
   'output/target': { rank: 4.1, doors: 'all' },

@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Batch } from '../../../src/dgram-parser/columns/batch.ts';
 import { Peers } from '../../../src/input/sender/peers.ts';
-import { type ReceiverKind, Receivers } from '../../../src/input/receivers.ts';
+import { InputOpener } from '../../../src/input/input-opener.ts';
+import type { ReceiverKind } from '../../../src/input/receivers.ts';
 import { readHostNames } from '../../../src/sys/machine/host.ts';
 import { PathWatcher } from '../../../src/sys/file/path-watch.ts';
 import { SendBatch } from '../../../src/sys/socket/send-batch.ts';
@@ -43,7 +44,7 @@ async function measure(socket: string, kind: ReceiverKind, seconds: number): Pro
   const watcher = new PathWatcher();
   let rows = 0;
   let batches = 0;
-  const receivers = new Receivers({
+  const receivers = new InputOpener({
     kind,
     batch,
     peers,

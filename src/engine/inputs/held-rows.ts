@@ -1,12 +1,11 @@
 /**
- * Messages that were received and cannot be delivered yet, since the daemon before this one still writes: kept in
- * their order, as compactly as they came, up to a bound in bytes.
+ * Rows that cannot be delivered yet, since the previous process still writes: kept in order and without unused space.
  *
- * Only what an input fills in is kept: rows are held before they are parsed.
+ * Only the columns that an input fills are kept: rows are held before they are parsed.
  */
 import { type Batch, slotOff } from '../../dgram-parser/columns/batch.ts';
 
-/** The datagrams of one batch, one behind the other, and the columns that its input filled. */
+/** The datagrams of one batch, without gaps, and the columns that its input filled. */
 interface HeldBatch {
   readonly bytes: Buffer;
   readonly columns: readonly Int32Array[];
@@ -20,11 +19,11 @@ function columnsOf(batch: Batch): readonly Int32Array[] {
 }
 
 export class HeldRows {
-  /** Memory that is held, a fixed amount for each row included. */
+  /** Memory in use, including a fixed amount for each row. */
   heldBytes = 0;
   readonly #held: HeldBatch[] = [];
 
-  /** Copies all rows of a batch; it may be filled anew on return. */
+  /** Copies all rows of a batch, which may be refilled afterwards. */
   keep(batch: Batch): void {
     const { count } = batch;
     let total = 0;
@@ -42,7 +41,7 @@ export class HeldRows {
   }
 
   /**
-   * Puts the oldest rows back into a batch, as they came.
+   * Puts the rows of the oldest batch back into a batch.
    *
    * @returns false where none are left
    */

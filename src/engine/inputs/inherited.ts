@@ -1,6 +1,6 @@
 /**
- * What this process was started with besides its command line: sockets of the service manager, or everything that
- * the daemon before this one had open.
+ * What this process was started with besides its command line: sockets of the service manager, or everything that the
+ * previous process had open.
  *
  * The service manager's protocol is that of sd_listen_fds(3): descriptors from 3 on, counted by LISTEN_FDS and meant
  * for the process LISTEN_PID only. The command that becomes a daemon passes them on under their numbers; since the
@@ -13,7 +13,7 @@ import { closePassed } from '../../sys/socket/passed-socket.ts';
 
 /** Source: sd_listen_fds(3), SD_LISTEN_FDS_START. */
 const FIRST_FD = 3;
-/** More than any service has; a wrong number must not keep us. */
+/** More than any service has; a wrong number must not take long. */
 const COUNT_MAX = 1024;
 /** Set by the command for the daemon: the number, and the names, separated by colons. */
 const PASSED_ON_VARIABLE = 'TSYSLOGD_LISTEN_FDS';
@@ -22,15 +22,15 @@ const VARIABLES: readonly string[] = ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAME
 
 export interface Inherited {
   readonly sockets: readonly InheritedSocket[];
-  /** The kernel's log; null: to be opened. */
+  /** The kernel's log; null: open it. */
   readonly kernel: OpenKernelLog | null;
-  /** The kernel's own console messages were switched off, and are to be switched on at the end. */
+  /** The kernel's console messages were switched off and must be switched on at the end. */
   readonly consoleOff: boolean;
-  /** The control socket, listening; null: to be made. */
+  /** The listening control socket; null: make it. */
   readonly control: InheritedPath | null;
-  /** The control pipe; null: to be opened. */
+  /** The control pipe; null: open it. */
   readonly controlPipe: InheritedPath | null;
-  /** The pid file; null: to be opened. */
+  /** The pid file; null: open it. */
   readonly pidFile: InheritedPath | null;
 }
 
@@ -48,7 +48,7 @@ export const NOTHING_INHERITED: Inherited = {
   pidFile: null,
 };
 
-/** @returns the descriptor, if it is the one for this path; another one is closed, since nobody wants it any more */
+/** @returns the descriptor if it is for this path; otherwise closes it and returns null */
 export function takeInherited(found: InheritedPath | null, path: string | null): number | null {
   if (found === null) return null;
   if (found.path === path) return found.fd;
@@ -57,10 +57,10 @@ export function takeInherited(found: InheritedPath | null, path: string | null):
 }
 
 /**
- * Takes the variables out of the environment, so that commands do not inherit them. Those that are meant for another
- * process are ignored, and so are descriptors that nobody has passed: Node's own may have such a number.
+ * Removes the variables from the environment, so that commands do not inherit them. Ignores variables that are meant
+ * for another process, and descriptors that were not passed: those of Node.js may have the same numbers.
  *
- * @param isPassed of a descriptor; another one for tests
+ * @param isPassed whether a descriptor may have been passed; for tests
  */
 export function takePassedSockets(
   env: NodeJS.ProcessEnv = process.env,
@@ -75,12 +75,12 @@ export function takePassedSockets(
   return passedSockets(passedOn.slice(0, colon), passedOn.slice(colon + 1), isPassed);
 }
 
-/** Nothing of it is for the programs that this process starts. */
+/** Removes the variables, which are not for programs that this process starts. */
 export function forgetPassedSockets(env: NodeJS.ProcessEnv = process.env): void {
   for (const name of VARIABLES) delete env[name];
 }
 
-/** Prepares the environment of the daemon that this command starts: it gets the same descriptors. */
+/** Prepares the environment of the daemon that this command starts, which inherits the descriptors. */
 export function passOn({ sockets }: Inherited, env: NodeJS.ProcessEnv = process.env): void {
   if (sockets.length === 0) return;
   if (!sockets.every(({ record }) => record.kind === 'passed')) return;
@@ -89,8 +89,8 @@ export function passOn({ sockets }: Inherited, env: NodeJS.ProcessEnv = process.
 }
 
 /**
- * By then Node has descriptors of its own, and close-on-exec is set on all: but those are pipes and what has no name
- * in the file system, and no service manager passes them.
+ * Node.js has opened descriptors of its own by now. Those are pipes and anonymous inodes, which no service manager
+ * passes.
  */
 function mayBePassed(fd: number): boolean {
   try {

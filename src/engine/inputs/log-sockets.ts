@@ -1,48 +1,74 @@
 /**
- * Which log sockets the daemon makes itself, beside those of the service manager; and that one of several which cannot
- * be made does not keep the others from working.
+ * The log sockets: those of the service manager and those that the daemon makes itself. If one of several cannot be
+ * made, the others still work.
  */
 import { realpathSync } from 'node:fs';
-import type { Input } from '../../input/input.ts';
-import { InputError } from '../../input/input.ts';
 import type { LogSocket } from '../../input/datagram/log-socket.ts';
 import type { PassedInput } from '../../input/datagram/passed-input.ts';
-import type { Receivers } from '../../input/receivers.ts';
+import { type Input, InputError } from '../../input/input.ts';
+import { SEVERITY } from '../../protocol/priority.ts';
+import type { GroupParts, InputGroup } from './input-group.ts';
 
 const DEFAULT_PATH = '/dev/log';
 
-/**
- * @param wanted `-p`; empty: the default, unless the service manager has passed a log socket
- * @param passed log sockets of the service manager
- * @param report called with one line for each that cannot be made yet
- * @returns those that were made, or will be
- * @throws InputError where no log socket is open then
- */
-export function openLogSockets(
-  receivers: Receivers,
-  wanted: readonly string[],
-  passed: readonly PassedInput[],
-  report: (text: string) => void,
-): readonly Input[] {
-  const paths = ownPaths(wanted, passed);
-  const mayWait = paths.length + passed.length > 1;
-  const own: LogSocket[] = [];
-  try {
-    for (const path of paths) own.push(receivers.openLogSocket(path, mayWait));
-  } catch (error) {
-    for (const socket of own) socket.close();
-    throw error;
+export class LogSockets implements InputGroup {
+  readonly #parts: GroupParts;
+  #passed: readonly PassedInput[] = [];
+  #own: readonly LogSocket[] = [];
+  /** Handed over by the previous process and no longer wanted. */
+  #others: readonly LogSocket[] = [];
+
+  constructor(parts: GroupParts) {
+    this.#parts = parts;
   }
-  const failures = own.flatMap(({ failure }) => failure ?? []);
-  if (passed.length === 0 && failures.length === own.length) {
-    for (const socket of own) socket.close();
-    throw new InputError(failures[0] ?? 'no log socket');
+
+  get inputs(): readonly Input[] {
+    return [...this.#passed, ...this.#own, ...this.#others];
   }
-  for (const failure of failures) report(`${failure}: trying again`);
-  return own;
+
+  /** @throws InputError where no log socket can be opened */
+  open(): void {
+    const { opener } = this.#parts;
+    this.#passed = opener.openPassed('local');
+    this.#own = this.#openOwn(ownPaths(this.#parts.settings.sockets, this.#passed));
+    this.#others = opener.openOtherLogSockets();
+  }
+
+  released(): void {
+    for (const input of this.#others) input.close();
+    this.#others = [];
+  }
+
+  ended(): void {
+    this.#passed = [];
+    this.#own = [];
+    this.#others = [];
+  }
+
+  /** @returns sockets that are open or retried. @throws InputError; then none is open */
+  #openOwn(paths: readonly string[]): readonly LogSocket[] {
+    const { opener, report } = this.#parts;
+    const mayWait = paths.length + this.#passed.length > 1;
+    const own: LogSocket[] = [];
+    try {
+      for (const path of paths) own.push(opener.openLogSocket(path, mayWait));
+      const failures = own.flatMap(({ failure }) => failure ?? []);
+      if (this.#passed.length === 0 && failures.length === own.length)
+        throw new InputError(failures[0] ?? 'no log socket');
+      for (const failure of failures) report(SEVERITY.warning, `${failure}: trying again`);
+      return own;
+    } catch (error) {
+      for (const socket of own) socket.close();
+      throw error;
+    }
+  }
 }
 
-/** What the service manager has bound is not made once more. */
+/**
+ * Leaves out paths that the service manager has bound.
+ *
+ * @param wanted `-p`; empty: the default path, unless the service manager has passed a log socket
+ */
 function ownPaths(wanted: readonly string[], passed: readonly PassedInput[]): readonly string[] {
   if (wanted.length === 0) return passed.length > 0 ? [] : [DEFAULT_PATH];
   const taken = new Set(passed.map(({ path }) => path));

@@ -1,7 +1,7 @@
 /**
- * Says in the log where messages from the network are received: one line when the daemon starts, and one when a
- * reload changes it. What fails and recovers in between the inputs say themselves. Whenever it changes, outputs that
- * forward look anew whether what they send would come back.
+ * Reports where messages from the network are received: one line when the daemon starts, and one when a reload changes
+ * it. The inputs themselves report failures and recoveries in between. After each change, outputs that forward check
+ * again whether their messages would come back.
  */
 import type { Report } from '../../output/output.ts';
 import { SEVERITY } from '../../protocol/priority.ts';
@@ -13,9 +13,9 @@ export class NetworkNotice {
   readonly #inputs: Pick<InputSet, 'network'>;
   readonly #pipeline: Pipeline;
   readonly #report: Report;
-  /** Places as they were said last; none before the start. */
-  #said = '';
-  /** There may be something to say as soon as all sockets are bound, or have shown that they cannot be. */
+  /** Places as last reported; empty before the start. */
+  #reported = '';
+  /** A report is due once all sockets are bound or could not be bound. */
   #due = false;
 
   constructor(inputs: Pick<InputSet, 'network'>, pipeline: Pipeline, report: Report) {
@@ -27,7 +27,7 @@ export class NetworkNotice {
   /** The daemon has started. */
   started(): void {
     this.#due = true;
-    this.#tell();
+    this.#reportPlaces();
   }
 
   /** A new configuration is in force. */
@@ -39,22 +39,22 @@ export class NetworkNotice {
   /** See {@link InputEvents}. */
   readonly listening = (): void => {
     this.#lookForLoops();
-    this.#tell();
+    this.#reportPlaces();
   };
 
-  /** What was somebody else's address may be the daemon's own by now, or the other way round. */
+  /** An address may have become the daemon's own, or no longer be. */
   #lookForLoops(): void {
     for (const { output } of this.#pipeline.routing.destinations) if (output.kind === 'forward') output.reopen();
   }
 
-  #tell(): void {
+  #reportPlaces(): void {
     const inputs = this.#inputs.network();
     if (!this.#due || inputs.some(({ state }) => state === 'opening')) return;
     this.#due = false;
     const places = inputs.flatMap((input) => input.places.filter(({ open }) => open).map(spellPlace));
     const text = places.join(', ');
-    if (text === this.#said) return;
-    this.#said = text;
+    if (text === this.#reported) return;
+    this.#reported = text;
     const what = text === '' ? 'receives nothing from the network' : `receives from the network on UDP ${text}`;
     this.#report(SEVERITY.info, what);
   }

@@ -1,23 +1,23 @@
 /**
- * Sockets that were open when this process began: passed by a service manager, or handed over by the daemon before
- * this one. Each is taken once; what nobody has taken in the end is left over.
+ * Sockets that were open when this process started: passed by a service manager, or handed over by the previous
+ * process. Each is taken once; those that are no longer wanted remain.
  */
 import { closePassed, identifySocket, type PassedSocket } from '../../sys/socket/passed-socket.ts';
 import type { InetAddress } from '../../sys/socket/sockaddr.ts';
-import type { SocketRecord } from '../input.ts';
+import type { SocketRecord } from '../shared-socket.ts';
 
 export interface InheritedSocket {
   readonly fd: number;
   readonly record: SocketRecord;
 }
 
-/** A socket of the service manager. */
+/** A socket passed by the service manager. */
 export interface ManagedSocket {
   readonly name: string;
   readonly socket: Exclude<PassedSocket, { readonly kind: 'other' }>;
 }
 
-/** The log socket that the daemon before this one made. */
+/** A log socket made by the previous process. */
 export interface InheritedLog {
   readonly fd: number;
   readonly path: string;
@@ -25,7 +25,7 @@ export interface InheritedLog {
   readonly ino: number;
 }
 
-/** The UDP socket that the daemon before this one bound. */
+/** A UDP socket bound by the previous process. */
 export interface InheritedUdp {
   readonly fd: number;
   readonly to: InetAddress;
@@ -37,7 +37,7 @@ export class InheritedSockets {
   readonly #logs: InheritedLog[] = [];
   readonly #udps: InheritedUdp[] = [];
 
-  /** @param refuse called with one line for each descriptor that is no use here; it is closed */
+  /** @param refuse called with one line for each descriptor that is of no use here; it is closed */
   constructor(sockets: readonly InheritedSocket[], refuse: (text: string) => void) {
     const managed: ManagedSocket[] = [];
     for (const { fd, record } of sockets) {
@@ -75,9 +75,14 @@ export class InheritedSockets {
     );
   }
 
-  /** Takes all that is left. */
-  takeRest(): { readonly logs: readonly InheritedLog[]; readonly udps: readonly InheritedUdp[] } {
-    return { logs: this.#logs.splice(0), udps: this.#udps.splice(0) };
+  /** Takes the remaining log sockets. */
+  takeOtherLogs(): readonly InheritedLog[] {
+    return this.#logs.splice(0);
+  }
+
+  /** Takes the remaining UDP sockets. */
+  takeOtherUdp(): readonly InheritedUdp[] {
+    return this.#udps.splice(0);
   }
 }
 

@@ -1,29 +1,30 @@
 /**
  * A log socket, such as /dev/log: a Unix datagram socket with a name in the file system. Source: unix(7), syslog(3).
  *
- * When its name is gone (removed, or its directory is) it is made again: the new socket is bound before the old
- * one is emptied and closed, so that nothing is lost and those connected to the old one notice. A socket at which
- * somebody listens is never taken.
+ * When the name or its directory is removed, the socket is made again: the new one is bound before the old one is
+ * emptied and closed, so that nothing is lost and clients connected to the old one notice. The path is checked
+ * whenever it changes and, while retrying, each second, but not while the input is frozen:
+ *
+ * | state      | its file is there | gone                 | another program's, or cannot be made | leave, close |
+ * | ---------- | ----------------- | -------------------- | ------------------------------------ | ------------ |
+ * | `open`     | `open`            | `open`, new, logged  | `retrying`, logged                   | `closed`     |
+ * | `retrying` | `open`, logged    | `open`, new, logged  | `retrying`                           | `closed`     |
+ * | `closed`   | -                 | -                    | -                                    | -            |
  */
 import { SEVERITY } from '../../protocol/priority.ts';
 import { errorCode, errorText } from '../../sys/call/error-text.ts';
 import type { PathWatcher } from '../../sys/file/path-watch.ts';
-import {
-  createInputCounters,
-  type Input,
-  type InputCounters,
-  InputError,
-  type InputState,
-  type OpenSocket,
-} from '../input.ts';
-import { clearStaleSocket, SocketFile, tryStat } from '../../sys/socket/socket-file.ts';
-import { describeListener } from './socket-listener.ts';
+import type { SocketFile } from '../../sys/socket/socket-file.ts';
+import { createInputCounters, type Input, type InputCounters, InputError, type InputState } from '../input.ts';
+import type { OpenSocket } from '../shared-socket.ts';
 import type { InputContext, LogSocketOpener, OpenedLogSocket, Transport } from '../transport.ts';
+import { describeListener } from './socket-listener.ts';
+import { type MadeSocket, SocketMaker } from './socket-maker.ts';
 
-/** Between two attempts to make it again. */
+/** Between two attempts to make the socket. */
 const RETRY_MS = 1000;
 
-/** A log socket that is open, with the file that was made for it. */
+/** An open log socket, with the file that was made for it. */
 export interface OpenLogSocket {
   readonly file: SocketFile;
   readonly open: (context: InputContext, counters: InputCounters) => OpenedLogSocket;
@@ -33,11 +34,11 @@ export interface LogSocketOptions {
   readonly path: string;
   readonly opener: LogSocketOpener;
   readonly context: InputContext;
-  readonly watcher: PathWatcher;
+  readonly watcher: Pick<PathWatcher, 'watch'>;
   readonly paused: boolean;
-  /** Taken over instead of being made. */
+  /** Taken over instead of making one. */
   readonly existing?: OpenLogSocket | undefined;
-  /** One that cannot be made is {@link LogSocket.failure}, and tried again, instead of an error. Default false. */
+  /** If it cannot be made, sets {@link LogSocket.failure} and retries instead of throwing. Default: false. */
   readonly mayWait?: boolean;
 }
 
@@ -51,29 +52,29 @@ export class LogSocket implements Input {
   readonly kind = 'log socket';
   readonly label: string;
   readonly counters: InputCounters = createInputCounters();
-  readonly #opener: LogSocketOpener;
+  readonly #maker: SocketMaker;
   readonly #context: InputContext;
   readonly #unwatch: () => void;
   #state: InputState = 'open';
   #paused: boolean;
-  /** Null: it could not be made yet. */
+  /** Null: not made yet. */
   #bound: Bound | null = null;
   #failure: string | null = null;
   #retry: NodeJS.Timeout | null = null;
   #frozen = false;
 
-  /** @throws InputError where it cannot be made, unless it may wait: one line that names the path */
+  /** @throws InputError where it cannot be made, unless `mayWait`: one line that names the path */
   constructor({ path, opener, context, watcher, paused, existing, mayWait }: LogSocketOptions) {
     this.label = path;
-    this.#opener = opener;
     this.#context = context;
+    this.#maker = new SocketMaker(path, opener, context, this.counters);
     this.#paused = paused;
     if (existing === undefined) this.#begin(mayWait === true);
     else this.#bound = { file: existing.file, transport: existing.open(context, this.counters).start(paused) };
     this.#unwatch = watcher.watch(path, () => this.#look());
   }
 
-  /** Why it could not be made; null: it is open. Told by whoever made it. */
+  /** Why it could not be made, which the caller reports; null: it was made. */
   get failure(): string | null {
     return this.#failure;
   }
@@ -125,9 +126,9 @@ export class LogSocket implements Input {
 
   #begin(mayWait: boolean): void {
     try {
-      if (this.#isSomebodyThere())
+      if (this.#maker.isTaken())
         throw new InputError(`cannot make log socket "${this.label}": ${describeListener(this.label)}`);
-      this.#bound = this.#start(this.#make());
+      this.#bound = this.#start(this.#maker.make());
     } catch (error) {
       if (!mayWait || !(error instanceof InputError) || isHopeless(error)) throw error;
       this.#failure = error.message;
@@ -135,66 +136,43 @@ export class LogSocket implements Input {
     }
   }
 
-  #isSomebodyThere(): boolean {
-    try {
-      return tryStat(this.label) !== null && this.#opener.isAlive(this.label);
-    } catch (error) {
-      throw this.#cannotMake(error);
-    }
-  }
-
-  #make(): { readonly file: SocketFile; readonly opened: OpenedLogSocket } {
-    try {
-      clearStaleSocket(this.label);
-      const opened = this.#opener.open(this.label, this.#context, this.counters);
-      try {
-        return { file: SocketFile.ofNew(this.label), opened };
-      } catch (error) {
-        opened.discard();
-        throw error;
-      }
-    } catch (error) {
-      throw this.#cannotMake(error);
-    }
-  }
-
-  #cannotMake(error: unknown): InputError {
-    return new InputError(`cannot make log socket "${this.label}": ${errorText(error)}`, { cause: error });
-  }
-
-  #start({ file, opened }: { readonly file: SocketFile; readonly opened: OpenedLogSocket }): Bound {
+  #start({ file, opened }: MadeSocket): Bound {
     return { file, transport: opened.start(this.#paused) };
   }
 
-  /** Something happened to the path, or it is time to try again. */
+  /** The path has changed, or it is time to try again. */
   #look(): void {
     if (this.#state === 'closed' || this.#frozen) return;
+    const wasRetrying = this.#state === 'retrying';
     try {
-      if (this.#bound?.file.isThere() === true) this.#recovered('is there again');
-      else this.#makeAgain();
+      const isThere = this.#bound?.file.isThere() === true;
+      const how = isThere ? 'is there again' : this.#makeAgain();
+      if (how === null) return;
+      this.#goOn();
+      if (wasRetrying || !isThere) this.#report(SEVERITY.notice, `log socket ${this.label} ${how}`);
     } catch (error) {
-      this.#failed(
-        error instanceof InputError ? error.message : `log socket ${this.label} is gone: ${errorText(error)}`,
-      );
+      const why = error instanceof InputError ? error.message : `log socket ${this.label} is gone: ${errorText(error)}`;
+      this.#wait();
+      if (!wasRetrying) this.#report(SEVERITY.warning, `${why}: trying again`);
     }
   }
 
-  #makeAgain(): void {
-    // Whoever replaced it may have died since and left it behind.
-    if (this.#isSomebodyThere()) throw new InputError(`log socket ${this.label} was taken over by another program`);
-    const made = this.#make();
-    // What is in the old socket is older.
-    this.#bound?.transport.close();
-    const how = this.#bound === null ? 'is made now' : 'was gone and is made again';
+  /** @returns what to report; null: nothing, it was closed in the meantime */
+  #makeAgain(): string | null {
+    // The program that replaced it may have died since and left it behind.
+    if (this.#maker.isTaken()) throw new InputError(`log socket ${this.label} was taken over by another program`);
+    const made = this.#maker.make();
+    const before = this.#bound;
+    // The old socket holds the older messages. Delivering them may run any code of the daemon.
+    before?.transport.close();
+    if (this.#state === 'closed') {
+      made.opened.discard();
+      made.file.remove();
+      return null;
+    }
     this.#bound = this.#start(made);
     this.#failure = null;
-    this.#recovered(how, true);
-  }
-
-  #failed(text: string): void {
-    if (this.#state === 'retrying') return;
-    this.#wait();
-    this.#context.events.report(SEVERITY.warning, `${text}: trying again`);
+    return before === null ? 'is made now' : 'was gone and is made again';
   }
 
   #wait(): void {
@@ -202,17 +180,18 @@ export class LogSocket implements Input {
     this.#retry ??= setInterval(() => this.#look(), RETRY_MS).unref();
   }
 
-  #recovered(how: string, always = false): void {
-    const wasRetrying = this.#state === 'retrying';
-    // deliver may have closed us while the old socket was emptied.
-    if (this.#state !== 'closed') this.#state = 'open';
+  #goOn(): void {
+    this.#state = 'open';
     if (this.#retry !== null) clearInterval(this.#retry);
     this.#retry = null;
-    if (wasRetrying || always) this.#context.events.report(SEVERITY.notice, `log socket ${this.label} ${how}`);
+  }
+
+  #report(severity: number, text: string): void {
+    this.#context.events.report(severity, text);
   }
 }
 
-/** The path itself is wrong: no time mends that. */
+/** The path itself is wrong: trying again is no use. */
 function isHopeless({ cause }: InputError): boolean {
   return ['ENAMETOOLONG', 'EINVAL'].includes(errorCode(cause));
 }

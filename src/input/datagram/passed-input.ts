@@ -1,6 +1,6 @@
 /**
- * A socket that the service manager has bound and passed: read like one of ours, never removed from the file system,
- * never made again. Source: sd_listen_fds(3).
+ * A socket bound and passed by the service manager: read like the daemon's own, but never removed from the file system
+ * and never made again. Source: sd_listen_fds(3).
  */
 import { SEVERITY } from '../../protocol/priority.ts';
 import { errorText } from '../../sys/call/error-text.ts';
@@ -12,13 +12,13 @@ import {
   type InputState,
   type NetworkInput,
   type NetworkPlace,
-  type OpenSocket,
 } from '../input.ts';
+import type { OpenSocket } from '../shared-socket.ts';
 import type { InputContext, SocketAdopter, Transport, UdpOpenResult } from '../transport.ts';
 
 export interface PassedInputOptions {
   readonly socket: Exclude<PassedSocket, { readonly kind: 'other' }>;
-  /** As the service manager calls it; may be empty. */
+  /** Its name in the service manager; may be empty. */
   readonly name: string;
   readonly adopter: SocketAdopter;
   readonly context: InputContext;
@@ -34,7 +34,7 @@ export class PassedInput implements NetworkInput {
   #paused: boolean;
   #transport: Transport | null = null;
 
-  /** @throws InputError where the receiver cannot take this kind */
+  /** @throws InputError where the receiver cannot use this kind */
   constructor(options: PassedInputOptions) {
     const { socket, adopter, context } = options;
     this.label = passedLabel(socket, options.name);
@@ -51,7 +51,7 @@ export class PassedInput implements NetworkInput {
     adopter.adoptUdp(socket.fd, request, (result) => this.#adopted(result));
   }
 
-  /** Of a log socket, as it was bound; empty where it has none. */
+  /** Path of a log socket as it was bound; empty where there is none. */
   get path(): string {
     const { socket } = this.#options;
     return socket.kind === 'local' ? socket.path : '';
@@ -99,7 +99,7 @@ export class PassedInput implements NetworkInput {
     else transport?.shared.leave();
   }
 
-  /** Reads what is there. What comes later waits in the socket as long as the service manager keeps it. */
+  /** Reads what is there. Later datagrams wait in the socket as long as the service manager keeps it. */
   close(): void {
     if (this.#state === 'open') this.#transport?.close();
     this.#state = 'closed';

@@ -1,13 +1,13 @@
 /**
- * Says who listens at the path of a log socket, and what the operator can do about it.
+ * Finds the program that receives on a log socket and suggests what the operator can do about it.
  */
 import { realpathSync } from 'node:fs';
 import { inRoot } from '../../sys/call/root-directory.ts';
 import { findSocketOwner } from '../../sys/socket/socket-owner.ts';
 
-/** Sockets of systemd-journald(8), among them the one that /dev/log leads to, and the one of syslog.socket. */
+/** Sockets of systemd-journald(8), including the target of /dev/log and that of syslog.socket. */
 const JOURNAL_FOLDER = '/run/systemd/journal/';
-/** That of syslog.socket, to which journald forwards: open for the daemon that is syslog.service. */
+/** The socket of syslog.socket, to which journald forwards: open for the daemon that is syslog.service. */
 const FORWARD_SOCKET = `${JOURNAL_FOLDER}syslog`;
 const STOP_IT = 'stop it, or choose another path with -p';
 const USE_UNIT = 'run tsyslogd by its unit, etc/systemd/tsyslogd.service, which gets messages from journald';

@@ -1,15 +1,15 @@
 /**
  * Syslog over UDP: all addresses that one `-b` or `listen` names. Source: RFC 5426 §3.
  *
- * `*` is two sockets, one for each family. An address that cannot be bound yet, and a name that cannot be resolved
- * yet, is tried again; each failure is told once, and its end. Nothing is sent from here.
+ * `*` is two sockets, one for each family. Addresses that cannot be bound and names that cannot be resolved are
+ * retried; each failure and each recovery is logged once. Nothing is ever sent from these sockets.
  */
 import { lookup, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import type { ListenAddress } from '../../conf/config.ts';
 import { SYSLOG_UDP_PORT } from '../../protocol/limits.ts';
 import { SEVERITY } from '../../protocol/priority.ts';
-import { errorCode, errorText } from '../../sys/call/error-text.ts';
+import { errorText } from '../../sys/call/error-text.ts';
 import type { InetAddress } from '../../sys/socket/sockaddr.ts';
 import {
   createInputCounters,
@@ -17,9 +17,10 @@ import {
   type InputState,
   type NetworkInput,
   type NetworkPlace,
-  type OpenSocket,
 } from '../input.ts';
-import type { InputContext, Transport, UdpOpener, UdpOpenResult } from '../transport.ts';
+import type { OpenSocket } from '../shared-socket.ts';
+import type { InputContext, UdpOpener } from '../transport.ts';
+import { UdpEndpoint } from './udp-endpoint.ts';
 
 /** Between two attempts. */
 export const UDP_RETRY_MS = 2000;
@@ -34,34 +35,22 @@ export interface UdpOptions {
   readonly retryMs: number;
 }
 
-/** One socket of the input, open or not. */
-interface Endpoint {
-  readonly to: InetAddress;
-  readonly label: string;
-  /** Null: not open. */
-  transport: Transport | null;
-  /** As the kernel bound it. */
-  bound: InetAddress | null;
-  failed: boolean;
-  retry: NodeJS.Timeout | null;
-}
-
 export class UdpInput implements NetworkInput {
   readonly kind = 'udp';
   readonly label: string;
   readonly counters: InputCounters = createInputCounters();
   readonly #options: UdpOptions;
   readonly #port: number;
-  #endpoints: readonly Endpoint[] = [];
+  #endpoints: readonly UdpEndpoint[] = [];
   #paused: boolean;
   #closed = false;
   #unresolved: NodeJS.Timeout | null = null;
   #resolveFailed = false;
   #frozen = false;
-  /** What was due while frozen. */
+  /** Tasks that were due while frozen. */
   readonly #missed: (() => void)[] = [];
 
-  /** Numeric addresses that can be bound are open on return, with the batch receiver. Throws nothing. */
+  /** With the batch receiver, numeric addresses are bound on return if they can be. Never throws. */
   constructor(options: UdpOptions) {
     const { listen, family } = options;
     this.#options = options;
@@ -76,64 +65,60 @@ export class UdpInput implements NetworkInput {
 
   get state(): InputState {
     if (this.#closed) return 'closed';
-    if (this.#resolveFailed || this.#endpoints.some((endpoint) => endpoint.failed)) return 'retrying';
-    const open = this.#endpoints.length > 0 && this.#endpoints.every((endpoint) => endpoint.transport !== null);
-    return open ? 'open' : 'opening';
+    const states = this.#present.map(({ state }) => state);
+    if (this.#resolveFailed || states.includes('retrying')) return 'retrying';
+    return states.length > 0 && states.every((state) => state === 'open') ? 'open' : 'opening';
   }
 
-  /** Where it is bound, with the ports that the kernel chose. */
+  /** The addresses that are bound, with the ports that the kernel chose. */
   get addresses(): readonly InetAddress[] {
-    return this.#endpoints.flatMap((endpoint) => endpoint.bound ?? []);
+    return this.#endpoints.flatMap(({ bound }) => bound ?? []);
   }
 
   get places(): readonly NetworkPlace[] {
     const { iface } = this.#options.listen;
-    return this.#endpoints.map(({ to, bound }) => ({ to: bound ?? to, iface, dual: false, open: bound !== null }));
+    return this.#present.map(({ to, bound }) => ({ to: bound ?? to, iface, dual: false, open: bound !== null }));
+  }
+
+  get #present(): readonly UdpEndpoint[] {
+    return this.#endpoints.filter(({ state }) => state !== 'absent');
   }
 
   pause(): void {
     this.#paused = true;
-    for (const endpoint of this.#endpoints) endpoint.transport?.pause();
+    for (const endpoint of this.#endpoints) endpoint.pause();
   }
 
   resume(): void {
     this.#paused = false;
-    for (const endpoint of this.#endpoints) endpoint.transport?.resume();
+    for (const endpoint of this.#endpoints) endpoint.resume();
   }
 
   openSockets(): readonly OpenSocket[] {
-    const { iface } = this.#options.listen;
-    if (this.#closed) return [];
-    return this.#endpoints.flatMap(({ to, transport }) => {
-      const shared = transport?.shared ?? null;
-      return shared === null ? [] : [{ record: { kind: 'udp', to, iface }, shared }];
-    });
+    return this.#closed ? [] : this.#endpoints.flatMap((endpoint) => endpoint.openSockets());
   }
 
   freeze(frozen: boolean): void {
     this.#frozen = frozen;
-    if (frozen) return;
-    for (const task of this.#missed.splice(0)) task();
+    if (!frozen) for (const task of this.#missed.splice(0)) this.#unlessFrozen(task);
   }
 
   leave(): void {
-    for (const transport of this.#end()) transport.shared?.leave();
+    this.#end();
+    for (const endpoint of this.#endpoints) endpoint.leave();
   }
 
   close(): void {
-    for (const transport of this.#end()) transport.close();
+    this.#end();
+    for (const endpoint of this.#endpoints) endpoint.close();
   }
 
-  /** @returns what is still open */
-  #end(): readonly Transport[] {
-    if (this.#closed) return [];
+  #end(): void {
     this.#closed = true;
     if (this.#unresolved !== null) clearTimeout(this.#unresolved);
-    for (const { retry } of this.#endpoints) if (retry !== null) clearTimeout(retry);
-    return this.#endpoints.flatMap(({ transport }) => transport ?? []);
   }
 
-  /** Runs a task that makes sockets, at once or as soon as that is allowed. */
+  /** Runs a task that makes sockets: now, or once the input is no longer frozen. */
   #unlessFrozen(task: () => void): void {
     if (this.#frozen) this.#missed.push(task);
     else if (!this.#closed) task();
@@ -163,52 +148,26 @@ export class UdpInput implements NetworkInput {
   }
 
   #openAll(addresses: readonly string[]): void {
-    this.#endpoints = addresses.map((address): Endpoint => {
-      const to: InetAddress = { family: isIP(address) === 6 ? 6 : 4, address, port: this.#port, scopeId: 0 };
-      return { to, label: labelOf(address, this.#port), transport: null, bound: null, failed: false, retry: null };
+    this.#endpoints = addresses.map((address) => this.#endpointAt(address));
+    for (const endpoint of this.#endpoints) endpoint.open();
+  }
+
+  #endpointAt(address: string): UdpEndpoint {
+    const { listen, opener, context, retryMs } = this.#options;
+    const family = isIP(address) === 6 ? 6 : 4;
+    return new UdpEndpoint({
+      to: { family, address, port: this.#port, scopeId: 0 },
+      iface: listen.iface,
+      label: labelOf(address, this.#port),
+      opener,
+      context,
+      counters: this.counters,
+      paused: this.#paused,
+      retryMs,
+      // A kernel without IPv6 is not an error where every address is meant.
+      optional: listen.host === null && family === 6,
+      whenAllowed: (task) => this.#unlessFrozen(task),
     });
-    for (const endpoint of this.#endpoints) this.#open(endpoint);
-  }
-
-  #open(endpoint: Endpoint): void {
-    const { opener, context, listen } = this.#options;
-    const { to, label } = endpoint;
-    const request = { to, iface: listen.iface, label, context, counters: this.counters, paused: this.#paused };
-    opener(request, (result) => this.#opened(endpoint, result));
-  }
-
-  #opened(endpoint: Endpoint, result: UdpOpenResult): void {
-    if (!result.ok) {
-      if (!this.#closed) this.#cannotOpen(endpoint, result.error);
-      return;
-    }
-    if (this.#closed) {
-      result.transport.close();
-      return;
-    }
-    if (this.#paused) result.transport.pause();
-    else result.transport.resume();
-    endpoint.transport = result.transport;
-    endpoint.bound = result.address;
-    if (endpoint.failed) this.#report(SEVERITY.notice, `listening on ${endpoint.label} now`);
-    endpoint.failed = false;
-    this.#options.context.events.listening?.();
-  }
-
-  #cannotOpen(endpoint: Endpoint, error: unknown): void {
-    // A kernel without IPv6 is no fault where "all addresses" was meant.
-    if (this.#options.listen.host === null && endpoint.to.family === 6 && isNoSuchFamily(error)) {
-      this.#endpoints = this.#endpoints.filter((other) => other !== endpoint);
-      this.#options.context.events.listening?.();
-      return;
-    }
-    const first = !endpoint.failed;
-    endpoint.failed = true;
-    if (first) {
-      this.#report(SEVERITY.warning, `cannot listen on ${endpoint.label}: ${errorText(error)}: trying again`);
-      this.#options.context.events.listening?.();
-    }
-    endpoint.retry = setTimeout(() => this.#unlessFrozen(() => this.#open(endpoint)), this.#options.retryMs).unref();
   }
 
   #report(severity: number, text: string): void {
@@ -223,8 +182,4 @@ function labelOf(host: string, port: number): string {
 
 function isFamily(address: string, family: 4 | 6 | null): boolean {
   return family === null || isIP(address) === family;
-}
-
-function isNoSuchFamily(error: unknown): boolean {
-  return errorCode(error) === 'EAFNOSUPPORT';
 }

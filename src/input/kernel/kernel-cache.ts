@@ -1,8 +1,8 @@
 /**
- * Remembers over restarts which records of the kernel's log were taken: `BOOT-ID SEQUENCE` in one line. A new
- * boot begins anew.
+ * Remembers across restarts which records of the kernel's log were read: `BOOT-ID SEQUENCE` in one line. A new boot
+ * starts over.
  *
- * Only a file that this class has written, or an empty one, is written over: in OpenBSD `-C` names a certificate.
+ * Overwrites only an empty file, or one that this class has written: in OpenBSD `-C` names a certificate.
  */
 import { closeSync, constants, ftruncateSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { NotRegularError, openSafely } from '../../sys/file/open-safely.ts';
@@ -11,7 +11,7 @@ import { InputError } from '../input.ts';
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 /** Sequence numbers are written with leading zeros, so that a new one overwrites the whole old one. */
 const DIGITS = 20;
-/** What may be written over. NULs are what a power failure leaves of a line. */
+/** What may be overwritten. NULs are what a power failure leaves of a line. */
 const OWN = /^(?:[!-~]{0,40} \d{20}\n|\0*)$/;
 /** Longer than any line. */
 const LOOK_BYTES = 128;
@@ -29,7 +29,7 @@ export class KernelCache {
   readonly #path: string;
   readonly #bootId: string;
   #fd = -1;
-  /** What a former daemon wrote may still be there. */
+  /** The file may still hold what an earlier daemon wrote. */
   #fresh = false;
 
   constructor(path: string, bootIdFile = BOOT_ID_FILE) {
@@ -37,7 +37,7 @@ export class KernelCache {
     this.#bootId = readText(bootIdFile);
   }
 
-  /** @returns the last sequence number taken since this boot; -1: none. */
+  /** @returns the last sequence number read since this boot; -1: none */
   read(): number {
     const [bootId, sequence] = this.#readLine().split(' ');
     if (bootId === '' || bootId !== this.#bootId || sequence === undefined) return -1;
@@ -45,7 +45,7 @@ export class KernelCache {
     return Number.isSafeInteger(number) ? number : -1;
   }
 
-  /** @throws InputError where the file is somebody else's; what else may be wrong is told by {@link write} */
+  /** @throws InputError where the file is not a cache; {@link write} throws all other errors */
   check(): void {
     try {
       closeSync(this.#openOwn(null));
@@ -54,7 +54,7 @@ export class KernelCache {
     }
   }
 
-  /** Opens the file while that is allowed; what goes wrong is told by {@link write}. */
+  /** Opens the file before privileges are dropped. Never throws: {@link write} tries again. */
   prepare(): void {
     try {
       if (this.#fd === -1) this.#fd = this.#open();
@@ -112,7 +112,7 @@ function isOwn(fd: number): boolean {
   return OWN.test(readBegin(fd));
 }
 
-/** No more than a line may take: what is there need not be ours. */
+/** No more than one line: the file may be something else. */
 function readBegin(fd: number): string {
   const found = Buffer.alloc(LOOK_BYTES);
   return found.toString('latin1', 0, readSync(fd, found, 0, found.length, 0));

@@ -20,7 +20,7 @@ const LOWER_X = 0x78;
 /** `\x0a` */
 const ESCAPE_BYTES = 4;
 
-/** @returns null where the bytes are no record. */
+/** @returns null where the bytes are not a record */
 export function parseKmsgRecord(bytes: Buffer): KmsgRecord | null {
   const semicolon = bytes.indexOf(SEMICOLON);
   if (semicolon === -1) return null;
@@ -33,8 +33,8 @@ export function parseKmsgRecord(bytes: Buffer): KmsgRecord | null {
 }
 
 /**
- * Takes back the escapes of the kernel: it writes what is not printable ASCII, and the backslash, as `\xHH`. The result
- * is made safe where it is written, like any other text.
+ * Undoes the escapes of the kernel, which writes all but printable ASCII, and the backslash, as `\xHH`. The result is
+ * made safe when it is written, like any other text.
  */
 function unescape(text: Buffer): Buffer {
   let i = text.indexOf(BACKSLASH);

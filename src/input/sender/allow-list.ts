@@ -1,9 +1,9 @@
 /**
- * Which network senders are listened to (`-a`): everybody who matches one rule at least.
+ * Decides which network senders are allowed (`-a`): those that match at least one rule.
  *
- * A rule by name needs the sender's name, which may not be known yet. Nothing waits for it: the datagrams of such a
- * sender are held, a bounded number of bytes, until the name server has answered, and are then taken or refused. What
- * is refused is counted, and told once when it starts and once when it has ended.
+ * A rule by name needs the sender's name, which may not be known yet. Until the name server answers, datagrams of such
+ * a sender are held, up to a number of bytes; then they are taken or refused. Refusals are counted, and reported once
+ * when they start and once when they have ended.
  */
 import { appendRow, type Batch, ORIGIN } from '../../dgram-parser/columns/batch.ts';
 import { SEVERITY } from '../../protocol/priority.ts';
@@ -13,18 +13,18 @@ import type { InputCounters, InputEvents } from '../input.ts';
 import type { Peers } from './peers.ts';
 import type { PeerFilter } from '../transport.ts';
 
-/** All that is held, a fixed amount for each datagram included. */
+/** Most bytes held, including a fixed amount for each datagram. */
 const HELD_MAX_BYTES = 256 * 1024;
 const HELD_OVERHEAD_BYTES = 128;
-/** So long without a further refusal, and it has ended. */
+/** Without a further refusal for this long, they have ended. */
 const SETTLE_MS = 10_000;
-/** Senders that the last line names. */
+/** Most senders that the last line names. */
 const NAMED_MAX = 3;
 
 export interface AllowListOptions {
   readonly rules: readonly AllowRule[];
   readonly peers: Peers;
-  /** Filled and delivered in one go, between the turns of all inputs. */
+  /** Filled and delivered in one step, between the turns of the inputs. */
   readonly batch: Batch;
   readonly events: InputEvents;
   readonly settleMs?: number;
@@ -40,7 +40,7 @@ interface Held {
 type Verdict = 'take' | 'refuse' | 'unknown';
 
 export class AllowList implements PeerFilter {
-  /** Datagrams refused, ever. */
+  /** All datagrams refused. */
   refusedCount = 0;
   readonly #options: AllowListOptions;
   readonly #byName: boolean;
@@ -49,7 +49,7 @@ export class AllowList implements PeerFilter {
   #heldBytes = 0;
   #asked = false;
   /** Refused since the first line. */
-  #untold = 0;
+  #unreported = 0;
   #atLastLook = 0;
   readonly #named = new Set<string>();
   #moreSenders = false;
@@ -68,7 +68,7 @@ export class AllowList implements PeerFilter {
   }
 
   accepts(peer: number, port: number, bytes: Buffer, off: number, len: number, counters: InputCounters): boolean {
-    // Those that are held go first.
+    // Held datagrams of the same sender come first.
     const isBehind = this.#held.length > 0 && this.#held.some((held) => held.peer === peer);
     const verdict = isBehind ? 'unknown' : this.#judge(peer, port);
     if (verdict === 'take') return true;
@@ -79,10 +79,10 @@ export class AllowList implements PeerFilter {
     return false;
   }
 
-  /** Refuses what is held, tells what is untold. */
+  /** Refuses what is held and reports what was not reported yet. */
   settle(): void {
     this.#release(true);
-    this.#tell();
+    this.#report();
   }
 
   close(): void {
@@ -111,7 +111,7 @@ export class AllowList implements PeerFilter {
     return verdict;
   }
 
-  /** An answer has come, perhaps in the middle of filling a batch: looks at the held ones afterwards. */
+  /** A name server has answered, perhaps while a batch is being filled: judges the held datagrams afterwards. */
   #ask(): void {
     if (this.#asked || this.#held.length === 0) return;
     this.#asked = true;
@@ -156,8 +156,8 @@ export class AllowList implements PeerFilter {
   #refuse(peer: number, port: number, counters: InputCounters): void {
     this.refusedCount++;
     counters.refused++;
-    this.#untold++;
-    if (peer !== this.#lastPeer || this.#untold === 1) this.#nameSender(peer, port);
+    this.#unreported++;
+    if (peer !== this.#lastPeer || this.#unreported === 1) this.#nameSender(peer, port);
     this.#timer ??= setTimeout(() => this.#look(), this.#options.settleMs ?? SETTLE_MS).unref();
   }
 
@@ -166,26 +166,26 @@ export class AllowList implements PeerFilter {
     const address = this.#options.peers.describe(peer)?.address ?? 'unknown';
     if (this.#named.size < NAMED_MAX) this.#named.add(address);
     else if (!this.#named.has(address)) this.#moreSenders = true;
-    if (this.#untold > 1) return;
+    if (this.#unreported > 1) return;
     const shown = address.includes(':') ? `[${address}]` : address;
     this.#options.events.report(SEVERITY.warning, `refusing messages from UDP ${shown}:${port}: no -a allows it`);
   }
 
   #look(): void {
     this.#timer = null;
-    if (this.#untold === this.#atLastLook) this.#tell();
+    if (this.#unreported === this.#atLastLook) this.#report();
     else {
-      this.#atLastLook = this.#untold;
+      this.#atLastLook = this.#unreported;
       this.#timer = setTimeout(() => this.#look(), this.#options.settleMs ?? SETTLE_MS).unref();
     }
   }
 
-  #tell(): void {
-    if (this.#untold === 0) return;
+  #report(): void {
+    if (this.#unreported === 0) return;
     const senders = `${[...this.#named].join(', ')}${this.#moreSenders ? ' and others' : ''}`;
-    const messages = `${this.#untold} message${this.#untold === 1 ? '' : 's'}`;
+    const messages = `${this.#unreported} message${this.#unreported === 1 ? '' : 's'}`;
     this.#options.events.report(SEVERITY.warning, `refused ${messages} from ${senders}`);
-    this.#untold = 0;
+    this.#unreported = 0;
     this.#atLastLook = 0;
     this.#named.clear();
     this.#moreSenders = false;

@@ -3,7 +3,7 @@
  *
  *   `192.0.2.1` `192.0.2.0/24` `[2001:db8::]/32`    addresses      `:PORT` `:SERVICE` `:*`    source port
  *   `log.example.org` `*.example.org`               full names     without: 514
- *   `*`                                             everybody
+ *   `*`                                             every sender
  *
  * DEVIATION(sysklogd 2.7.2): an IPv4 address without length means that host, not its network of class A, B or C.
  */
@@ -81,7 +81,7 @@ function networkRule(address: string, bits: number, port: number | null): AllowR
   return { kind: 'network', words, mask, port };
 }
 
-/** Does a pattern match a whole name? Both in lower case. In time proportional to the product of their lengths. */
+/** @returns whether a pattern matches a whole name, both in lower case. Time: the product of their lengths */
 export function matchesPattern(pattern: string, name: string): boolean {
   let at = 0;
   let star = -1;

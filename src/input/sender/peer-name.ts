@@ -1,6 +1,6 @@
 /**
- * Which names senders may have in the log, whatever name servers say: nobody else has the name of this machine, nor
- * `localhost` and its relatives, and none looks like an address when the local domain is cut off.
+ * Decides which names senders may have in the log, whatever name servers say: only this machine has its own name,
+ * `localhost` and the like, and no name looks like an address once the local domain is removed.
  */
 import { networkInterfaces } from 'node:os';
 import type { HostNames } from '../../sys/machine/host.ts';

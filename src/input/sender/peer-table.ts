@@ -1,9 +1,9 @@
 /**
- * HOT PATH. Numbers for the addresses of senders, in a table of fixed size: a flood from invented addresses costs
- * no memory, it only pushes out who has been silent longest.
+ * HOT PATH. Numbers for the addresses of senders, in a table of fixed size: a flood from forged addresses costs no
+ * memory; it only evicts the senders that have been silent longest.
  *
  * A number is never given to a second address (before 2^31 others have come): number = place in the table +
- * size × how often that place was filled. A number whose address was pushed out names nobody.
+ * size × how often that place was filled. The number of an evicted address is no sender.
  */
 
 /** What is kept of one sender besides its address. */
@@ -26,7 +26,7 @@ export class PeerTable<T extends PeerSlot> {
   /** 1: asked for since the hand came by. */
   readonly #used: Uint8Array;
   readonly #mask: number;
-  /** Keeps a sender from choosing addresses that all fall together. */
+  /** Prevents senders from choosing addresses that all collide. */
   readonly #seed: number;
   #hand = 0;
   #round = 1;
@@ -57,7 +57,7 @@ export class PeerTable<T extends PeerSlot> {
     return this.#add(hash, Int32Array.of(word0, word1, word2, word3));
   }
 
-  /** @returns the slot with this number, or undefined where its address was pushed out */
+  /** @returns the slot with this number, or undefined where its address was evicted */
   get(number: number): T | undefined {
     const slot = this.#slots[number & (this.size - 1)];
     return slot !== undefined && slot.number === number ? slot : undefined;

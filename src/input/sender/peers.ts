@@ -2,8 +2,8 @@
  * Who sends over the network: numbers for column `peer`, the label that is written for each, and the words that
  * name it in a message.
  *
- * A label is the numeric address until the name server has answered, if it is asked at all; nothing waits for
- * it. The port of a sender is not part of who it is. Number 0 names nobody.
+ * A label is the numeric address until the name server has answered, if it is asked at all; nothing waits for that.
+ * Two ports of an address are one sender. Number 0 is no sender.
  */
 import type { HostWords } from '../../dgram-parser/header/host-words.ts';
 import type { HostNames } from '../../sys/machine/host.ts';
@@ -19,13 +19,13 @@ export interface PeersOptions {
   readonly reverse: ReverseLookup | null;
   /** A power of two, more than twice the rows of a batch. */
   readonly maxPeers?: number;
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
   /** Whether an address is one of this machine. */
   readonly isOwn?: (address: string) => boolean;
 }
 
-/** A sender as the operator is told about it. */
+/** A sender as it is reported. */
 export interface PeerDescription {
   readonly address: string;
   /** Full name; null: not known. */
@@ -40,12 +40,12 @@ interface Peer {
   label: Uint8Array;
   /** Lower case: address, full name, label. */
   spellings: readonly Uint8Array[];
-  /** When the name is asked for again, milliseconds; Infinity: not at all for now. */
+  /** When to ask for the name again, milliseconds; Infinity: not for now. */
   askAtMs: number;
 }
 
 const MAX_PEERS = 4096;
-/** How long an answer is believed, or nobody is asked again. */
+/** How long an answer is valid, and how long to wait after a failure. */
 const TTL_MS = { name: 3_600_000, none: 300_000, unavailable: 60_000 } as const;
 /** What is written for a sender that was pushed out of the table. */
 const UNKNOWN: Uint8Array = Buffer.from('unknown');
@@ -107,13 +107,13 @@ export class Peers implements HostWords, SenderLookup {
     return this.#table.get(peer)?.label ?? UNKNOWN;
   }
 
-  /** @returns null where the number names nobody (any more) */
+  /** @returns null where the number is not, or no longer, that of a sender */
   describe(peer: number): PeerDescription | null {
     const found = this.#table.get(peer);
     return found === undefined ? null : { address: found.address, name: found.name };
   }
 
-  /** The address of a sender as words; undefined where the number names nobody (any more). */
+  /** The address of a sender as words; undefined where the number is not, or no longer, that of a sender. */
   addressWords(peer: number): Int32Array | undefined {
     return this.#table.get(peer)?.words;
   }
@@ -161,7 +161,7 @@ export class Peers implements HostWords, SenderLookup {
 
   #answered(peer: Peer, answer: NameAnswer): void {
     peer.askAtMs = this.#now() + TTL_MS[answer.kind];
-    // A name that was known outlives a name server that is down.
+    // A known name stays valid while the name server is down.
     if (answer.kind !== 'unavailable') this.#rename(peer, answer.kind === 'name' ? answer.name : null);
     this.onAnswer?.();
   }

@@ -1,8 +1,8 @@
 /**
  * Names of addresses, by getnameinfo(3) and getaddrinfo(3): they know hosts(5), DNS and all else of nsswitch.conf(5).
  *
- * A name counts only if its own look-up gives the address back: whoever has an address decides what name is registered
- * for it, and could take anybody's. Both calls keep a thread of the pool for as long as name servers are silent:
+ * A name counts only if its own look-up returns the address: the owner of an address decides which name is registered
+ * for it, and could claim any name. Both calls keep a thread of the pool for as long as name servers are silent:
  * therefore only two run at a time, and a question that takes long is given up, though its thread is not free yet.
  */
 import { lookup, lookupService } from 'node:dns';
@@ -13,9 +13,9 @@ import { parseAddressWords } from './address-words.ts';
 export type NameAnswer =
   /** In lower case, safe to be written, confirmed. */
   | { readonly kind: 'name'; readonly name: string }
-  /** There is none, or none that can be believed. */
+  /** There is none, or none that is confirmed. */
   | { readonly kind: 'none' }
-  /** Nobody could say, for now. */
+  /** Unknown for now. */
   | { readonly kind: 'unavailable' };
 
 /** Asks for the name of an address. */
@@ -43,7 +43,7 @@ const SYSTEM_NAMES: SystemNames = {
     ),
 };
 
-/** Questions that nobody has answered or given up. */
+/** Most questions that are neither answered nor given up. */
 const OPEN_MAX = 32;
 /** Threads of the pool that may be asking. */
 const RUNNING_MAX = 2;

@@ -1,9 +1,9 @@
 /**
- * Periods of the local calendar, at whose ends files are rotated by time.
+ * Periods of the local calendar. Files are rotated by time at the end of each.
  *
- * Hours end at full hours, days at midnight, weeks at midnight before Sunday (as logrotate(8) and newsyslog(8) have
- * it), months at midnight before the first. A day of 23 or 25 hours is one day. An hour that a change of the clocks
- * repeats counts twice.
+ * Hours end on the hour, days at midnight, weeks at midnight before Sunday (as in logrotate(8) and newsyslog(8)) and
+ * months at midnight before the first. A day of 23 or 25 hours is one day. An hour that is repeated when the clocks
+ * change is two hours.
  */
 
 import {
@@ -27,12 +27,12 @@ export interface Period {
   readonly endMs: number;
 }
 
-/** @returns null for a word that names no interval. */
+/** @returns null for a word that is not an interval */
 export function parseInterval(word: string): RotationInterval | null {
   return INTERVALS.find((interval) => interval === word) ?? null;
 }
 
-/** @returns the period in which `nowMs` lies. */
+/** @returns the period that contains `nowMs` */
 export function periodAt(interval: RotationInterval, nowMs: number, zone: Zone): Period {
   const wallMs = wallDate(zone, nowMs).getTime();
   if (interval === 'hourly') return hourAt(nowMs, wallMs, zone);
@@ -50,7 +50,7 @@ export function periodAt(interval: RotationInterval, nowMs: number, zone: Zone):
   return { startMs: midnight(sunday, zone), endMs: midnight(sunday + 7, zone) };
 }
 
-/** The first instant of a day, of two the earlier one. */
+/** The first instant of a day; of two midnights, the earlier one. */
 function midnight(day: number, zone: Zone): number {
   const wallSec = day * DAY_SEC;
   return utcFromWall(zone, wallSec, wallSec - 2 * DAY_SEC) * 1000;

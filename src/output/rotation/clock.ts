@@ -1,8 +1,8 @@
 /**
  * One timer for all files that are rotated by time.
  *
- * It looks at the system's clock at least once a minute, since that clock may be set, and timers stand still while
- * the machine sleeps.
+ * It checks the system clock at least once a minute, since that clock may be set, and timers stop while the machine
+ * sleeps.
  */
 import type { Zone } from '../../protocol/calendar.ts';
 import { LocalZone } from '../../protocol/local-zone.ts';
@@ -26,7 +26,7 @@ export class RotationCalendar {
     return this.#period.endMs;
   }
 
-  /** @returns whether the time, epoch milliseconds, lies before the period that is running. */
+  /** @returns whether the time, epoch milliseconds, is before the current period */
   isBefore(timeMs: number): boolean {
     return timeMs < this.#period.startMs;
   }
@@ -38,7 +38,7 @@ export class RotationCalendar {
       this.#period = periodAt(this.#interval, nowMs, this.#zone);
       return true;
     }
-    // The clock was far ahead and has been set right. A small step back must not make a period end twice.
+    // The clock was far ahead and was corrected. A small step back must not end a period twice.
     if (nowMs < startMs - (endMs - startMs)) this.#period = periodAt(this.#interval, nowMs, this.#zone);
     return false;
   }
@@ -56,7 +56,7 @@ export class RotationClock {
     this.zone = zone;
   }
 
-  /** Calls `ended` after every end of a period of `calendar`. @returns what ends that. */
+  /** Calls `ended` after each period of `calendar`. @returns a function that stops that */
   add(calendar: RotationCalendar, ended: () => void): () => void {
     this.#calendars.set(calendar, ended);
     this.#arm();
@@ -66,7 +66,7 @@ export class RotationClock {
     };
   }
 
-  /** Looks at the clock now. */
+  /** Checks the clock now. */
   readonly look = (): void => {
     const nowMs = this.now();
     for (const [calendar, ended] of [...this.#calendars]) if (calendar.advance(nowMs)) ended();

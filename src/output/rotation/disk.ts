@@ -1,19 +1,19 @@
 /**
- * Rotation on the disk, as a list of steps that may be interrupted anywhere, by kill -9 or by power.
+ * Rotation on the disk: a list of steps that may be interrupted anywhere, by kill -9 or a power failure.
  *
  * Rotating `f`: make `.f.new`, empty, with mode and owner of `f`; shift the old files (names.ts); `f` becomes
- * `f.0`; `.f.new` becomes `f`. Compressing `f.K` (compressor.ts): write `.f.gz`, sync it; `.f.gz` becomes
- * `f.K.gz`; `f.K` goes. (`.f.new`, `.f.gz`: short for `.f.tsyslogd-new`, `.f.tsyslogd-gz`.)
+ * `f.0`; `.f.new` becomes `f`. Compressing `f.K` (old-files.ts): write `.f.gz`, sync it; `.f.gz` becomes
+ * `f.K.gz`; `f.K` is removed. (`.f.new`, `.f.gz`: short for `.f.tsyslogd-new`, `.f.tsyslogd-gz`.)
  *
- *   found                          left by an end          done about it, by whom
- *   `.f.new` and `f`               before `f` became `f.0`  `.f.new` goes; `settle`
+ *   found                          interrupted              what is done, and where
+ *   `.f.new` and `f`               before `f` became `f.0`  `.f.new` is removed; `settle`
  *   `.f.new`, no `f`               before it became `f`     it becomes `f`; `settle`
- *   `.f.gz`                        while compressing        it goes, `f.K` is compressed anew; the compressor
+ *   `.f.gz`                        while compressing        removed, `f.K` is compressed again; old-files.ts
  *   a gap: no `f.K`, but `f.K+1`   while shifting           the next shift ends there; `planShift`
- *   `f.K` (K > 0), no `f.K.gz`     before it was finished   compressed; the compressor
- *   `f.K` and `f.K.gz`             before `f.K` went        compared: if equal, `f.K` goes; a broken `f.K.gz` goes
- *                                                          (other daemons leave such); if both are sound and
- *                                                          differ, both stay; the compressor
+ *   `f.K` (K > 0), no `f.K.gz`     before it was finished   compressed; old-files.ts
+ *   `f.K` and `f.K.gz`             before `f.K` went        compared: if equal, `f.K` is removed; if `f.K.gz` is
+ *                                                          broken (other daemons leave such), it is removed; if
+ *                                                          both are intact and differ, both stay; old-files.ts
  */
 import { constants, fstat, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, rename, unlink } from 'node:fs/promises';
@@ -26,8 +26,8 @@ import { asTarget, type OpenTarget } from '../target/open-target.ts';
 import { findGenerations, type Generations, newName, oldName, planShift } from './names.ts';
 
 /**
- * The calls that change a directory, so that tests can end the world after each of them. Paths of the whole system, or
- * of a folder that is held: the root directory may change between two of them.
+ * The calls that change a directory, so that tests can stop after each of them. Paths are those of the whole system, or
+ * of a folder that is held: the root directory may change between two calls.
  */
 export interface FileOps {
   open(path: string, flags: number, mode: number): Promise<FileHandle>;
@@ -48,7 +48,7 @@ const PERMISSION_BITS = 0o7777;
 
 export const fstatAsync = promisify(fstat);
 
-/** Where a file really lies: its old files are beside it, not beside a symbolic link to it. */
+/** The real location of a file: its old files are next to it, not next to a symbolic link to it. */
 export interface Place {
   readonly folder: string;
   readonly base: string;
@@ -56,7 +56,7 @@ export interface Place {
   readonly key: string;
 }
 
-/** A place while its folder is held: no name in it leads elsewhere, whoever else may change what is above it. */
+/** A place while its folder is held: its names stay valid even if a directory above it is replaced. */
 export interface HeldPlace {
   /** As {@link FileOps} takes it. */
   readonly folder: string;
@@ -110,12 +110,12 @@ export async function removeIfThere(path: string, ops: FileOps): Promise<void> {
 }
 
 /**
- * Finishes or clears up what an interrupted rotation left, as in the table above.
+ * Finishes or cleans up an interrupted rotation, as in the table above.
  */
 export async function settle({ folder, base }: HeldPlace, ops: FileOps): Promise<void> {
   const path = join(folder, newName(base));
   const fresh = await lookAt(path);
-  // The daemon writes nothing into it before it has its name: what holds something is not ours.
+  // The daemon writes nothing into it before it is renamed: a file with content is another program's.
   if (fresh?.isFile() === true && fresh.size === 0) {
     if ((await lookAt(join(folder, base))) === null) await ops.rename(path, join(folder, base));
     else await ops.unlink(path);

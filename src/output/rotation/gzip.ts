@@ -1,5 +1,5 @@
 /**
- * Compresses one file into another, slowly on purpose; tells whether a compressed file holds another's content.
+ * Compresses a file, slowly on purpose, and compares a compressed file with a plain one.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -13,12 +13,12 @@ const GZIP_MIN_BYTES = 20;
 /** Longest pause between two chunks. */
 const PAUSE_MAX_MS = 50;
 
-/** How a compressed file is to the plain one beside it. */
+/** How a compressed file compares with the plain one of the same number. */
 export type Comparison = 'same' | 'broken' | 'other';
 
 /**
- * Reads a file from its beginning, and rests as long as each chunk took: the threads and the disk are there for the
- * writes of others first.
+ * Reads a file from its beginning and pauses after each chunk as long as that took: writes to log files need the
+ * threads and the disk first.
  */
 async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
   for (let off = 0; ; ) {
@@ -83,7 +83,7 @@ export async function compareGzip(gz: FileHandle, plain: FileHandle, signal: Abo
   try {
     await pipeline(chunksOf(gz), createGunzip(), compare, { signal });
   } catch (error) {
-    // A name such as Z_BUF_ERROR: it ends early, or is no gzip file.
+    // For example Z_BUF_ERROR: it ends early, or is not a gzip file.
     if (errorCode(error).startsWith('Z_')) return 'broken';
     throw error;
   }

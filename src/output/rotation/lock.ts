@@ -1,13 +1,13 @@
 /**
- * Lets one at a time change the old files of a path: several outputs may lead to the same file, and the compression
- * works beside them.
+ * Serializes changes to the old files of a path: several outputs may have the same file, and compression runs at the
+ * same time.
  */
 
 export class PathLocks {
-  /** The last one in the row, by key. */
+  /** The last task of each key. */
   readonly #tails = new Map<string, Promise<void>>();
 
-  /** Runs `task` after all that came before it for this key; what it throws goes to the caller. */
+  /** Runs `task` after all earlier ones for this key. @throws what `task` throws */
   async run<T>(key: string, task: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key) ?? Promise.resolve();
     const done = before.then(task);

@@ -1,13 +1,13 @@
 /**
- * Names of the old files of `f`, and what has to be moved for the next one. Pure.
+ * Names of the old files of `f`, and what must be moved for the next one. Pure.
  *
  * `f.0` is the newest, `f.1` is waiting to be compressed into `f.1.gz`, and so on up to `f.COUNT`. Two more names
- * exist for moments: `.f.tsyslogd-new`, the empty file that is about to become `f`, and `.f.tsyslogd-gz`, the output
- * of the compression that is under way.
+ * exist briefly: `.f.tsyslogd-new`, the empty file that is about to become `f`, and `.f.tsyslogd-gz`, the output
+ * of a compression in progress.
  * COMPAT(sysklogd 2.7.2): a count of N keeps N + 1 old files; those beyond N, left by a greater count, are not touched.
  */
 
-/** The forms in which one generation lies on the disk; both at once only where a compression was interrupted. */
+/** The forms of one old file on the disk; both exist only if a compression was interrupted. */
 export interface Generation {
   plain: boolean;
   gz: boolean;
@@ -60,8 +60,8 @@ export function namesOf(base: string, index: number, generation: Readonly<Genera
 }
 
 /**
- * What makes `base.0` free: the oldest goes if there is no gap, then every file below the first gap moves up by one,
- * the highest first. Interrupted anywhere, the steps leave a gap and nothing else; planned anew, they fill it. So
+ * Plans how to free `base.0`: the oldest is removed if there is no gap, then every file below the first gap moves up by one,
+ * the highest first. Interrupted anywhere, the steps leave only a gap, which the next plan fills. So
  * no step ever replaces a file, and the order never changes.
  */
 export function planShift(generations: Generations, base: string, count: number): readonly Step[] {

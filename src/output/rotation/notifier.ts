@@ -1,9 +1,8 @@
 /**
- * Runs the programs of `notify` as `PROGRAM LOGFILE` after each rotation: never waited for, in a session of their
- * own, without input and output.
+ * Runs the programs of `notify` as `PROGRAM LOGFILE` after each rotation, in a session of their own and without input
+ * and output. Nothing waits for them.
  *
- * Of each program one process runs at a time. What comes meanwhile waits, one run for each file however often that
- * was rotated.
+ * Only one process of each program runs at a time. Files that are rotated in the meantime wait, each for one run.
  */
 import { SEVERITY } from '../../protocol/priority.ts';
 import { errorText } from '../../sys/call/error-text.ts';
@@ -15,7 +14,7 @@ import type { Report } from '../output.ts';
 interface Notified {
   running: boolean;
   failing: boolean;
-  /** Files in the order of their first rotation that is not told yet. */
+  /** Files that wait, in the order of their rotation. */
   readonly waiting: Set<string>;
 }
 
@@ -27,7 +26,7 @@ export class RotationNotifier {
     this.#report = report;
   }
 
-  /** Sets which programs are run from now on; those that run are left alone. */
+  /** Sets the programs to run from now on; running ones continue. */
   setPrograms(paths: readonly string[]): void {
     for (const path of this.#programs.keys()) if (!paths.includes(path)) this.#programs.delete(path);
     for (const path of paths) {
@@ -51,7 +50,7 @@ export class RotationNotifier {
     const ended = (failure: string | null): void => {
       if (!notified.running) return;
       notified.running = false;
-      this.#tell(program, notified, failure);
+      this.#reportFailure(program, notified, failure);
       this.#next(program, notified);
     };
     try {
@@ -66,8 +65,8 @@ export class RotationNotifier {
     }
   }
 
-  /** One line when it starts to fail; it may do so a second time only after it has worked. */
-  #tell(program: string, notified: Notified, failure: string | null): void {
+  /** Reports the first failure, and the next one only after a success. */
+  #reportFailure(program: string, notified: Notified, failure: string | null): void {
     if (failure !== null && !notified.failing) {
       this.#report(SEVERITY.warning, `notify "${program}" failed: ${failure}`);
     }

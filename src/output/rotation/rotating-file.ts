@@ -1,88 +1,79 @@
 /**
- * Decides when one file is rotated, and has it done between two writes of its output.
+ * Rotates one file between two writes of its output: puts a new file in its place when that is due.
  *
- * By size: before a write that would pass the limit, cut at the end of a record; a record longer than the limit gets
- * a file of its own. By time: at the end of each period, also of one that ended while the daemon was down. On
- * request: SIGUSR2. An empty file is left alone.
- * A rotation that fails holds up nothing: the file grows on, and it is tried again later.
+ * A file is rotated by size, at the end of each period, including one that ended while the daemon was down, and on
+ * request (SIGUSR2); see {@link RotationDue}. An empty file is never rotated. If a rotation fails, the file keeps
+ * growing, and the rotation is retried later.
  */
-import { ftruncate, fstat } from 'node:fs';
+import { ftruncate } from 'node:fs';
 import { promisify } from 'node:util';
 import { SEVERITY } from '../../protocol/priority.ts';
-import { errorText } from '../../sys/call/error-text.ts';
 import type { Chunk } from '../../queue/chunk-pool.ts';
-import { isStillAt, type OpenTarget } from '../target/open-target.ts';
+import { errorText } from '../../sys/call/error-text.ts';
 import type { Report } from '../output.ts';
+import { isStillAt, type OpenTarget } from '../target/open-target.ts';
 import type { RotationInterval } from './calendar.ts';
 import { RotationCalendar } from './clock.ts';
 import { fstatAsync, holdPlace, type Place, readGenerations, replaceFile, resolvePlace, settle } from './disk.ts';
+import { RotationDue, type RotationOutcome, type RotationReason } from './due.ts';
+import type { FamilyMember } from './families.ts';
+import { OpenSize } from './open-size.ts';
 import type { Rotations } from './rotations.ts';
 
-/** When and how far a file is rotated. */
+export { ROTATE_FIRST } from './due.ts';
+
+/** When a file is rotated, and how many old files are kept. */
 export interface RotationRule {
   /** Null: not by size. */
   readonly sizeBytes: number | null;
   /** Null: not by time. */
   readonly interval: RotationInterval | null;
-  /** Number of the oldest file that is kept; 0: the file is emptied in place, nothing is kept. */
+  /** Number of the oldest file that is kept; 0: the file is truncated and nothing is kept. */
   readonly count: number;
 }
 
-/** What {@link FileRotation.writeEnd} returns where the file is to be rotated first. */
-export const ROTATE_FIRST = -1;
-
-/** Between two attempts after one that failed. */
-const RETRY_MS = 60_000;
-/** After the path was found to name another file: whoever moves files there gets time to finish. */
-const MOVED_MS = 1000;
-/** While old files are being compared; see {@link RotationCompressor.areDistinct}. */
-const BUSY_MS = 250;
-/** Between two looks at the true size: others may write to the file, or truncate it. */
-const LOOK_MS = 1000;
-/** Between two lines about rotations by size, which may be many. */
-const TELL_MS = 600_000;
-const LF = 0x0a;
+/** Between two reports of rotations by size, which may be frequent. */
+const REPORT_MS = 600_000;
 
 const ftruncateAsync = promisify(ftruncate);
 
-type Reason = 'size' | 'time' | 'request';
-
 export interface RotatingFileOptions {
   readonly path: string;
-  /** As the log names it. */
+  /** As in reports. */
   readonly label: string;
   readonly rule: RotationRule;
   readonly report: Report;
-  /** Complains that owner or group cannot be kept. */
+  /** Reports that owner or group cannot be kept. */
   readonly complain: (error: unknown) => void;
 }
 
-/** What the output of the file does. */
-export interface RotationHooks {
+/** Callbacks of the output that writes the file. */
+export interface RotationHooks extends FamilyMember {
   /** {@link FileRotation.wanted} may have become true by itself. */
   readonly due: () => void;
-  /** The path names another file, or none; that was not done here. */
+  /** The path names another file or none, which another program did. */
   readonly moved: () => void;
-  /** Another output of the same file has rotated it. */
-  readonly replaced: () => void;
 }
+
+/** How an attempt ended, and the new file; null: writing continues in the old one. */
+interface Attempt {
+  readonly outcome: RotationOutcome;
+  readonly next: OpenTarget | null;
+}
+
+const NOTHING_DONE: Attempt = { outcome: 'done', next: null };
 
 export class FileRotation {
   readonly #options: RotatingFileOptions;
   readonly #rotations: Rotations;
-  readonly #calendar: RotationCalendar | null;
-  /** Null: what is open is no regular file, or nothing is. */
-  #place: Place | null = null;
-  #fd = -1;
-  #sizeBytes = 0;
-  /** Writes begun; a look at the size counts only if none came in between. */
-  #writes = 0;
-  #lookMs = 0;
-  #wanted: Reason | null = null;
-  #blockedUntilMs = 0;
-  #toldMs = Number.NEGATIVE_INFINITY;
-  #failing = false;
   readonly #hooks: RotationHooks;
+  readonly #due: RotationDue;
+  readonly #size = new OpenSize();
+  readonly #calendar: RotationCalendar | null;
+  /** Null: no regular file is open. */
+  #place: Place | null = null;
+  #reportedMs = Number.NEGATIVE_INFINITY;
+  #failing = false;
   #leaveClock: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
 
@@ -90,114 +81,86 @@ export class FileRotation {
     this.#options = options;
     this.#hooks = hooks;
     this.#rotations = rotations;
-    const { interval } = options.rule;
+    const { interval, sizeBytes } = options.rule;
     const { clock } = rotations;
+    this.#due = new RotationDue(sizeBytes);
     this.#calendar = interval === null ? null : new RotationCalendar(interval, clock.now(), clock.zone);
     if (this.#calendar === null) return;
     this.#leaveClock = clock.add(this.#calendar, () => {
-      this.#wanted ??= 'time';
+      this.#due.periodEnded();
       hooks.due();
     });
   }
 
-  /** To be rotated as soon as nothing is being written, also without a further record. */
+  /** Whether to rotate as soon as no write is in progress, even if no record follows. */
   get wanted(): boolean {
-    return this.#wanted !== null && this.#place !== null && performance.now() >= this.#blockedUntilMs;
+    return this.#place !== null && this.#due.isDue(performance.now());
   }
 
   /** The operator wants it rotated. */
   request(): void {
-    this.#wanted = 'request';
-    this.#blockedUntilMs = 0;
+    this.#due.request();
   }
 
-  /** Opens the path with `open` after what an earlier end left there was put in order. */
+  /** Finishes or cleans up an interrupted rotation, then opens the path with `open`. */
   async open(open: () => Promise<OpenTarget>): Promise<OpenTarget> {
     const { path, rule } = this.#options;
     const { locks, ops, compressor, families } = this.#rotations;
-    this.#leaveFamily();
+    this.#leavePlace();
     const place = await resolvePlace(path).catch(() => null);
     if (place === null) return await open();
     const target = await locks.run(place.key, async () => {
-      await holdPlace(place, (here) => settle(here, ops)).catch((error: unknown) => this.#failed(error));
+      await holdPlace(place, (here) => settle(here, ops)).catch((error: unknown) => this.#failed(null, error));
       return await open();
     });
     if (target.kind !== 'regular') return target;
     this.#place = place;
-    if (!this.#failing) this.#blockedUntilMs = 0;
-    families.set(place.key, (families.get(place.key) ?? new Set()).add(this.#hooks));
-    this.#adopt(target);
-    if (target.sizeBytes > 0 && this.#calendar?.isBefore(target.changedMs) === true) this.#wanted = 'time';
+    if (!this.#failing) this.#due.endPause();
+    families.join(place.key, this.#hooks);
+    this.#size.follow(target.fd, target.sizeBytes);
+    this.#due.opened(target.sizeBytes > 0 && this.#calendar?.isBefore(target.changedMs) === true);
     compressor.enqueue(place, rule.count);
     return target;
   }
 
-  /**
-   * How much of a chunk may be written now: HOT PATH, once for each write.
-   *
-   * @param tornBytes bytes at the end of the file that belong to the first record of the chunk
-   * @returns the offset behind the last record for this file, or {@link ROTATE_FIRST}
-   */
+  /** See {@link RotationDue.writeEnd}: HOT PATH, once for each write. */
   writeEnd(chunk: Chunk, tornBytes: number): number {
-    this.#writes++;
+    this.#size.writeBegins();
     if (this.#place === null) return chunk.end;
     const nowMs = performance.now();
-    if (this.#calendar?.advance(this.#rotations.clock.now()) === true) this.#wanted ??= 'time';
-    if (nowMs < this.#blockedUntilMs) return chunk.end;
-    if (this.#wanted !== null && tornBytes === 0) return ROTATE_FIRST;
-    const limitBytes = this.#options.rule.sizeBytes;
-    if (limitBytes === null) return chunk.end;
-    const roomBytes = limitBytes - this.#sizeBytes;
-    if (chunk.end - chunk.begin <= roomBytes) return chunk.end;
-    const lastLf = roomBytes > 0 ? chunk.bytes.lastIndexOf(LF, chunk.begin + roomBytes - 1) : -1;
-    if (lastLf >= chunk.begin) return lastLf + 1;
-    if (this.#sizeBytes === 0 || tornBytes > 0) return chunk.bytes.indexOf(LF, chunk.begin) + 1;
-    this.#wanted = 'size';
-    return ROTATE_FIRST;
+    if (this.#calendar?.advance(this.#rotations.clock.now()) === true) this.#due.periodEnded();
+    return this.#due.writeEnd(chunk, tornBytes, this.#size.bytes, nowMs);
   }
 
   /** `bytes` bytes were written; negative: taken back. */
   wrote(bytes: number): void {
-    this.#sizeBytes += bytes;
-    const nowMs = performance.now();
-    if (nowMs - this.#lookMs < LOOK_MS || this.#place === null) return;
-    this.#lookMs = nowMs;
-    const writes = this.#writes;
-    const fd = this.#fd;
-    fstat(fd, (error, stats) => {
-      if (error === null && writes === this.#writes && fd === this.#fd) this.#sizeBytes = stats.size;
-    });
+    this.#size.wrote(bytes);
   }
 
-  /** Looks at the true size, between two writes: somebody else has written to the file. */
+  /** Looks up the size between two writes: another output has written to the file. */
   async measure(): Promise<void> {
-    if (this.#place === null) return;
-    const fd = this.#fd;
-    const size = await fstatAsync(fd).then(
-      (stats) => stats.size,
-      () => null,
-    );
-    if (size !== null && fd === this.#fd) this.#sizeBytes = size;
+    await this.#size.measure();
   }
 
   /**
-   * Rotates the file. Never throws: what goes wrong is reported.
+   * Rotates the file. Never throws: errors are reported.
    *
    * @param old the open file; it stays open
-   * @returns its successor, or null where writing goes on in the same file
+   * @returns its successor, or null where writing continues in the same file
    */
   async rotate(old: OpenTarget): Promise<OpenTarget | null> {
     const place = this.#place;
-    const reason = this.#wanted;
-    if (place === null || reason === null) return null;
-    this.#wanted = null;
+    if (place === null) return null;
+    const reason = this.#due.begin();
+    if (reason === null) return null;
     try {
-      return await this.#rotations.locks.run(place.key, () => this.#replace(place, old, reason));
+      const { outcome, next } = await this.#rotations.locks.run(place.key, () => this.#replace(place, old, reason));
+      this.#pause(this.#due.end(reason, outcome, performance.now()));
+      if (outcome === 'moved') this.#hooks.moved();
+      return next;
     } catch (error) {
       if (reason === 'request') this.#failing = false;
-      this.#failed(error);
-      // Whoever asked may ask again; the end of a period comes only once.
-      if (reason === 'time') this.#wanted = 'time';
+      this.#failed(reason, error);
       return null;
     }
   }
@@ -206,80 +169,71 @@ export class FileRotation {
   close(): void {
     this.#leaveClock?.();
     this.#leaveClock = null;
-    this.#leaveFamily();
+    this.#leavePlace();
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#wanted = null;
+    this.#due.forget();
   }
 
-  async #replace(place: Place, old: OpenTarget, reason: Reason): Promise<OpenTarget | null> {
-    const { path, rule, complain } = this.#options;
-    const { ops, compressor, families } = this.#rotations;
-    if (!(await isStillAt(path, old))) {
-      this.#block(MOVED_MS);
-      this.#hooks.moved();
-      return null;
-    }
+  async #replace(place: Place, old: OpenTarget, reason: RotationReason): Promise<Attempt> {
+    const { path, rule } = this.#options;
+    if (!(await isStillAt(path, old))) return { outcome: 'moved', next: null };
     const { size } = await fstatAsync(old.fd);
-    const shrunk = size < this.#sizeBytes;
-    this.#sizeBytes = size;
-    if (size === 0 || (reason === 'size' && shrunk)) return null;
+    const shrunk = size < this.#size.bytes;
+    this.#size.bytes = size;
+    if (size === 0 || (reason === 'size' && shrunk)) return NOTHING_DONE;
     if (rule.count === 0) {
       await ftruncateAsync(old.fd, 0);
-      this.#sizeBytes = 0;
-      this.#rotated(reason);
-      return null;
+      this.#size.bytes = 0;
+      this.#reportRotated(reason);
+      return NOTHING_DONE;
     }
-    const next = await holdPlace(place, async (here) => {
+    const next = await this.#putNewFile(place, old);
+    if (next === null) return { outcome: 'busy', next };
+    this.#size.follow(next.fd, next.sizeBytes);
+    this.#reportRotated(reason);
+    this.#rotations.families.replacedBy(place.key, this.#hooks);
+    this.#rotations.compressor.enqueue(place, rule.count);
+    return { outcome: 'done', next };
+  }
+
+  /** @returns null where the old files are still being compared */
+  #putNewFile(place: Place, old: OpenTarget): Promise<OpenTarget | null> {
+    const { rule, complain } = this.#options;
+    const { ops, compressor } = this.#rotations;
+    return holdPlace(place, async (here) => {
       await settle(here, ops);
       const generations = await readGenerations(here, rule.count);
       if (!(await compressor.areDistinct(here, generations))) return null;
       return await replaceFile(here, old, generations, rule.count, ops, complain);
     });
-    if (next === null) {
-      this.#block(BUSY_MS);
-      if (reason !== 'size') this.#wanted = reason;
-      return null;
-    }
-    this.#adopt(next);
-    this.#rotated(reason);
-    for (const hooks of families.get(place.key) ?? []) if (hooks !== this.#hooks) hooks.replaced();
-    compressor.enqueue(place, rule.count);
-    return next;
   }
 
-  #leaveFamily(): void {
-    const { families } = this.#rotations;
-    const key = this.#place?.key;
+  #leavePlace(): void {
+    if (this.#place !== null) this.#rotations.families.leave(this.#place.key, this.#hooks);
     this.#place = null;
-    if (key === undefined || families.get(key)?.delete(this.#hooks) !== true) return;
-    if (families.get(key)?.size === 0) families.delete(key);
+    this.#size.leave();
   }
 
-  #adopt(target: OpenTarget): void {
-    this.#fd = target.fd;
-    this.#sizeBytes = target.sizeBytes;
-    this.#lookMs = performance.now();
-  }
-
-  #block(durationMs: number): void {
-    this.#blockedUntilMs = performance.now() + durationMs;
+  /** Calls the output when the pause is over. */
+  #pause(durationMs: number): void {
+    if (durationMs === 0) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#hooks.due, durationMs + 1).unref();
   }
 
-  #rotated(reason: Reason): void {
+  #reportRotated(reason: RotationReason): void {
     const { path, label, report } = this.#options;
     this.#rotations.notifier.rotated(path);
     const nowMs = performance.now();
-    // The line may itself end up in the file: told every time, a tiny limit would lead to no end of rotations.
-    if (reason === 'size' && !this.#failing && nowMs - this.#toldMs < TELL_MS) return;
-    this.#toldMs = nowMs;
+    // The report may itself go to the file: with a tiny limit, reporting each rotation would cause the next one.
+    if (reason === 'size' && !this.#failing && nowMs - this.#reportedMs < REPORT_MS) return;
+    this.#reportedMs = nowMs;
     this.#failing = false;
     report(SEVERITY.info, `rotated ${label}`);
   }
 
-  #failed(error: unknown): void {
-    this.#block(RETRY_MS);
+  #failed(reason: RotationReason | null, error: unknown): void {
+    this.#pause(this.#due.end(reason, 'failed', performance.now()));
     if (this.#failing) return;
     this.#failing = true;
     this.#options.report(SEVERITY.err, `cannot rotate ${this.#options.label}: ${errorText(error)}`);

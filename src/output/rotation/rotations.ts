@@ -1,12 +1,12 @@
 /**
- * What all rotating files of a daemon share.
+ * What all rotated files share.
  */
 import { HeldFiles } from '../target/held-files.ts';
 import type { Report } from '../output.ts';
 import { RotationClock } from './clock.ts';
-import type { RotationHooks } from './rotating-file.ts';
 import { RotationCompressor } from './compressor.ts';
 import { FILE_OPS, type FileOps } from './disk.ts';
+import { FileFamilies } from './families.ts';
 import { PathLocks } from './lock.ts';
 import { RotationNotifier } from './notifier.ts';
 
@@ -17,8 +17,7 @@ export interface Rotations {
   readonly clock: RotationClock;
   readonly compressor: RotationCompressor;
   readonly notifier: RotationNotifier;
-  /** Outputs that have the same file open, by the key of its place. */
-  readonly families: Map<string, Set<RotationHooks>>;
+  readonly families: FileFamilies;
 }
 
 export function createRotations(
@@ -29,5 +28,6 @@ export function createRotations(
   const locks = new PathLocks();
   const held = new HeldFiles();
   const compressor = new RotationCompressor({ locks, held, ops, report });
-  return { ops, locks, held, clock, compressor, notifier: new RotationNotifier(report), families: new Map() };
+  const notifier = new RotationNotifier(report);
+  return { ops, locks, held, clock, compressor, notifier, families: new FileFamilies() };
 }

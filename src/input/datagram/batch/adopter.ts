@@ -1,6 +1,6 @@
 /**
- * Takes over open sockets for the batch receiver: what a service manager has bound, or the daemon before this one.
- * They are set up like own ones; what they hold already is read first.
+ * Takes over open sockets for the batch receiver, from a service manager or from the previous process. They are set up
+ * like the daemon's own; the datagrams that they already hold are read first.
  */
 import { prepareInherited } from '../../../sys/socket/passed-socket.ts';
 import { closeSocket, raiseReceiveBuffer, setDropCount, setPassCredentials } from '../../../sys/socket/sockets.ts';

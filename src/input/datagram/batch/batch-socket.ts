@@ -1,9 +1,9 @@
 /**
- * HOT PATH. A socket read with recvmmsg(2): woken by readiness, then read until it is empty or the budget of one
- * turn is used.
+ * HOT PATH. A socket read with recvmmsg(2): when it is ready, it is read until it is empty or the budget of one turn
+ * is used up.
  *
- * Several reads go into one batch before it is delivered: the queue of a Unix socket often holds ten datagrams
- * only (net.unix.max_dgram_qlen), which would make small batches. perf: bench/micro/receive
+ * Several reads fill one batch before it is delivered: the queue of a Unix socket often holds only ten datagrams
+ * (net.unix.max_dgram_qlen), which would make small batches. perf: bench/micro/input/receive
  */
 import { CRED_NONE, cutLen, F_CUT, ORIGIN } from '../../../dgram-parser/columns/batch.ts';
 import { SEVERITY } from '../../../protocol/priority.ts';
@@ -16,15 +16,16 @@ import { CutWatch } from '../../cut-watch.ts';
 import type { InputCounters } from '../../input.ts';
 import { LossWatch } from '../../loss-watch.ts';
 import { refuseRows } from '../../refuse-rows.ts';
-import type { InputContext, SharedSocket, Transport } from '../../transport.ts';
+import type { SharedSocket } from '../../shared-socket.ts';
+import type { InputContext, Transport } from '../../transport.ts';
 
 /** Rows of one turn, in batches. */
 const BUDGET_BATCHES = 4;
-/** A read that yielded fewer rows is taken as the end: another would most likely find nothing. */
+/** A read that gave fewer rows is taken as the last: another one would most likely find nothing. */
 const READ_AGAIN_ROWS = 4;
-/** Rows read at most on closing: senders that never stop must not keep us. */
+/** Most rows read on closing: senders that never stop must not delay the end. */
 const CLOSE_ROWS_MAX = 100_000;
-/** After an error that readiness does not end. */
+/** Pause after an error. */
 const ERROR_PAUSE_MS = 1000;
 
 export interface BatchSocketOptions {
@@ -34,7 +35,7 @@ export interface BatchSocketOptions {
   readonly context: InputContext;
   readonly counters: InputCounters;
   readonly paused: boolean;
-  /** The socket stays in use after this process: closing must not end it for others. */
+  /** Other processes continue to use the socket: closing must not shut it down. */
   readonly keptByOthers?: boolean;
 }
 
@@ -113,7 +114,7 @@ export class BatchSocket implements Transport, SharedSocket {
     closeSocket(fd);
   }
 
-  tellLosses(): number {
+  reportLosses(): number {
     const drops = dropCount(this.fd);
     if (this.#options.kind === 'network') this.#loss.close();
     this.#cuts.close();
@@ -133,7 +134,7 @@ export class BatchSocket implements Transport, SharedSocket {
     closeSocket(this.fd);
   }
 
-  /** @returns whether a turn of the event loop is wanted */
+  /** @returns whether a turn of the event loop is needed */
   #readable(): boolean {
     const { turnWanted } = this.#options.context.events;
     let wanted = turnWanted === undefined;
@@ -150,7 +151,7 @@ export class BatchSocket implements Transport, SharedSocket {
     return wanted;
   }
 
-  /** @returns rows delivered, before any were refused; 0 or -errno where there were none */
+  /** @returns rows read, refused ones included; 0 or -errno where there were none */
   #fillAndDeliver(): number {
     const { batch, events, clock, filter } = this.#options.context;
     const { fd, kind, counters } = this.#options;
@@ -179,7 +180,7 @@ export class BatchSocket implements Transport, SharedSocket {
     return this.#recv.dropCount;
   }
 
-  /** Nothing is known that would fail here for long; but then it must neither spin nor flood the log. */
+  /** No lasting error is known; if there is one, it must neither use all the CPU nor flood the log. */
   #failed(errno: number): void {
     if (errno !== this.#lastError) {
       const text = errorText(new SysError('recvmmsg', errno));

@@ -1,5 +1,5 @@
 /**
- * Log sockets and UDP sockets for the batch receiver, made with native calls.
+ * Opens log sockets and UDP sockets for the batch receiver with native calls.
  */
 import {
   bindToDevice,
@@ -26,7 +26,7 @@ export const batchLogSocketOpener: LogSocketOpener = {
   open: (path, context, counters) => {
     const fd = createUnixSocket();
     try {
-      // Before bind, so that no datagram comes without credentials.
+      // Before bind, so that no datagram arrives without credentials.
       setPassCredentials(fd, true);
       raiseReceiveBuffer(fd, context.receiveBufferBytes);
       bindUnix(fd, path);
@@ -65,10 +65,10 @@ function bind(fd: number, request: UdpOpenRequest): ReturnType<typeof localAddre
   setDropCount(fd, true);
   raiseReceiveBuffer(fd, request.context.receiveBufferBytes);
   if (iface !== null) bindToDevice(fd, iface);
-  // The kernel takes no notice of a scope where the address has none.
+  // The kernel ignores the scope of an address that needs none.
   bindUdp(fd, { ...to, scopeId: to.scopeId === 0 ? ifIndex : to.scopeId });
   if (multicast) joinMulticast(fd, to.family, to.address, ifIndex);
-  // Otherwise what another program joined on another interface would come here too.
+  // Otherwise datagrams of groups that other programs have joined would arrive too.
   if (multicast && to.family === 4) setOwnGroupsOnly(fd);
   return localAddress(fd);
 }

@@ -1,6 +1,6 @@
 /**
- * Takes over open sockets for the portable receiver: UDP by node:dgram. A Unix datagram socket is refused, since
- * unix-dgram has no way to take an open descriptor.
+ * Takes over open sockets for the portable receiver: UDP with node:dgram. Unix datagram sockets are refused, since
+ * unix-dgram cannot use an open descriptor.
  */
 import { InputError } from '../../input.ts';
 import { adoptPortableUdp } from './portable-udp.ts';

@@ -1,19 +1,19 @@
 /**
- * The portable receivers' way into the batch: datagrams come one a callback, wait here to the end of the loop's
- * poll phase, and are delivered together.
+ * Gathers the datagrams of a portable receiver, which come one in each callback, and delivers them together after the
+ * poll phase of the event loop.
  *
- * Neither unix-dgram nor node:dgram can stop reading. So while the pipeline is full this queue takes what comes,
- * up to a bound in bytes, and counts what it must drop beyond.
+ * Neither unix-dgram nor node:dgram can stop reading. While the input is paused, this queue takes a limited number of
+ * bytes; what arrives beyond that is dropped and counted.
  */
 import { appendRow, type Origin } from '../../../dgram-parser/columns/batch.ts';
 import type { InputCounters } from '../../input.ts';
 import type { CutWatch } from '../../cut-watch.ts';
 import type { InputContext } from '../../transport.ts';
 
-/** What waits while paused, a fixed amount for each datagram included. */
+/** Most that waits while paused, including a fixed amount for each datagram. */
 const QUEUE_MAX_BYTES = 8 * 1024 * 1024;
 const DATAGRAM_OVERHEAD_BYTES = 128;
-/** Batches of one turn. */
+/** Most batches in one turn. */
 const BUDGET_BATCHES = 4;
 
 interface Waiting {
@@ -27,21 +27,21 @@ export interface PortableQueueOptions {
   readonly counters: InputCounters;
   readonly cuts: CutWatch;
   readonly paused: boolean;
-  /** Reads what the kernel holds straight into free rows; returns rows appended. Null: impossible. */
+  /** Reads what the kernel holds into free rows; returns the number of rows. Null: not possible. */
   readonly drain: (() => number) | null;
   /** The number of datagrams dropped here has changed. */
   readonly dropped: () => void;
 }
 
 export class PortableQueue {
-  /** Datagrams dropped for want of room, ever. */
+  /** All datagrams dropped here. */
   dropCount = 0;
   readonly #options: PortableQueueOptions;
   #waiting: Waiting[] = [];
-  /** Of `#waiting`, those already in a batch. */
+  /** How many of `#waiting` are already in a batch. */
   #taken = 0;
   #waitingBytes = 0;
-  /** Longer than a slot, and not told to `cuts` yet: telling may run any code of the daemon. */
+  /** Too long, and not yet passed to `cuts`, whose report may run any code of the daemon. */
   #cut = 0;
   #state: 'open' | 'paused' | 'closed';
   #asked = false;
@@ -52,7 +52,7 @@ export class PortableQueue {
     this.#state = options.paused ? 'paused' : 'open';
   }
 
-  /** Takes one datagram; throws nothing, as its caller may be called bare. */
+  /** Takes one datagram. Never throws: nothing above its caller would catch that. */
   push(datagram: Buffer, peer: number): void {
     const bytes = datagram.length + DATAGRAM_OVERHEAD_BYTES;
     if (this.#state !== 'open' && this.#waitingBytes + bytes > QUEUE_MAX_BYTES) {
@@ -77,7 +77,7 @@ export class PortableQueue {
     this.#ask();
   }
 
-  /** Delivers all that waits, and what `drain` still finds. */
+  /** Delivers everything that waits, and what `drain` still finds. */
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';

@@ -1,9 +1,9 @@
 /**
- * Log sockets without native calls of our own: the package unix-dgram tells that there is something to read and
- * hands over the first datagram, read(2) through node:fs takes the rest. No credentials.
+ * Log sockets without koffi: the package unix-dgram notices that there is something to read and returns the first
+ * datagram, read(2) through node:fs reads the rest. There are no credentials.
  *
- * A datagram of more than 65,536 bytes is not known as cut where `max_message` is that large: unix-dgram reads so
- * many bytes and does not tell.
+ * A datagram of more than 65,536 bytes is not counted as cut where `max_message` is that large: unix-dgram reads no
+ * more than that and does not say so.
  */
 import { readSync } from 'node:fs';
 import { CRED_NONE, cutLen, F_CUT, ORIGIN, slotOff } from '../../../dgram-parser/columns/batch.ts';
@@ -28,7 +28,7 @@ class BoundSocket implements OpenedLogSocket {
   readonly #path: string;
   readonly #context: InputContext;
   readonly #counters: InputCounters;
-  /** It reads from the moment it is made: not before the loop's next turn, though. */
+  /** Null until `start`, which comes before the first datagram: that takes a turn of the event loop. */
   #transport: PortableLogSocket | null = null;
 
   constructor(path: string, context: InputContext, counters: InputCounters) {
@@ -122,7 +122,7 @@ class PortableLogSocket implements Transport {
     this.#socket.close();
   }
 
-  /** Called outside of the poll phase only: unix-dgram fails where it is woken for what is gone already. */
+  /** Called only outside the poll phase: unix-dgram fails if it is woken and finds nothing. */
   #drain(): number {
     const { batch } = this.#context;
     const before = batch.count;

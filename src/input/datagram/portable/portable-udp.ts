@@ -1,8 +1,9 @@
 /**
- * UDP by node:dgram: one datagram a callback. The kernel's drops come from /proc/net/udp. Source: proc_net_udp(5).
+ * UDP with node:dgram: one datagram in each callback. The kernel's drop count comes from /proc/net/udp. Source:
+ * proc_net_udp(5).
  *
- * It binds no interface (`%iface`): with an IPv6 link-local address the scope is enough, and a group is joined on
- * the interface, though what another program joined elsewhere may come too.
+ * It cannot bind to an interface (`%iface`): for an IPv6 link-local address the scope is enough, and a group is joined
+ * on the interface, though datagrams of groups that other programs have joined may arrive too.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
@@ -53,7 +54,7 @@ export function adoptPortableUdp(fd: number, request: UdpOpenRequest, done: (res
   }
 }
 
-/** @returns what is to be called once the socket is bound, with what is to be done first */
+/** @returns a function to call once the socket is bound, with what must be done first */
 function whenBound(
   socket: Socket,
   request: UdpOpenRequest,
@@ -142,7 +143,7 @@ class PortableUdp implements Transport {
     this.#queue.resume();
   }
 
-  /** What the kernel still holds cannot be read here in one go: it is lost. */
+  /** Datagrams that the kernel still holds cannot be read synchronously: they are lost. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -173,12 +174,12 @@ class PortableUdp implements Transport {
   }
 }
 
-/** Columns of a line of /proc/net/udp: local address, and drops, the last. */
+/** Columns in /proc/net/udp: the local address and, last, the drops. */
 const LOCAL_COLUMN = 1;
 const DROPS_COLUMN = 12;
 
 /**
- * Datagrams dropped on the socket bound to this address. For IPv6 the port alone decides.
+ * Reads the drops of the socket bound to this address. For IPv6 only the port is compared.
  *
  * @returns null where there is no such socket, or no /proc
  */
@@ -195,7 +196,7 @@ export function readUdpDrops(family: 4 | 6, address: string, port: number): numb
   return line === undefined ? null : Number(line.trim().split(/\s+/)[DROPS_COLUMN] ?? 0);
 }
 
-/** An IPv4 address as /proc writes it: the bytes backwards, in hexadecimal. */
+/** An IPv4 address as in /proc: the bytes in reverse order, in hexadecimal. */
 function procAddress(address: string): string {
   const bytes = address.split('.').map((part) => Number(part).toString(16).toUpperCase().padStart(2, '0'));
   return bytes.reverse().join('');
@@ -205,7 +206,7 @@ function isLinkLocal(to: InetAddress): boolean {
   return to.family === 6 && /^fe[89ab]/i.test(to.address);
 }
 
-/** The kernel limits what it gives to net.core.rmem_max; Node has no way past that. */
+/** The kernel limits the size to net.core.rmem_max, and Node.js cannot override that. */
 function raiseBuffer(socket: Socket, bytes: number): void {
   if (socket.getRecvBufferSize() < bytes * 2) socket.setRecvBufferSize(bytes);
 }

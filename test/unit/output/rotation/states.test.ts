@@ -1,6 +1,6 @@
 /**
  * What an interrupted rotation or compression leaves on the disk, state by state, and what the next start makes of
- * it. The states are those of the table in rotating-disk.ts.
+ * it. The states are those of the table in rotation/disk.ts.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';

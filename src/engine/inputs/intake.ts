@@ -1,0 +1,164 @@
+/**
+ * Decides whether the inputs are read, and whether the rows that they receive go to the pipeline or are held.
+ *
+ * During a restart two processes have the same sockets: the old one stops reading, and the new one reads at once but
+ * holds its rows until the old one has written everything. Nothing is read while there is a reason to wait;
+ * {@link EFFECTS} says which event adds and removes which reason.
+ *
+ * | rows are   | until                                                     |
+ * | ---------- | --------------------------------------------------------- |
+ * | `passed`   | `readAhead`: then held                                    |
+ * | `held`     | `deliverHeld`: then released                              |
+ * | `released` | all are delivered, as the outputs allow: then passed on   |
+ */
+import type { Batch } from '../../dgram-parser/columns/batch.ts';
+import type { Input } from '../../input/input.ts';
+import type { Pipeline, Throttle } from '../pipeline.ts';
+import { HeldRows } from './held-rows.ts';
+
+/** Most bytes held before the inputs have to wait. */
+const HELD_MAX_BYTES = 32 * 1024 * 1024;
+
+/** Why nothing is read: not started, outputs are behind, another process reads, too much is held. */
+export type WaitReason = 'start' | 'outputs' | 'handed over' | 'held';
+
+type WaitEvent = 'outputs full' | 'outputs ready' | 'stopped' | 'taken back' | 'too much held' | 'all delivered';
+
+interface Effect {
+  readonly begins: readonly WaitReason[];
+  readonly ends: readonly WaitReason[];
+}
+
+const EFFECTS: Readonly<Record<WaitEvent, Effect>> = {
+  'outputs full': { begins: ['outputs'], ends: [] },
+  'outputs ready': { begins: [], ends: ['start', 'outputs'] },
+  stopped: { begins: ['handed over'], ends: [] },
+  'taken back': { begins: [], ends: ['handed over'] },
+  'too much held': { begins: ['held'], ends: [] },
+  'all delivered': { begins: [], ends: ['held'] },
+};
+
+export interface IntakeHooks {
+  /** All inputs. */
+  readonly inputs: () => readonly Pick<Input, 'pause' | 'resume'>[];
+  /** All held rows are delivered: this process is the only one now. */
+  readonly released: () => void;
+}
+
+export class Intake implements Throttle {
+  readonly #hooks: IntakeHooks;
+  readonly #reasons = new Set<WaitReason>(['start']);
+  #rows: 'passed' | 'held' | 'released' = 'passed';
+  #held = new HeldRows();
+  /** Held rows are put back into it. */
+  #batch: Batch | null = null;
+  #pipeline: Pick<Pipeline, 'deliver'> | null = null;
+
+  constructor(hooks: IntakeHooks) {
+    this.#hooks = hooks;
+  }
+
+  /** Call before anything is received. @param batch the one that the inputs fill */
+  connect(batch: Batch, pipeline: Pick<Pipeline, 'deliver'>): void {
+    this.#batch = batch;
+    this.#pipeline = pipeline;
+  }
+
+  get reasons(): ReadonlySet<WaitReason> {
+    return this.#reasons;
+  }
+
+  /** HOT PATH, once for each batch. */
+  readonly deliver = (batch: Batch): void => {
+    if (this.#rows === 'passed') {
+      this.#pipeline?.deliver(batch);
+      return;
+    }
+    this.#held.keep(batch);
+    if (this.#held.heldBytes > HELD_MAX_BYTES) this.#wait('too much held');
+  };
+
+  /** Outputs are behind. */
+  pause(): void {
+    this.#wait('outputs full');
+  }
+
+  /** Outputs are ready; the first time, this starts reading. */
+  resume(): void {
+    this.#end('outputs ready');
+    if (this.#rows === 'released') this.#release();
+    else this.#goOnIfAllowed();
+  }
+
+  /** Another process reads from now on. Rows that are being released go to the outputs first. */
+  stop(): void {
+    this.#wait('stopped');
+    if (this.#rows === 'released') this.#deliverAll();
+  }
+
+  /** The other process is gone. */
+  takeBack(): void {
+    this.#end('taken back');
+    this.#goOnIfAllowed();
+  }
+
+  /** Reads from now on, and holds the rows until {@link deliverHeld}. */
+  readAhead(): void {
+    this.#rows = 'held';
+    this.resume();
+  }
+
+  /** The other process has written everything. */
+  deliverHeld(): void {
+    this.#rows = 'released';
+    this.#release();
+  }
+
+  /** The inputs are about to close: delivers the held rows before those that closing still reads. */
+  finish(): void {
+    this.#deliverAll();
+    this.#rows = 'passed';
+  }
+
+  /** Drops the held rows: the inputs have ended. */
+  forget(): void {
+    this.#held = new HeldRows();
+    this.#rows = 'passed';
+  }
+
+  #release(): void {
+    while (!this.#reasons.has('outputs') && this.#deliverOldest());
+    // The outputs say when to go on.
+    if (this.#reasons.has('outputs')) return;
+    this.#rows = 'passed';
+    this.#hooks.released();
+    this.#end('all delivered');
+    this.#goOnIfAllowed();
+  }
+
+  #deliverAll(): void {
+    while (this.#deliverOldest());
+  }
+
+  /** @returns whether there was something held */
+  #deliverOldest(): boolean {
+    const batch = this.#batch;
+    if (batch === null || !this.#held.takeInto(batch)) return false;
+    this.#pipeline?.deliver(batch);
+    return true;
+  }
+
+  #wait(event: WaitEvent): void {
+    for (const reason of EFFECTS[event].begins) this.#reasons.add(reason);
+    for (const input of this.#hooks.inputs()) input.pause();
+  }
+
+  #end(event: WaitEvent): void {
+    for (const reason of EFFECTS[event].ends) this.#reasons.delete(reason);
+  }
+
+  #goOnIfAllowed(): void {
+    if (this.#reasons.size > 0) return;
+    for (const input of this.#hooks.inputs()) input.resume();
+  }
+}
