@@ -99,10 +99,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'loss-account',
       'recovery-hold',
       'succession',
-      'sync-gate',
+      'thread-gate',
       'within',
     ],
-    contract: ['output', 'services', 'life', 'loss-account', 'recovery-hold', 'succession', 'sync-gate', 'within'],
+    contract: ['output', 'services', 'life', 'loss-account', 'recovery-hold', 'succession', 'thread-gate', 'within'],
   },
 
   'engine/settings': { rank: 5, doors: 'all' },
