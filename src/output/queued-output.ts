@@ -136,6 +136,7 @@ export abstract class QueuedOutput implements Output {
     await this.finish(deadlineMs);
     if (this.life.closed) return this.#lostAtEnd;
     this.life.on('close');
+    this.drained.over();
     const { records, reason, counted = 0 } = this.giveUp();
     this.#lostAtEnd = records + counted;
     if (reason !== null) this.account.lose(records, reason);

@@ -167,7 +167,8 @@ export class FileWork {
       isOpen: this.path.target !== null,
       isQueued: this.#queue.queuedBytes > 0,
       reopenWanted: this.#reopenWanted,
-      rotationWanted: this.path.rotationWanted,
+      // The rest of a record goes to the same file.
+      rotationWanted: this.#writer.torn.bytes === 0 && this.path.rotationWanted,
       givenUp: this.#givenUp,
       held: this.#parts.succession.holds,
       stalled: this.#stallTimer !== null,

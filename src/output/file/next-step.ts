@@ -13,6 +13,7 @@
  *              the pause is not over                          pause
  *              nothing open                                   look
  *              writable                                       attempt
+ *              otherwise                                      pause
  *   open       a rotation is due                              rotate
  *              writable                                       write
  *
@@ -76,7 +77,8 @@ function stepInTrouble(situation: FileSituation): FileStep {
   if (situation.cause === 'news') return 'rest';
   if (situation.cause !== 'pause over') return 'pause';
   if (!situation.isOpen) return 'look';
-  return isWritable(situation) ? 'attempt' : 'rest';
+  // Records that waited may have made room for others: later ones must find it retrying, not stuck.
+  return isWritable(situation) ? 'attempt' : 'pause';
 }
 
 function isWritable({ isQueued, isOpen, held }: FileSituation): boolean {
