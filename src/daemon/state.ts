@@ -14,7 +14,7 @@ import { openPortableLink } from '../output/forward/portable-udp-link.ts';
 import type { FileOwner } from '../output/target/file-owner.ts';
 import type { RotationCompressor } from '../output/rotation/compressor.ts';
 import { createRotations, type Rotations } from '../output/rotation/rotations.ts';
-import { SyncGate } from '../output/sync-gate.ts';
+import { ThreadGate } from '../output/thread-gate.ts';
 import { WriteGate } from '../output/file/write-gate.ts';
 import { LocalZone } from '../protocol/local-zone.ts';
 import { RotationClock } from '../output/rotation/clock.ts';
@@ -68,7 +68,7 @@ export interface DaemonState {
 const OPENING_MAX = 16;
 
 /** Native calls send many datagrams at once; without them, or where the portable set-up is asked for, Node's own do. */
-function forwardSetup(settings: DaemonSettings, gate: SyncGate, inputs: InputSet): ForwardSetup {
+function forwardSetup(settings: DaemonSettings, gate: ThreadGate, inputs: InputSet): ForwardSetup {
   const { allAddresses, family, udpSizeBytes, receiver } = settings;
   const openLink = receiver !== 'portable' && nativeAvailable().ok ? openNativeLink : openPortableLink;
   const ownPlace = ownPlaceFinder(() => inputs.network().flatMap((input) => input.places));
@@ -112,8 +112,8 @@ interface OutputNeeds {
 
 function createOutputs(settings: DaemonSettings, messageBytes: number, needs: OutputNeeds): OutputSet {
   const { labels, peers, pipeline, watcher, rotations, selfLog, pool, inputs } = needs;
-  const gate = new SyncGate();
-  const pacing = { pool, gate, opens: new SyncGate(OPENING_MAX), writes: new WriteGate() };
+  const gate = new ThreadGate();
+  const pacing = { pool, gate, opens: new ThreadGate(OPENING_MAX), writes: new WriteGate() };
   return new OutputSet(
     {
       ...pacing,

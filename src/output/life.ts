@@ -1,6 +1,6 @@
 /**
- * The life of an output as a table: what each event makes of each state, in one place. The end only goes on: whatever
- * happens late, an output that is draining or closed does not come back. A timer of an output ends with it too.
+ * The life of an output as a table: what each event makes of each state. The end is final: whatever happens late, an
+ * output that is draining or closed does not come back. Its timers end with it.
  *
  *              works      fails      drain      close
  *   opening    open       retrying   draining   closed
@@ -11,7 +11,7 @@
  */
 import type { OutputState } from './output.ts';
 
-/** What happens to an output: a write or an opening succeeds or fails, its end begins, its end is reached. */
+/** What happens to an output: a write or an open succeeds or fails, the end begins, the end is reached. */
 export type LifeEvent = 'works' | 'fails' | 'drain' | 'close';
 
 type Next = Readonly<Record<LifeEvent, OutputState>>;
@@ -28,6 +28,7 @@ const NEXT: Readonly<Record<OutputState, Next>> = {
 
 export class OutputLife {
   #state: OutputState = 'opening';
+  readonly #timers: LifeTimer[] = [];
 
   get state(): OutputState {
     return this.#state;
@@ -35,9 +36,15 @@ export class OutputLife {
 
   on(event: LifeEvent): void {
     this.#state = NEXT[this.#state][event];
+    if (this.ending) for (const timer of this.#timers) timer.stop();
   }
 
-  /** Draining or closed: nothing is tried again, nothing begins by itself. */
+  /** `timer` stops when the end begins. */
+  own(timer: LifeTimer): void {
+    this.#timers.push(timer);
+  }
+
+  /** Draining or closed: nothing is retried, nothing starts by itself. */
   get ending(): boolean {
     return this.#state === 'draining' || this.#state === 'closed';
   }
@@ -47,7 +54,7 @@ export class OutputLife {
   }
 }
 
-/** One timer of an output. It starts only while the output is alive; whoever ends the life stops it. */
+/** One timer of an output. It runs only while the output is alive. */
 export class LifeTimer {
   readonly #life: OutputLife;
   readonly #due: () => void;
@@ -56,9 +63,10 @@ export class LifeTimer {
   constructor(life: OutputLife, due: () => void) {
     this.#life = life;
     this.#due = due;
+    life.own(this);
   }
 
-  /** Does nothing where it runs already. */
+  /** Does nothing if it is running already. */
   start(delayMs: number): void {
     if (this.#life.ending) return;
     this.#timer ??= setTimeout(this.#onTimer, Math.ceil(Math.max(0, delayMs)));

@@ -1,6 +1,6 @@
 /**
- * Tells the truth about an output that fails: one line when that starts, one when it has ended, the second with the
- * number of records lost. In between only counters move.
+ * Reports that an output fails: one line when it begins, one when it is over, with the number of records lost. In between
+ * only counters change.
  *
  * | phase    | fails or loses                | works                  | has worked long enough   |
  * | -------- | ----------------------------- | ---------------------- | ------------------------ |
@@ -8,14 +8,17 @@
  * | failing  |                               | mending                |                          |
  * | mending  | failing, the same failure     |                        | well, reported           |
  *
- * Where the daemon's own lines were all that the output got since it was well, and these fail, nothing is reported
- * until something else does: a line about a loss must not lead to the next one.
+ * If the daemon's own lines were all that the output got since it was well, and they fail, nothing is reported until
+ * something else fails: a line about a loss must not lead to the next one.
  */
 import { SEVERITY } from '../protocol/priority.ts';
 import { createOutputCounters, type OutputCounters, type Report } from './output.ts';
 import { type HoldClock, RecoveryHold } from './recovery-hold.ts';
 
-/** What all outputs of a kind share, and what tests replace. */
+/** A reason, as it is logged. */
+export const QUEUE_IS_FULL = 'its queue is full';
+
+/** What accounts of one output share, and what tests replace. */
 export interface LossAccountOptions {
   /** Shared with other accounts of the same output. */
   readonly counters?: OutputCounters;
@@ -27,12 +30,12 @@ export class LossAccount {
   readonly #label: string;
   readonly #report: Report;
   readonly #hold: RecoveryHold;
-  /** Records lost and not told as a number. */
+  /** Records lost whose number has not been reported. */
   #lost = 0;
   #phase: 'well' | 'failing' | 'mending' = 'well';
   /** The failure was reported, so its end will be. */
   #told = false;
-  /** What the output had been given when a failure was over last: by others, and by the daemon itself. */
+  /** What the output had been given when the last failure was over: by others, and by the daemon itself. */
   #othersBefore = -1;
   #ownBefore = 0;
 
@@ -59,13 +62,13 @@ export class LossAccount {
     this.lose(messages);
   }
 
-  /** Records that waited had to give room to others. */
+  /** Records that waited had to make room for others. */
   evict(records: number): void {
     this.lose(records, 'the memory for queues is used up');
   }
 
   /** `records` records cannot be kept; `reason` completes the line about the first of a row. */
-  lose(records: number, reason = 'its queue is full'): void {
+  lose(records: number, reason = QUEUE_IS_FULL): void {
     if (records === 0) return;
     this.counters.dropped += records;
     this.#lost += records;
@@ -80,12 +83,12 @@ export class LossAccount {
     this.#hold.works();
   }
 
-  /** Reports at once a failure that seems to be over: there is no more time to see. */
+  /** Reports at once the end of a failure that seems to be over: there is no time left to see whether it lasts. */
   settle(): void {
     if (this.#phase === 'mending') this.#hold.end();
   }
 
-  /** It is given up for good, `records` that still waited with it. */
+  /** The output closes, and gives up `records` that still waited. */
   close(records: number): void {
     this.counters.dropped += records;
     this.#lost += records;
@@ -94,7 +97,7 @@ export class LossAccount {
     if (this.#lost > 0) this.#tellLost();
   }
 
-  /** Of what was taken, how much is neither lost nor among the `waiting` records. */
+  /** Records taken that are neither lost nor among those `waiting`. */
   written(waiting: number): number {
     const { accepted, dropped, refused } = this.counters;
     return Math.max(0, accepted - (dropped - refused) - waiting);
@@ -119,7 +122,7 @@ export class LossAccount {
     else this.#tellLost();
   }
 
-  /** Only the daemon's own lines can have brought it about, such as the one about the end of the last failure. */
+  /** Only the daemon's own lines can have caused it, such as the one about the end of the last failure. */
   #isEcho(): boolean {
     return this.#others() === this.#othersBefore && this.counters.own !== this.#ownBefore;
   }

@@ -5,14 +5,15 @@ import type { PathWatcher } from '../sys/file/path-watch.ts';
 import type { ChunkPool } from '../queue/chunk-pool.ts';
 import type { Report } from './output.ts';
 import type { Rotations } from './rotation/rotations.ts';
-import type { SyncGate } from './sync-gate.ts';
+import type { ThreadGate } from './thread-gate.ts';
 import type { WriteGate } from './file/write-gate.ts';
 
 export interface OutputServices {
   readonly pool: ChunkPool;
-  readonly gate: SyncGate;
-  /** For opening files, of which there may be hundreds at start. */
-  readonly opens: SyncGate;
+  /** For slow tasks: fdatasync(2) and name look-ups. */
+  readonly gate: ThreadGate;
+  /** For open(2): at start there may be hundreds of files. */
+  readonly opens: ThreadGate;
   readonly writes: WriteGate;
   readonly watcher: PathWatcher;
   readonly rotations: Rotations;

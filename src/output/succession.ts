@@ -1,6 +1,6 @@
 /**
- * The order of two outputs that write to the same place, where a reload puts one in the place of the other: what waits
- * in the old one is written before anything of the new one.
+ * The order of two outputs of the same place, after a reload put one in the place of the other: what waits in the old
+ * one is written first.
  */
 import { within } from './within.ts';
 
@@ -13,15 +13,15 @@ export class Succession {
     return this.#before !== null;
   }
 
-  /** Whether the output before this one makes headway; true where there is none. */
+  /** Whether the output before this one makes headway; true if there is none. */
   advances(nowMs: number): boolean {
     return this.#before === null || this.#advances(nowMs);
   }
 
   /**
    * @param closed resolves, sooner or later, when the output before this one is closed
-   * @param advances whether that makes headway
-   * @param free called then
+   * @param advances whether that one makes headway
+   * @param free called when it is closed
    */
   follow(closed: Promise<unknown>, advances: (nowMs: number) => boolean, free: () => void): void {
     this.#advances = advances;
@@ -34,7 +34,7 @@ export class Succession {
     closed.then(over, over);
   }
 
-  /** Waits at the end, no longer than until `deadlineMs` of performance.now(); then the order is given up. */
+  /** At the end: waits until `deadlineMs` of performance.now() at the latest, then gives up the order. */
   async over(deadlineMs: number): Promise<void> {
     if (this.#before === null) return;
     await within(this.#before, deadlineMs);

@@ -1,8 +1,8 @@
 /**
- * Waiting with an end.
+ * Waiting with a deadline.
  */
 
-/** Waits for `work`, whatever becomes of it, at most until `deadlineMs` of performance.now(). */
+/** Waits for `work`, whether it succeeds or fails, until `deadlineMs` of performance.now() at the latest. */
 export async function within(work: Promise<unknown>, deadlineMs: number): Promise<void> {
   await new Promise<void>((resolve) => {
     const giveUp = setTimeout(resolve, Math.max(0, deadlineMs - performance.now()));
@@ -14,13 +14,9 @@ export async function within(work: Promise<unknown>, deadlineMs: number): Promis
   });
 }
 
-/** Waits for something that is called over, once or again and again; each who waits has a deadline of their own. */
+/** Waits for an event that may come many times. Each waiter has its own deadline. */
 export class DeadlineWait {
   readonly #waiting = new Set<() => void>();
-
-  get waitedFor(): boolean {
-    return this.#waiting.size > 0;
-  }
 
   async until(deadlineMs: number): Promise<void> {
     let over: () => void = () => undefined;
@@ -32,7 +28,7 @@ export class DeadlineWait {
     this.#waiting.delete(over);
   }
 
-  /** Ends the wait of all who wait now. */
+  /** The event: ends the wait of all who wait now. */
   over(): void {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();

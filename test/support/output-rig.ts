@@ -5,7 +5,7 @@ import type { Output } from '../../src/output/output.ts';
 import { ChunkPool } from '../../src/queue/chunk-pool.ts';
 import type { OutputServices } from '../../src/output/services.ts';
 import { createRotations } from '../../src/output/rotation/rotations.ts';
-import { SyncGate } from '../../src/output/sync-gate.ts';
+import { ThreadGate } from '../../src/output/thread-gate.ts';
 import { WriteGate } from '../../src/output/file/write-gate.ts';
 import { PathWatcher } from '../../src/sys/file/path-watch.ts';
 import type { TestContext } from 'node:test';
@@ -31,8 +31,8 @@ export function outputRig(context: TestContext): OutputRig {
   return {
     services: {
       pool: new ChunkPool(),
-      gate: new SyncGate(),
-      opens: new SyncGate(),
+      gate: new ThreadGate(),
+      opens: new ThreadGate(),
       writes: new WriteGate(),
       watcher,
       rotations,

@@ -108,12 +108,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'services',
       'life',
       'loss-account',
+      'queued-output',
       'recovery-hold',
       'succession',
-      'sync-gate',
+      'thread-gate',
       'within',
     ],
-    contract: ['output', 'services', 'life', 'loss-account', 'recovery-hold', 'succession', 'sync-gate', 'within'],
+    contract: [
+      ...['output', 'queued-output', 'services', 'life', 'loss-account', 'recovery-hold', 'succession'],
+      ...['thread-gate', 'within'],
+    ],
   },
 
   'engine/settings': { rank: 5, doors: 'all' },

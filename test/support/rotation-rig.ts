@@ -11,7 +11,7 @@ import { RotationClock } from '../../src/output/rotation/clock.ts';
 import { FILE_OPS, type FileOps } from '../../src/output/rotation/disk.ts';
 import type { RotationRule } from '../../src/output/rotation/rotating-file.ts';
 import { createRotations, type Rotations } from '../../src/output/rotation/rotations.ts';
-import { SyncGate } from '../../src/output/sync-gate.ts';
+import { ThreadGate } from '../../src/output/thread-gate.ts';
 import { WriteGate } from '../../src/output/file/write-gate.ts';
 import { PathWatcher } from '../../src/sys/file/path-watch.ts';
 import { until } from './until.ts';
@@ -50,8 +50,8 @@ export class RotationRig {
       },
       {
         pool: new ChunkPool(),
-        gate: new SyncGate(),
-        opens: new SyncGate(),
+        gate: new ThreadGate(),
+        opens: new ThreadGate(),
         writes: new WriteGate(),
         watcher: this.#watcher,
         rotations: this.rotations,

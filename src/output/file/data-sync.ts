@@ -4,21 +4,21 @@
  */
 import { fdatasync } from 'node:fs';
 import type { OpenTarget } from '../target/open-target.ts';
-import type { SyncGate } from '../sync-gate.ts';
+import type { ThreadGate } from '../thread-gate.ts';
 
 /** From the first unsynced write to the call. Half of the promised second is left for the disk. */
 const DELAY_MS = 500;
 
 export class DataSync {
   readonly #fd: number;
-  readonly #gate: SyncGate;
+  readonly #gate: ThreadGate;
   readonly #done: (error: Error | null) => void;
   #timer: NodeJS.Timeout | null = null;
   #running = false;
   #dirty = false;
   #idle: (() => void) | null = null;
 
-  constructor(fd: number, gate: SyncGate, done: (error: Error | null) => void) {
+  constructor(fd: number, gate: ThreadGate, done: (error: Error | null) => void) {
     this.#fd = fd;
     this.#gate = gate;
     this.#done = done;

@@ -1,53 +1,17 @@
 /**
  * One address of a forwarding target: opens a link to it, sends, notices that it does not work, opens it anew.
  *
- * Knows nothing of the queue. What it finds goes to a {@link PathHealth}, which all addresses of a target share
- * where only one of them is used.
+ * It knows nothing of the queue. What it finds goes to a {@link PathHealth}, which all addresses of a target share if
+ * only one of them is used.
  */
 import { errorText } from '../../sys/call/error-text.ts';
 import { SysError } from '../../sys/call/errors.ts';
 import type { InetAddress } from '../../sys/socket/sockaddr.ts';
-import type { LossAccount } from '../loss-account.ts';
+import type { PathHealth } from './path-health.ts';
 import type { LinkOpener, LinkResult, LinkTarget, UdpLink } from './udp-link.ts';
 
-/** Between two attempts to open, whoever asks. */
+/** Between two attempts to open, whoever asks for them. */
 const REOPEN_MS = 100;
-
-/** Whether sending works, and what is told of it. */
-export class PathHealth {
-  readonly account: LossAccount;
-  /** As in `sendto "@loghost": connection refused`. */
-  readonly #name: string;
-  /** Something was sent since the last trouble. */
-  sending = false;
-  #quietFromMs = Number.NEGATIVE_INFINITY;
-
-  constructor(account: LossAccount, name: string) {
-    this.account = account;
-    this.#name = name;
-  }
-
-  /** @param quietMs so long without further trouble, and it is over */
-  trouble(reason: string, lost: number, quietMs: number): void {
-    this.account.fail(`sendto "${this.#name}": ${reason}`);
-    this.account.lose(lost);
-    this.blame(quietMs);
-  }
-
-  /** Something else is wrong that the account knows already. */
-  blame(quietMs: number): void {
-    this.sending = false;
-    this.#quietFromMs = Math.max(this.#quietFromMs, performance.now() + quietMs);
-  }
-
-  /** Tells the end of a trouble that is over. @returns whether there is more to wait for */
-  settle(): boolean {
-    if (!this.account.failing || !this.sending) return false;
-    if (performance.now() < this.#quietFromMs) return true;
-    this.account.recover();
-    return false;
-  }
-}
 
 export interface PathOptions {
   readonly target: LinkTarget;
@@ -61,12 +25,14 @@ export interface PathOptions {
   readonly cut: (count: number) => void;
 }
 
+export type PathState = 'idle' | 'opening' | 'open' | 'failed' | 'closed';
+
 export class ForwardPath {
   readonly #options: PathOptions;
-  #state: 'idle' | 'opening' | 'open' | 'failed' | 'closed' = 'idle';
+  #state: PathState = 'idle';
   #link: UdpLink | null = null;
   #openedMs = Number.NEGATIVE_INFINITY;
-  /** Why it does not work; null: it does, as far as known. */
+  /** Why it does not work; null: it works, as far as known. */
   error: unknown = null;
   /** No room for now. */
   full = false;
@@ -88,11 +54,11 @@ export class ForwardPath {
     return this.#options.health;
   }
 
-  get state(): 'idle' | 'opening' | 'open' | 'failed' | 'closed' {
+  get state(): PathState {
     return this.#state;
   }
 
-  /** Opens what is not open, if that was not tried a moment ago. */
+  /** Opens the link if it is not open, and that was not tried a moment ago. */
   open(): void {
     if (this.#state !== 'idle' && this.#state !== 'failed') return;
     const nowMs = performance.now();
@@ -109,7 +75,7 @@ export class ForwardPath {
     });
   }
 
-  /** Sends whole records. @returns bytes taken; where that is not all, `full` or `error` says why */
+  /** Sends whole records. @returns bytes taken; if that is not all, `full` or `error` says why */
   send(bytes: Buffer, begin: number, end: number): number {
     this.full = false;
     const link = this.#link;
@@ -122,7 +88,7 @@ export class ForwardPath {
     return taken;
   }
 
-  /** Looks for refusals that nothing has told of yet. */
+  /** Looks for refusals that no send has met yet. */
   poll(): void {
     if (this.#link === null) return;
     this.#link.poll();
@@ -131,8 +97,8 @@ export class ForwardPath {
   }
 
   /**
-   * Opens a second link, and goes over to it where the system would send from another address by now: a connected
-   * socket keeps the address that it was given.
+   * Opens a second link, and changes over to it if the system would now send from another address: a connected socket
+   * keeps the address that it was given.
    */
   renew(): void {
     if (this.#state !== 'open') {

@@ -6,7 +6,7 @@
  */
 import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
-import type { SyncGate } from '../sync-gate.ts';
+import type { ThreadGate } from '../thread-gate.ts';
 
 /** A numeric address without port. */
 export interface HostAddress {
@@ -45,12 +45,12 @@ export const systemLookup: SystemLookup = (host, family, done) => {
 };
 
 export class QueuedLookup implements HostLookup {
-  readonly #gate: SyncGate;
+  readonly #gate: ThreadGate;
   readonly #system: SystemLookup;
   readonly #questions: Question[] = [];
   #running = false;
 
-  constructor(gate: SyncGate, system: SystemLookup = systemLookup) {
+  constructor(gate: ThreadGate, system: SystemLookup = systemLookup) {
     this.#gate = gate;
     this.#system = system;
   }

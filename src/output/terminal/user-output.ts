@@ -1,25 +1,22 @@
 /**
- * Writes messages to the terminals of users: of everybody logged in, or of those named.
+ * Writes messages to the terminals of users: everybody who is logged in, or those named.
  *
- * Each terminal is served on its own, so that one that is stopped delays no other. A user who is not logged in is
- * no failure, and neither is a terminal that wants no messages. Text: terminal-text.ts.
+ * Each terminal is served on its own, so that one that is stopped delays no other. A user who is not logged in is not a
+ * failure, nor is a terminal that wants no messages. Text: terminal-text.ts.
  */
 import { wallDate, type Zone } from '../../protocol/calendar.ts';
-import { LineQueue } from '../../queue/line-queue.ts';
 import type { OutputServices } from '../services.ts';
-import { LossAccount } from '../loss-account.ts';
-import type { Output, OutputCounters, OutputState } from '../output.ts';
-import { OutputLife } from '../life.ts';
+import { QueuedOutput, type Remainder } from '../queued-output.ts';
 import { readSessions, type Session, SESSION_SOURCES, type SessionSources } from './sessions.ts';
 import { type TerminalText, textForEverybody, textForUsers } from './terminal-text.ts';
 import { type Delivery, UserTerminal } from './user-terminal.ts';
 import { within } from '../within.ts';
 
-/** A flood looks for sessions this often. */
+/** During a flood, sessions are looked for this often. */
 const SESSIONS_KEPT_MS = 200;
 /** One batch of messages fits. */
 const QUEUE_BYTES = 1024 * 1024;
-/** What is left before the deadline, for those that log what was lost. */
+/** The rest of the time is for those that log what was lost. */
 const RESERVE_MS = 500;
 const LF = 0x0a;
 
@@ -36,22 +33,13 @@ export interface UserOutputOptions {
   readonly sources?: SessionSources;
 }
 
-export class UserOutput implements Output {
+export class UserOutput extends QueuedOutput {
   readonly kind = 'users';
-  /** `*` for everybody. */
-  readonly name: string;
-  readonly label: string;
-  readonly queue: LineQueue;
-  readonly crlf = false;
+  protected override readonly reserveMs = RESERVE_MS;
   readonly #names: readonly string[] | null;
   readonly #sources: SessionSources;
   readonly #text: TerminalText;
   readonly #zone: Zone;
-  readonly #account: LossAccount;
-  readonly #life = new OutputLife();
-  /** Records dropped when the end began. */
-  #droppedBefore = 0;
-  #lostAtEnd = 0;
   #written = 0;
   #sessions: readonly Session[] = [];
   #sessionsMs = Number.NEGATIVE_INFINITY;
@@ -59,84 +47,58 @@ export class UserOutput implements Output {
   /** Terminals that took nothing when last tried. */
   readonly #stuck = new Set<string>();
 
-  constructor(options: UserOutputOptions, services: OutputServices) {
-    const { names } = options;
-    this.label = names === null ? 'everybody' : `${names.length === 1 ? 'user' : 'users'} "${names.join(',')}"`;
-    this.name = names === null ? '*' : names.join(',');
-    this.#names = names;
-    this.#sources = options.sources ?? SESSION_SOURCES;
-    this.#text = names === null ? textForEverybody : textForUsers;
-    this.#zone = services.rotations.clock.zone;
-    this.queue = new LineQueue(services.pool, QUEUE_BYTES, {
-      evicted: (records) => this.#account.evict(records),
+  constructor({ names, sources }: UserOutputOptions, { pool, report, rotations }: OutputServices) {
+    super({
+      name: names === null ? '*' : names.join(','),
+      label: names === null ? 'everybody' : `${names.length === 1 ? 'user' : 'users'} "${names.join(',')}"`,
+      pool,
+      queueBytes: QUEUE_BYTES,
+      report,
     });
-    this.#account = new LossAccount(this.label, services.report);
+    this.#names = names;
+    this.#sources = sources ?? SESSION_SOURCES;
+    this.#text = names === null ? textForEverybody : textForUsers;
+    this.#zone = rotations.clock.zone;
   }
 
-  get state(): OutputState {
-    return this.#life.state;
-  }
-
-  get counters(): OutputCounters {
-    return this.#account.counters;
-  }
-
-  open(): Promise<string | null> {
-    this.#life.on('works');
+  /** Nothing to be done: sessions are looked for whenever there is a message. */
+  override open(): Promise<string | null> {
+    this.life.on('works');
     return Promise.resolve(null);
   }
 
-  /** Texts written to terminals, each terminal counted. */
-  written(): number {
+  /** Texts written to terminals; each terminal counts. */
+  override written(): number {
     return this.#written;
   }
 
-  refuse(records: number): void {
-    this.#account.refuse(records);
-  }
+  /** There is no order to keep: messages of the output before this one are on their way to each terminal already. */
+  override follow(): void {}
 
-  congested(): boolean {
-    return false;
-  }
-
-  settle(): void {
-    this.#account.settle();
-  }
-
-  /** Sessions are looked for anew anyway. */
-  reopen(): void {}
-
-  flush(nowMs: number): void {
-    if (this.queue.queuedBytes === 0 || this.#life.closed) return;
+  override flush(nowMs: number): void {
+    if (this.queue.queuedBytes === 0 || this.life.closed) return;
     if (nowMs - this.#sessionsMs >= SESSIONS_KEPT_MS) this.#lookForSessions(nowMs);
     const texts = this.#takeTexts();
     for (const { terminal } of this.#sessions) this.#send(terminal, texts);
   }
 
-  async drain(deadlineMs: number): Promise<void> {
-    if (!this.#life.ending) this.#droppedBefore = this.counters.dropped;
-    this.#life.on('drain');
+  protected override get ready(): boolean {
+    return this.#busy.size === 0;
+  }
+
+  protected override async writeRest(limitMs: number): Promise<void> {
     this.flush(performance.now());
     const waiting = [...this.#busy.values()].map(({ done }) => done);
-    await within(Promise.all(waiting), deadlineMs - RESERVE_MS);
+    await within(Promise.all(waiting), limitMs);
   }
 
-  get sound(): boolean {
-    return this.#busy.size === 0 && !this.#account.failing;
+  /** Also what terminals did not take while draining was given up because of the end. */
+  protected override giveUp(): Remainder {
+    const records = [...this.#busy.values()].reduce((sum, { terminal }) => sum + terminal.waiting, 0);
+    return { records, reason: 'there was no more time', counted: this.droppedAtEnd };
   }
 
-  async close(deadlineMs: number): Promise<number> {
-    if (this.#life.closed) return this.#lostAtEnd;
-    await this.drain(deadlineMs);
-    if (this.#life.closed) return this.#lostAtEnd;
-    this.#life.on('close');
-    for (const { terminal } of this.#busy.values()) this.#account.lose(terminal.waiting, 'there was no more time');
-    this.#account.close(0);
-    this.#lostAtEnd = this.counters.dropped - this.#droppedBefore;
-    return this.#lostAtEnd;
-  }
-
-  /** Keeps those that messages go to, each terminal once. */
+  /** Finds the sessions that messages go to, each terminal once. */
   #lookForSessions(nowMs: number): void {
     this.#sessionsMs = nowMs;
     const names = this.#names;
@@ -173,18 +135,18 @@ export class UserOutput implements Output {
   }
 
   #note({ terminal, written, lost, reason }: Delivery): void {
-    // What it had was counted as lost at the end.
-    if (this.#life.closed) return;
+    // What was waiting for it has been counted as lost.
+    if (this.life.closed) return;
     this.#written += written;
     if (reason === null) this.#stuck.delete(terminal);
     else {
       this.#stuck.add(terminal);
-      this.#account.lose(lost, `terminal "${terminal}": ${reason}`);
+      this.account.lose(lost, `terminal "${terminal}": ${reason}`);
     }
     this.#recover();
   }
 
   #recover(): void {
-    if (this.#stuck.size === 0) this.#account.recover();
+    if (this.#stuck.size === 0) this.account.recover();
   }
 }

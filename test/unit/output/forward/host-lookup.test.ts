@@ -4,14 +4,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type LookupDone, QueuedLookup } from '../../../../src/output/forward/host-lookup.ts';
-import { SyncGate } from '../../../../src/output/sync-gate.ts';
+import { ThreadGate } from '../../../../src/output/thread-gate.ts';
 import { TargetAddresses } from '../../../../src/output/forward/target-addresses.ts';
 import { until } from '../../../support/until.ts';
 
 test('lookups run one at a time, in their order', () => {
   const running: { readonly host: string; readonly done: LookupDone }[] = [];
   const answered: string[] = [];
-  const lookup = new QueuedLookup(new SyncGate(), (host, _family, done) => running.push({ host, done }));
+  const lookup = new QueuedLookup(new ThreadGate(), (host, _family, done) => running.push({ host, done }));
   for (const host of ['a', 'b', 'c'])
     lookup.ask(host, null, (error, addresses) => answered.push(`${host} ${error?.message ?? addresses[0]?.address}`));
   assert.deepEqual(
@@ -26,7 +26,7 @@ test('lookups run one at a time, in their order', () => {
 
 test('a question asked by an answer waits for its turn', () => {
   const running: LookupDone[] = [];
-  const lookup = new QueuedLookup(new SyncGate(), (_host, _family, done) => running.push(done));
+  const lookup = new QueuedLookup(new ThreadGate(), (_host, _family, done) => running.push(done));
   lookup.ask('a', null, () => lookup.ask('c', null, () => undefined));
   lookup.ask('b', null, () => undefined);
   running[0]?.(new Error('none'), []);
@@ -34,7 +34,7 @@ test('a question asked by an answer waits for its turn', () => {
 });
 
 test('a lookup waits where slow tasks fill the gate, and leaves it afterwards', () => {
-  const gate = new SyncGate();
+  const gate = new ThreadGate();
   for (let i = 0; i < 3; i++) gate.enter(() => undefined);
   const running: LookupDone[] = [];
   const lookup = new QueuedLookup(gate, (_host, _family, done) => running.push(done));
@@ -50,7 +50,7 @@ test('a lookup waits where slow tasks fill the gate, and leaves it afterwards', 
 });
 
 test('names of /etc/hosts and numeric addresses of the system lookup', async () => {
-  const lookup = new QueuedLookup(new SyncGate());
+  const lookup = new QueuedLookup(new ThreadGate());
   const found = await new Promise<string>((resolve, reject) => {
     lookup.ask('localhost', 4, (error, addresses) =>
       error === null ? resolve(addresses[0]?.address ?? '') : reject(error),

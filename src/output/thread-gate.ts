@@ -1,11 +1,12 @@
 /**
- * Lets only a few run at a time: fdatasync(2), so that a disk that is slow to sync leaves threads to the writes of
- * others; open(2), since each holds descriptors on its way to the file.
+ * Bounds how many tasks of one kind run at a time in the thread pool: fdatasync(2) and getaddrinfo(3), so that slow
+ * disks and name servers leave threads for writes; open(2), because every open in progress holds descriptors.
  */
 
+/** Of the sixteen threads of the pool. */
 const RUNNING_MAX = 3;
 
-export class SyncGate {
+export class ThreadGate {
   readonly #runningMax: number;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
@@ -14,7 +15,7 @@ export class SyncGate {
     this.#runningMax = runningMax;
   }
 
-  /** As {@link enter}, for what ends with a promise. */
+  /** Like {@link enter}, for a task that ends with a promise. */
   run<T>(task: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.enter(() => {
@@ -25,7 +26,7 @@ export class SyncGate {
     });
   }
 
-  /** Runs `start` now or as soon as there is room; it must call {@link leave} once when it has ended. */
+  /** Calls `start` now or as soon as there is room; the task must call {@link leave} once, when it has ended. */
   enter(start: () => void): void {
     if (this.#running === this.#runningMax) {
       this.#waiting.push(start);

@@ -1,0 +1,33 @@
+/**
+ * When a command that has ended may be started again: after a second, then after twice the time as before, up to a
+ * minute. One that has lived for {@link SETTLED_MS} begins anew.
+ */
+const FIRST_PAUSE_MS = 1000;
+export const LONGEST_PAUSE_MS = 60_000;
+/** A command that lives so long works. */
+export const SETTLED_MS = 5000;
+
+export class RestartPause {
+  #pauseMs = 0;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
+  /** An instance broke, and none has settled since. */
+  unsettled = false;
+
+  /** @returns milliseconds until the next start; 0 or less: now */
+  leftMs(nowMs: number): number {
+    return this.#notBeforeMs - nowMs;
+  }
+
+  /** An instance that was started at `startedMs` is lost, or could not be started. */
+  begin(startedMs: number, nowMs: number): void {
+    if (nowMs - startedMs >= SETTLED_MS) this.#pauseMs = 0;
+    this.#pauseMs = this.#pauseMs === 0 ? FIRST_PAUSE_MS : Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    this.#notBeforeMs = nowMs + this.#pauseMs;
+  }
+
+  /** An instance has lived for {@link SETTLED_MS}. */
+  settled(): void {
+    this.#pauseMs = 0;
+    this.unsettled = false;
+  }
+}
