@@ -5,7 +5,7 @@
 import type { Report } from '../output/output.ts';
 import { type ReceiverKind, chooseReceiver } from '../input/receivers.ts';
 import type { PathWatcher } from '../sys/file/path-watch.ts';
-import { clockSec } from '../engine/outputs/clock-sec.ts';
+import { clockSec } from '../sys/process/clock-sec.ts';
 import { carryOutWord, type ControlHooks, controlHandler, type ControlTarget } from './commands.ts';
 import type { ControlHandler } from './connection.ts';
 import { ControlPipe } from './control-pipe.ts';

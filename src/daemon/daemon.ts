@@ -15,7 +15,7 @@ import { DEFAULT_CONFIG_FILE, type Loaded, loadConfiguration } from '../engine/s
 import type { ControlHooks, ControlTarget, ReloadOutcome, RestartOutcome } from '../control/commands.ts';
 import type { DaemonPhase, DaemonStatus } from '../control/protocol.ts';
 import { describeLimits } from './limits.ts';
-import { RestartError } from '../handover/old-process.ts';
+import { RestartError } from '../handover/successor.ts';
 import { type Inherited, NOTHING_INHERITED } from '../engine/inputs/inherited.ts';
 import { Reloader } from './reload.ts';
 import { Restart, type RestartProcess } from '../handover/restart.ts';

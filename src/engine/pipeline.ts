@@ -7,7 +7,7 @@ import type { DatagramParser } from '../dgram-parser/parser.ts';
 import { compileRoutes } from '../route/compile.ts';
 import { match } from '../route/match.ts';
 import type { RouteTable } from '../route/route-table.ts';
-import { clockSec } from './outputs/clock-sec.ts';
+import { clockSec } from '../sys/process/clock-sec.ts';
 import { createFormattedRow, type Destination, type FormattedRow } from './outputs/destination.ts';
 import type { HostLabels } from './outputs/host-labels.ts';
 

@@ -8,7 +8,7 @@ import { refuseForeign } from '../sys/file/foreign.ts';
 import { withSpotSync } from '../sys/file/spot.ts';
 import { compileRouting } from '../engine/compile-routing.ts';
 import type { RestartOutcome } from '../control/commands.ts';
-import { HandOver, RestartError } from './old-process.ts';
+import { HandOver, RestartError } from './successor.ts';
 import { type Description, type FifoRecord, HAND_OVER_FORMAT } from './protocol.ts';
 import type { Control } from '../control/control.ts';
 import type { InputSet, StoppedInputs } from '../engine/inputs/input-set.ts';

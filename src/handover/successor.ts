@@ -1,101 +1,150 @@
 /**
- * The new process of a restart, seen from the old one. A service manager takes as main process only a child of its own,
- * so a shell stands between the two until the new one has taken over: when it ends, what it started becomes a child of
- * the service manager, or of process 1. Until then it waits, and tells by its exit status how the new process ended.
- * Source: sd_notify(3), MAINPID; prctl(2), PR_SET_CHILD_SUBREAPER.
+ * The old process of a restart: starts the program that is now on the disk, hands over everything that
+ * is open, and goes on as if nothing had been where the new process cannot.
+ *
+ * It reads until the new process is ready to, and closes its outputs only when that reads; the new one holds back
+ * what it has read until then. So no sender ever meets a socket that nobody reads, and every file keeps its order.
  */
-import type { ChildProcess, SpawnOptions } from 'node:child_process';
-import { once } from 'node:events';
-import { constants } from 'node:os';
-import { Duplex } from 'node:stream';
-import { watchProcess } from '../sys/process/pidfd.ts';
-import { spawnProgram } from '../sys/process/spawn-program.ts';
-import { CHANNEL_FD, LAUNCHER_VARIABLE } from './protocol.ts';
+import { statSync } from 'node:fs';
+import { errorText } from '../sys/call/error-text.ts';
+import type { RestartOutcome } from '../control/commands.ts';
+import { parseNewMessage } from './parse.ts';
+import { type Description, type FifoRecord, HAND_OVER_VARIABLE, HandOverChannel, type NewMessage } from './protocol.ts';
+import { NewProcess } from './new-process.ts';
+import type { StoppedInputs } from '../engine/inputs/input-set.ts';
 
-const SHELL = '/bin/sh';
-/** Says the number first: without it nobody could end a process that hangs. The channel's end must be seen, too. */
-const SCRIPT = `
-${LAUNCHER_VARIABLE}=$$ "$@" &
-printf '{"say":"started","pid":%d}\\n' $! >&${CHANNEL_FD}
-exec ${CHANNEL_FD}>&-
-wait $!
-`;
-/** What a shell adds to the number of the signal that ended a command. Source: POSIX, XCU 2.8.2. */
-const SIGNALLED = 128;
-/** For the end of a process that closes its connection or was killed. */
-const END_MS = 2000;
+/** Loading the program and its configuration. */
+const PREPARE_MS = 30_000;
+/** From `done` to a process that writes. */
+const RUNNING_MS = 15_000;
 
-export class NewProcess {
-  /** The end that stays here. */
-  readonly channel: Duplex;
-  readonly #launcher: ChildProcess;
-  /** Known as soon as the launcher says it. */
-  #pid: number | null = null;
+/** The new process cannot take over; this one goes on. The message is one line. */
+export class RestartError extends Error {
+  override readonly name = 'RestartError';
+}
 
-  private constructor(launcher: ChildProcess, channel: Duplex) {
-    this.#launcher = launcher;
-    this.channel = channel;
+/** What this process does at each step. */
+export interface HandOverSteps {
+  /** What is handed over, and its descriptors in the order of the protocol. Nothing of it changes until the end. */
+  begin(): { readonly description: Description; readonly fds: readonly number[] };
+  /** Reads nothing any more. */
+  stop(): StoppedInputs;
+  /** Writes everything out and lets go of files and lock, within its own deadline. @returns FIFOs that are left */
+  finish(pid: number, version: string): Promise<readonly FifoRecord[]>;
+  /** Takes back whatever of these steps was done. */
+  goOn(): Promise<void>;
+}
+
+export interface HandOverOptions {
+  readonly steps: HandOverSteps;
+  /** Variables that this process has taken out of its environment, and the new one needs. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** One attempt. */
+export class HandOver {
+  readonly #options: HandOverOptions;
+  #process: NewProcess | null = null;
+  #stage: 'preparing' | 'handing over' | 'over' = 'preparing';
+  #cancelled = false;
+
+  constructor(options: HandOverOptions) {
+    this.#options = options;
   }
 
   /**
-   * Starts this program with its arguments.
-   *
-   * @throws the system's error
+   * @returns the process that has taken over: nothing is left to be done here but to end, removing nothing
+   * @throws RestartError: this process goes on
    */
-  static async start(options: SpawnOptions): Promise<NewProcess> {
-    const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-    const launcher = await spawnProgram(SHELL, ['-c', SCRIPT, 'sh', ...program], options);
-    const channel: unknown = launcher.stdio[CHANNEL_FD];
-    if (channel instanceof Duplex) return new NewProcess(launcher, channel);
-    throw new Error('the new process has no channel');
-  }
-
-  started(pid: number): void {
-    this.#pid = pid;
-  }
-
-  /** To the new process, unless the launcher said that it has ended. */
-  signal(name: NodeJS.Signals): void {
-    if (this.#pid === null || this.#launcher.exitCode !== null) return;
+  async run(): Promise<RestartOutcome> {
+    const { steps } = this.#options;
     try {
-      process.kill(this.#pid, name);
-    } catch {
-      // It has just ended.
+      const { description, fds } = steps.begin();
+      const channel = await this.#start(description, fds);
+      const { pid } = await this.#hear(channel, 'started', PREPARE_MS);
+      this.#process?.started(pid);
+      if (this.#cancelled) throw new RestartError('the daemon is ending');
+      const prepared = await this.#hear(channel, 'prepared', PREPARE_MS);
+      if (this.#cancelled) throw new RestartError('the daemon is ending');
+      this.#stage = 'handing over';
+      channel.send({ say: 'go', ...steps.stop() });
+      const fifos = await steps.finish(pid, prepared.version);
+      channel.send({ say: 'done', fifos });
+      await this.#hear(channel, 'running', RUNNING_MS);
+      await this.#process?.release();
+      this.#stage = 'over';
+      return { pid, version: prepared.version };
+    } catch (error) {
+      await this.#process?.kill();
+      this.#stage = 'over';
+      await steps.goOn();
+      if (this.#cancelled) throw new RestartError('the daemon is ending', { cause: error });
+      throw error instanceof Error ? new RestartError(error.message, { cause: error }) : error;
     }
   }
 
-  /** It has taken over: whoever adopts orphans is its parent when this resolves. */
-  async release(): Promise<void> {
-    this.#launcher.kill('SIGKILL');
-    await this.#ended();
+  /**
+   * The daemon is to end by a signal. As long as the new process does not read, the attempt is given up; from then on
+   * the signal is for that.
+   *
+   * @returns whether this process may end at once
+   */
+  end(signal: NodeJS.Signals): boolean {
+    if (this.#stage === 'preparing') {
+      this.#cancelled = true;
+      this.#process?.signal('SIGKILL');
+      return true;
+    }
+    this.#process?.signal(signal);
+    return false;
   }
 
-  /** Resolves when it is gone, or after a while. */
-  async kill(): Promise<void> {
-    if (this.#pid === null) this.#launcher.kill('SIGKILL');
-    this.signal('SIGKILL');
-    await this.#ended();
-    // Somebody else ended the launcher: it could not wait.
-    if (this.#pid === null || this.#launcher.signalCode === null) return;
-    const watched = watchProcess(this.#pid);
-    await watched?.ended(END_MS);
-    watched?.close();
+  /** For the process that has taken over: what came here meanwhile. */
+  forward(signal: NodeJS.Signals): void {
+    this.#process?.signal(signal);
   }
 
-  /** Resolves when it has ended, or after a while. @returns `ended with status 1`, for example */
-  async describeEnd(): Promise<string> {
-    await this.#ended();
-    const { exitCode, signalCode } = this.#launcher;
-    if (signalCode !== null) return `was ended by ${signalCode}`;
-    if (exitCode === null) return 'closed the connection';
-    const signal = Object.entries(constants.signals).find(([, number]) => number === exitCode - SIGNALLED);
-    return signal === undefined ? `ended with status ${exitCode}` : `was ended by ${signal[0]}`;
+  async #start(description: Description, fds: readonly number[]): Promise<HandOverChannel> {
+    const { environment } = this.#options;
+    const { directory } = description;
+    const started = await NewProcess.start({
+      cwd: isDirectory(directory) ? directory : '/',
+      stdio: ['inherit', 'inherit', 'inherit', 'pipe', ...fds],
+      env: { ...process.env, ...environment, [HAND_OVER_VARIABLE]: JSON.stringify(description) },
+    }).catch((error: unknown) => {
+      throw new RestartError(`cannot start a new process: ${errorText(error)}`, { cause: error });
+    });
+    this.#process = started;
+    return new HandOverChannel(started.channel);
   }
 
-  /** Of the launcher. A process in the kernel's hands may take longer. */
-  async #ended(): Promise<void> {
-    const { exitCode, signalCode } = this.#launcher;
-    if (exitCode !== null || signalCode !== null) return;
-    await once(this.#launcher, 'exit', { signal: AbortSignal.timeout(END_MS) }).catch(() => undefined);
+  /** @throws RestartError where it is not said */
+  async #hear<K extends NewMessage['say']>(
+    channel: HandOverChannel,
+    say: K,
+    timeoutMs: number,
+  ): Promise<Extract<NewMessage, { readonly say: K }>> {
+    const document = await channel.next(timeoutMs);
+    if (document === undefined)
+      throw new RestartError(`the new process was not ready after ${timeoutMs / 1000} seconds`);
+    if (document === null) {
+      const end = (await this.#process?.describeEnd()) ?? 'ended';
+      throw new RestartError(`the new process ${end} before it was ready`);
+    }
+    const message = parseNewMessage(document);
+    if (message.say === 'failed') throw new RestartError(message.reason);
+    if (isMessage(message, say)) return message;
+    throw new RestartError(`the new process says "${message.say}": expected "${say}"`);
   }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function isMessage<K extends NewMessage['say']>(
+  message: NewMessage,
+  say: K,
+): message is Extract<NewMessage, { readonly say: K }> {
+  return message.say === say;
 }

@@ -7,7 +7,7 @@ import { formatProblem } from '../conf/config.ts';
 import type { MadeFifos } from '../output/pipe/made-fifos.ts';
 import { collectGarbage } from '../sys/process/collect-garbage.ts';
 import type { FifoRecord } from './protocol.ts';
-import type { Successor } from './new-process.ts';
+import type { Successor } from './predecessor.ts';
 import type { InputSet } from '../engine/inputs/input-set.ts';
 import { ConfigFileError, type Loaded } from '../engine/settings/load-configuration.ts';
 import { PidFileError } from '../process/pid-file.ts';

@@ -142,10 +142,10 @@ test('the module loads nothing of the daemon but what belongs to the process', (
     .filter((path) => !path.startsWith('sys/'));
   assert.deepEqual(others.toSorted(), [
     'process/context/context.ts',
+    'process/context/detach.ts',
+    'process/context/detached.ts',
     'process/context/options.ts',
     'process/context/streams.ts',
-    'process/detach.ts',
-    'process/detached.ts',
     'process/pid-file.ts',
     'process/privileges.ts',
     'process/signals.ts',

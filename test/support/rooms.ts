@@ -56,10 +56,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
   queue: { rank: 2, doors: ['line-queue', 'chunk-pool'] },
 
-  process: {
-    rank: 2,
-    doors: ['pid-file', 'privileges', 'signals', 'service-manager', 'orphans', 'detach', 'detached'],
-  },
+  process: { rank: 2, doors: ['pid-file', 'privileges', 'signals', 'service-manager', 'orphans'] },
   'process/context': { rank: 2.1, doors: ['context', 'options'] },
 
   route: { rank: 3, doors: ['compile', 'match', 'route-table', 'property', 'hash'] },
@@ -110,7 +107,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rank: 5.1,
     doors: [
       ...['output-set', 'create-output', 'destination', 'destination-key', 'host-labels', 'reload-order'],
-      ...['foresee', 'clock-sec'],
+      'foresee',
     ],
   },
   engine: { rank: 5.2, doors: ['pipeline', 'compile-routing', 'close-outputs', 'self-log', 'marks', 'trace'] },
@@ -118,7 +115,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'engine/statistics': { rank: 5.4, doors: ['statistics', 'document', 'status-line'] },
 
   control: { rank: 6, doors: ['control', 'commands', 'protocol', 'control-pipe'] },
-  handover: { rank: 6.1, doors: ['restart', 'take-over', 'new-process', 'old-process', 'protocol'] },
+  handover: { rank: 6.1, doors: ['restart', 'take-over', 'predecessor', 'successor', 'protocol'] },
   daemon: { rank: 7, doors: ['daemon', 'operator-error', 'pid-file-keeper'] },
 
   'cli/command-line': { rank: 8, doors: 'all' },

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Daemon, SHUTDOWN_DEADLINE_MS } from '../../daemon/daemon.ts';
 import { DaemonContext } from '../../process/context/context.ts';
 import { explainError } from '../../process/context/options.ts';
-import { Successor } from '../../handover/new-process.ts';
+import { Successor } from '../../handover/predecessor.ts';
 import {
   forgetPassedSockets,
   type Inherited,

@@ -7,7 +7,7 @@ import type { RecordFormat } from '../../format/record-format.ts';
 import type { Output } from '../../output/output.ts';
 import type { RepeatState } from '../../repeat/repeat-state.ts';
 import { createSummaryBatch, fillSummary } from '../../repeat/summary.ts';
-import { clockSec } from './clock-sec.ts';
+import { clockSec } from '../../sys/process/clock-sec.ts';
 import type { HostLabels } from './host-labels.ts';
 
 /** The record that was formatted last, for the other destinations of the same row. */

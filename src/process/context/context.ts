@@ -20,8 +20,8 @@ import {
   wantsDetaching,
 } from './options.ts';
 import { INHERIT, StandardStreams, type StreamTargets } from './streams.ts';
-import { startDetached } from '../detach.ts';
-import { closeInherited, type ReadyPipe, takeReadyPipe } from '../detached.ts';
+import { startDetached } from './detach.ts';
+import { closeInherited, type ReadyPipe, takeReadyPipe } from './detached.ts';
 import { PidFile, PidFileError } from '../pid-file.ts';
 import { dropPrivileges, giveUpInheritable, planPrivileges, type Privileges } from '../privileges.ts';
 import { handleSignals } from '../signals.ts';

@@ -7,9 +7,9 @@
  */
 import type { StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { errorText } from '../sys/call/error-text.ts';
-import { printStderr } from '../sys/print/print.ts';
-import { spawnProgram } from '../sys/process/spawn-program.ts';
+import { errorText } from '../../sys/call/error-text.ts';
+import { printStderr } from '../../sys/print/print.ts';
+import { spawnProgram } from '../../sys/process/spawn-program.ts';
 
 /** Tells the program that it was started to be the daemon: the number of the descriptor that it reports on. */
 export const READY_VARIABLE = 'DAEMON_CONTEXT_READY_FD';

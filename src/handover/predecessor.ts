@@ -1,0 +1,128 @@
+/**
+ * The new process of a restart: takes over what the old one has open. Where the old one dies on the way, this one
+ * goes on by itself.
+ */
+import { Socket } from 'node:net';
+import { errorText } from '../sys/call/error-text.ts';
+import { parseDescription, parseOldMessage } from './parse.ts';
+import {
+  CHANNEL_FD,
+  type Description,
+  type FifoRecord,
+  HAND_OVER_VARIABLE,
+  HandOverChannel,
+  HandOverError,
+  LAUNCHER_VARIABLE,
+  type OldMessage,
+} from './protocol.ts';
+import { type Inherited, NOTHING_INHERITED } from '../engine/inputs/inherited.ts';
+import type { StoppedInputs } from '../engine/inputs/input-set.ts';
+
+/** The old process gives up before that. */
+const GO_MS = 60_000;
+/** More than the old process needs to write what it has, or to give that up. */
+const DONE_MS = 10_000;
+
+/** The old process has nothing left to do but to tell the service manager and whoever asked. */
+const GONE_MS = 2000;
+
+export class Successor {
+  readonly description: Description;
+  /** Sockets and log of the old process. */
+  readonly inherited: Inherited;
+  readonly #channel: HandOverChannel;
+  /** Pid of the shell that started this process. */
+  readonly #launcher: number;
+
+  private constructor(channel: HandOverChannel, description: Description, launcher: number) {
+    this.#channel = channel;
+    this.#launcher = launcher;
+    this.description = description;
+    const { sockets, kernelLast, consoleOff, control, controlPipe, pidFile } = description;
+    const first = CHANNEL_FD + 1;
+    let next = first + sockets.length;
+    const take = (): number => next++;
+    this.inherited = {
+      ...NOTHING_INHERITED,
+      sockets: sockets.map((record, idx) => ({ fd: first + idx, record })),
+      kernel: kernelLast === null ? null : { fd: take(), last: kernelLast },
+      consoleOff,
+      control: control === null ? null : { path: control, fd: take() },
+      controlPipe: controlPipe === null ? null : { path: controlPipe, fd: take() },
+      pidFile: pidFile === null ? null : { path: pidFile, fd: take() },
+    };
+  }
+
+  /**
+   * Takes the variables out of the environment.
+   *
+   * @returns null where this process was started in another way
+   * @throws HandOverError: this process must end; the old one is told and goes on
+   */
+  static take(env: NodeJS.ProcessEnv = process.env): Successor | null {
+    const { [HAND_OVER_VARIABLE]: text, [LAUNCHER_VARIABLE]: launcher } = env;
+    delete env[HAND_OVER_VARIABLE];
+    delete env[LAUNCHER_VARIABLE];
+    if (text === undefined) return null;
+    const channel = openChannel();
+    try {
+      const document: unknown = JSON.parse(text);
+      return new Successor(channel, parseDescription(document), Number(launcher));
+    } catch (error) {
+      channel.send({ say: 'failed', reason: errorText(error) });
+      channel.close();
+      throw error;
+    }
+  }
+
+  /** Everything is there to go on. @returns what to begin with, as soon as the old process reads no more */
+  async prepared(version: string): Promise<StoppedInputs> {
+    this.#channel.send({ say: 'prepared', version });
+    const message = await this.#hear(GO_MS);
+    if (message?.say === 'go') return { drops: message.drops, kernelLast: message.kernelLast };
+    // It died: what it read and told last is not known.
+    return { drops: [], kernelLast: -1 };
+  }
+
+  /** Resolves when the old process writes no more. @returns FIFOs that it made */
+  async done(): Promise<readonly FifoRecord[]> {
+    const message = await this.#hear(DONE_MS);
+    return message?.say === 'done' ? message.fifos : [];
+  }
+
+  /** This process is the daemon now. Resolves when the old one has ended, or after a while. */
+  async running(): Promise<void> {
+    this.#channel.send({ say: 'running' });
+    await this.#channel.next(GONE_MS);
+    this.#channel.close();
+    // An old process that was killed has left it behind.
+    if (process.ppid === this.#launcher) process.kill(this.#launcher, 'SIGKILL');
+  }
+
+  /** The old process goes on instead. `reason` is one line. */
+  failed(reason: string): void {
+    this.#channel.send({ say: 'failed', reason });
+    this.#channel.close();
+  }
+
+  /** @returns null where the old process is dead; one that hangs is killed: its end of the channel says that it lives */
+  async #hear(timeoutMs: number): Promise<OldMessage | null> {
+    const document = await this.#channel.next(timeoutMs);
+    if (document === undefined) {
+      process.kill(this.description.pid, 'SIGKILL');
+      return null;
+    }
+    return document === null ? null : parseOldMessage(document);
+  }
+}
+
+/** @throws HandOverError where the variable is a stranger's */
+function openChannel(): HandOverChannel {
+  try {
+    return new HandOverChannel(new Socket({ fd: CHANNEL_FD }));
+  } catch (error) {
+    throw new HandOverError(`${HAND_OVER_VARIABLE} is set, and no process hands over: expected it unset`, {
+      cause: error,
+    });
+  }
+}
