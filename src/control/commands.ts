@@ -5,6 +5,7 @@ import type { ControlHandler, ControlOutcome } from './connection.ts';
 import type { ControlAnswer, ControlCommand, DaemonPhase, DaemonStatus } from './protocol.ts';
 import type { Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
+import { messageLine } from '../sys/call/error-text.ts';
 
 /** What became of a request. `problems` as the log shows them; `number` counts configurations from 1. */
 export type ReloadOutcome =
@@ -52,7 +53,7 @@ export function controlHandler(target: ControlTarget, hooks: ControlHooks): Cont
     try {
       return await carryOut(command, target, hooks);
     } catch (error) {
-      const outcome = failed(command, error instanceof Error ? error.message : String(error));
+      const outcome = failed(command, messageLine(error));
       // A restart that fails is told; anything else is a bug, which is to end the daemon as everywhere.
       return command === 'restart' ? outcome : { ...outcome, afterwards: () => rethrow(error) };
     }
@@ -70,7 +71,7 @@ function refuse(command: ControlCommand, phase: DaemonPhase): string | null {
 }
 
 function failed(command: ControlCommand, error: string): ControlOutcome {
-  return { answer: { ok: false, command, error: error.replaceAll(/\s*\n\s*/g, ' ') } };
+  return { answer: { ok: false, command, error } };
 }
 
 async function carryOut(command: ControlCommand, target: ControlTarget, hooks: ControlHooks): Promise<ControlOutcome> {

@@ -11,6 +11,7 @@ import { kindOf, tryStat } from '../sys/socket/socket-file.ts';
 import type { Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorCode, errorText } from '../sys/call/error-text.ts';
+import { OperatorError } from '../sys/call/errors.ts';
 import { makeFifo } from '../sys/file/fifo.ts';
 import { refuseForeign } from '../sys/file/foreign.ts';
 import { type Spot, withSpotSync } from '../sys/file/spot.ts';
@@ -27,7 +28,7 @@ const READ_PAUSE_MS = 50;
 const RETRY_MS = 5000;
 
 /** The pipe cannot be had at start; the message is for the operator. */
-export class ControlPipeError extends Error {
+export class ControlPipeError extends OperatorError {
   override readonly name = 'ControlPipeError';
 }
 

@@ -16,6 +16,8 @@ import type { OutputSet } from './outputs/output-set.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { SelfLog } from './self-log.ts';
 
+/** For all outputs together, at the end and at a restart. */
+export const OUTPUTS_MS = 4500;
 /** So long commands wait for what is slow to be known as lost. */
 const ONSET_MS = 1000;
 /** What is left before the deadline for those that tell what others lost. */

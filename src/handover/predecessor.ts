@@ -1,16 +1,16 @@
 /**
- * The new process of a restart: takes over what the old one has open. Where the old one dies on the way, this one
- * goes on by itself.
+ * The old process of a restart as a partner of the new one: what it has open is taken over, what it says is awaited.
+ * Where it dies on the way, the new one goes on by itself.
  */
 import { Socket } from 'node:net';
 import { errorText } from '../sys/call/error-text.ts';
+import { HandOverChannel } from './channel.ts';
 import { parseDescription, parseOldMessage } from './parse.ts';
 import {
   CHANNEL_FD,
   type Description,
   type FifoRecord,
   HAND_OVER_VARIABLE,
-  HandOverChannel,
   HandOverError,
   LAUNCHER_VARIABLE,
   type OldMessage,
@@ -26,7 +26,7 @@ const DONE_MS = 10_000;
 /** The old process has nothing left to do but to tell the service manager and whoever asked. */
 const GONE_MS = 2000;
 
-export class Successor {
+export class Predecessor {
   readonly description: Description;
   /** Sockets and log of the old process. */
   readonly inherited: Inherited;
@@ -38,19 +38,7 @@ export class Successor {
     this.#channel = channel;
     this.#launcher = launcher;
     this.description = description;
-    const { sockets, kernelLast, consoleOff, control, controlPipe, pidFile } = description;
-    const first = CHANNEL_FD + 1;
-    let next = first + sockets.length;
-    const take = (): number => next++;
-    this.inherited = {
-      ...NOTHING_INHERITED,
-      sockets: sockets.map((record, idx) => ({ fd: first + idx, record })),
-      kernel: kernelLast === null ? null : { fd: take(), last: kernelLast },
-      consoleOff,
-      control: control === null ? null : { path: control, fd: take() },
-      controlPipe: controlPipe === null ? null : { path: controlPipe, fd: take() },
-      pidFile: pidFile === null ? null : { path: pidFile, fd: take() },
-    };
+    this.inherited = numberDescriptors(description);
   }
 
   /**
@@ -59,7 +47,7 @@ export class Successor {
    * @returns null where this process was started in another way
    * @throws HandOverError: this process must end; the old one is told and goes on
    */
-  static take(env: NodeJS.ProcessEnv = process.env): Successor | null {
+  static take(env: NodeJS.ProcessEnv = process.env): Predecessor | null {
     const { [HAND_OVER_VARIABLE]: text, [LAUNCHER_VARIABLE]: launcher } = env;
     delete env[HAND_OVER_VARIABLE];
     delete env[LAUNCHER_VARIABLE];
@@ -67,7 +55,7 @@ export class Successor {
     const channel = openChannel();
     try {
       const document: unknown = JSON.parse(text);
-      return new Successor(channel, parseDescription(document), Number(launcher));
+      return new Predecessor(channel, parseDescription(document), Number(launcher));
     } catch (error) {
       channel.send({ say: 'failed', reason: errorText(error) });
       channel.close();
@@ -114,6 +102,22 @@ export class Successor {
     }
     return document === null ? null : parseOldMessage(document);
   }
+}
+
+/** The descriptors follow the channel, in the order of the protocol. */
+function numberDescriptors(description: Description): Inherited {
+  const { sockets, kernelLast, consoleOff, control, controlPipe, pidFile } = description;
+  let next = CHANNEL_FD + 1;
+  const take = (): number => next++;
+  return {
+    ...NOTHING_INHERITED,
+    sockets: sockets.map((record) => ({ fd: take(), record })),
+    kernel: kernelLast === null ? null : { fd: take(), last: kernelLast },
+    consoleOff,
+    control: control === null ? null : { path: control, fd: take() },
+    controlPipe: controlPipe === null ? null : { path: controlPipe, fd: take() },
+    pidFile: pidFile === null ? null : { path: pidFile, fd: take() },
+  };
 }
 
 /** @throws HandOverError where the variable is a stranger's */

@@ -1,16 +1,13 @@
 /**
- * The old process of a restart: starts the program that is now on the disk, hands over everything that
- * is open, and goes on as if nothing had been where the new process cannot.
- *
- * It reads until the new process is ready to, and closes its outputs only when that reads; the new one holds back
- * what it has read until then. So no sender ever meets a socket that nobody reads, and every file keeps its order.
+ * The new process of a restart as a partner of the old one: started with everything that is open, listened to message
+ * by message, ended where it fails. What is done between two messages is in restart.ts.
  */
 import { statSync } from 'node:fs';
 import { errorText } from '../sys/call/error-text.ts';
-import type { RestartOutcome } from '../control/commands.ts';
-import { parseNewMessage } from './parse.ts';
-import { type Description, type FifoRecord, HAND_OVER_VARIABLE, HandOverChannel, type NewMessage } from './protocol.ts';
+import { HandOverChannel } from './channel.ts';
 import { NewProcess } from './new-process.ts';
+import { parseNewMessage } from './parse.ts';
+import { type Description, type FifoRecord, HAND_OVER_VARIABLE, type NewMessage } from './protocol.ts';
 import type { StoppedInputs } from '../engine/inputs/input-set.ts';
 
 /** Loading the program and its configuration. */
@@ -23,89 +20,26 @@ export class RestartError extends Error {
   override readonly name = 'RestartError';
 }
 
-/** What this process does at each step. */
-export interface HandOverSteps {
-  /** What is handed over, and its descriptors in the order of the protocol. Nothing of it changes until the end. */
-  begin(): { readonly description: Description; readonly fds: readonly number[] };
-  /** Reads nothing any more. */
-  stop(): StoppedInputs;
-  /** Writes everything out and lets go of files and lock, within its own deadline. @returns FIFOs that are left */
-  finish(pid: number, version: string): Promise<readonly FifoRecord[]>;
-  /** Takes back whatever of these steps was done. */
-  goOn(): Promise<void>;
-}
-
-export interface HandOverOptions {
-  readonly steps: HandOverSteps;
+/** What the new process begins with. */
+export interface Legacy {
+  readonly description: Description;
+  /** In the order of the protocol. */
+  readonly fds: readonly number[];
   /** Variables that this process has taken out of its environment, and the new one needs. */
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** One attempt. */
-export class HandOver {
-  readonly #options: HandOverOptions;
-  #process: NewProcess | null = null;
-  #stage: 'preparing' | 'handing over' | 'over' = 'preparing';
-  #cancelled = false;
+export class Successor {
+  readonly #process: NewProcess;
+  readonly #channel: HandOverChannel;
 
-  constructor(options: HandOverOptions) {
-    this.#options = options;
+  private constructor(process: NewProcess) {
+    this.#process = process;
+    this.#channel = new HandOverChannel(process.channel);
   }
 
-  /**
-   * @returns the process that has taken over: nothing is left to be done here but to end, removing nothing
-   * @throws RestartError: this process goes on
-   */
-  async run(): Promise<RestartOutcome> {
-    const { steps } = this.#options;
-    try {
-      const { description, fds } = steps.begin();
-      const channel = await this.#start(description, fds);
-      const { pid } = await this.#hear(channel, 'started', PREPARE_MS);
-      this.#process?.started(pid);
-      if (this.#cancelled) throw new RestartError('the daemon is ending');
-      const prepared = await this.#hear(channel, 'prepared', PREPARE_MS);
-      if (this.#cancelled) throw new RestartError('the daemon is ending');
-      this.#stage = 'handing over';
-      channel.send({ say: 'go', ...steps.stop() });
-      const fifos = await steps.finish(pid, prepared.version);
-      channel.send({ say: 'done', fifos });
-      await this.#hear(channel, 'running', RUNNING_MS);
-      await this.#process?.release();
-      this.#stage = 'over';
-      return { pid, version: prepared.version };
-    } catch (error) {
-      await this.#process?.kill();
-      this.#stage = 'over';
-      await steps.goOn();
-      if (this.#cancelled) throw new RestartError('the daemon is ending', { cause: error });
-      throw error instanceof Error ? new RestartError(error.message, { cause: error }) : error;
-    }
-  }
-
-  /**
-   * The daemon is to end by a signal. As long as the new process does not read, the attempt is given up; from then on
-   * the signal is for that.
-   *
-   * @returns whether this process may end at once
-   */
-  end(signal: NodeJS.Signals): boolean {
-    if (this.#stage === 'preparing') {
-      this.#cancelled = true;
-      this.#process?.signal('SIGKILL');
-      return true;
-    }
-    this.#process?.signal(signal);
-    return false;
-  }
-
-  /** For the process that has taken over: what came here meanwhile. */
-  forward(signal: NodeJS.Signals): void {
-    this.#process?.signal(signal);
-  }
-
-  async #start(description: Description, fds: readonly number[]): Promise<HandOverChannel> {
-    const { environment } = this.#options;
+  /** @throws RestartError where it cannot be started */
+  static async start({ description, fds, environment }: Legacy): Promise<Successor> {
     const { directory } = description;
     const started = await NewProcess.start({
       cwd: isDirectory(directory) ? directory : '/',
@@ -114,23 +48,53 @@ export class HandOver {
     }).catch((error: unknown) => {
       throw new RestartError(`cannot start a new process: ${errorText(error)}`, { cause: error });
     });
-    this.#process = started;
-    return new HandOverChannel(started.channel);
+    return new Successor(started);
   }
 
-  /** @throws RestartError where it is not said */
+  /** Resolves when it is there: from then on it can be ended. @returns its pid. @throws RestartError */
+  async started(): Promise<number> {
+    const { pid } = await this.#hear('started', PREPARE_MS);
+    this.#process.started(pid);
+    return pid;
+  }
+
+  /** Resolves when it has loaded everything. @returns its version. @throws RestartError */
+  async prepared(): Promise<string> {
+    const { version } = await this.#hear('prepared', PREPARE_MS);
+    return version;
+  }
+
+  /** This process reads nothing any more: the new one reads. */
+  go(stopped: StoppedInputs): void {
+    this.#channel.send({ say: 'go', ...stopped });
+  }
+
+  /** This process writes nothing any more. Resolves when the new one has taken over. @throws RestartError */
+  async takeOver(fifos: readonly FifoRecord[]): Promise<void> {
+    this.#channel.send({ say: 'done', fifos });
+    await this.#hear('running', RUNNING_MS);
+    await this.#process.release();
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#process.signal(name);
+  }
+
+  /** Resolves when it is gone, or after a while. */
+  kill(): Promise<void> {
+    return this.#process.kill();
+  }
+
+  /** @throws RestartError where it says something else, nothing in time, or is gone */
   async #hear<K extends NewMessage['say']>(
-    channel: HandOverChannel,
     say: K,
     timeoutMs: number,
   ): Promise<Extract<NewMessage, { readonly say: K }>> {
-    const document = await channel.next(timeoutMs);
+    const document = await this.#channel.next(timeoutMs);
     if (document === undefined)
       throw new RestartError(`the new process was not ready after ${timeoutMs / 1000} seconds`);
-    if (document === null) {
-      const end = (await this.#process?.describeEnd()) ?? 'ended';
-      throw new RestartError(`the new process ${end} before it was ready`);
-    }
+    if (document === null)
+      throw new RestartError(`the new process ${await this.#process.describeEnd()} before it was ready`);
     const message = parseNewMessage(document);
     if (message.say === 'failed') throw new RestartError(message.reason);
     if (isMessage(message, say)) return message;

@@ -6,6 +6,7 @@
  */
 import { closeSync, constants, fstatSync, ftruncateSync, readFileSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { errorCode, errorText } from '../sys/call/error-text.ts';
+import { OperatorError } from '../sys/call/errors.ts';
 import { NOT_REGULAR, NotRegularError, type OpenedFile, openSafely } from '../sys/file/open-safely.ts';
 import { withSpotSync } from '../sys/file/spot.ts';
 import { nativeAvailable } from '../sys/call/native.ts';
@@ -19,7 +20,7 @@ const OWN = /^(?:\s*\d{0,10}\s*|\0*)$/;
 const LOOK_BYTES = 64;
 
 /** The pid file cannot be had; the message is for the operator. */
-export class PidFileError extends Error {
+export class PidFileError extends OperatorError {
   override readonly name = 'PidFileError';
 }
 

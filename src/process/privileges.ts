@@ -15,11 +15,12 @@ import {
 } from '../sys/process/capabilities.ts';
 import { closeOthersOnExec } from '../sys/process/close-on-exec.ts';
 import { errorText } from '../sys/call/error-text.ts';
+import { OperatorError } from '../sys/call/errors.ts';
 import { nativeAvailable } from '../sys/call/native.ts';
 import { enterRoot } from '../sys/call/root-directory.ts';
 
 /** Privileges cannot be given up as asked for; the message is for the operator. */
-export class PrivilegeError extends Error {
+export class PrivilegeError extends OperatorError {
   override readonly name = 'PrivilegeError';
 }
 

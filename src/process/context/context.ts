@@ -7,18 +7,11 @@
  */
 import { resolve } from 'node:path';
 import { forbidCoreDumps } from '../../sys/process/core-limit.ts';
-import { errorCode, errorText } from '../../sys/call/error-text.ts';
+import { errorCode, errorText, messageLine } from '../../sys/call/error-text.ts';
 import { startAnew } from '../../sys/process/exec-program.ts';
 import { printStderr } from '../../sys/print/print.ts';
 import { planCommandRoot } from '../../sys/call/root-directory.ts';
-import {
-  type DaemonContextOptions,
-  DEFAULT_SIGNALS,
-  DEFAULT_UMASK,
-  explainError,
-  programName,
-  wantsDetaching,
-} from './options.ts';
+import { type DaemonContextOptions, DEFAULT_SIGNALS, DEFAULT_UMASK, programName, wantsDetaching } from './options.ts';
 import { INHERIT, StandardStreams, type StreamTargets } from './streams.ts';
 import { startDetached } from './detach.ts';
 import { closeInherited, type ReadyPipe, takeReadyPipe } from './detached.ts';
@@ -114,7 +107,7 @@ export class DaemonContext {
     } catch (error) {
       this.#giveUp();
       if (pipe !== null) {
-        pipe.failed((this.#options.explain ?? explainError)(error));
+        pipe.failed((this.#options.explain ?? messageLine)(error));
         // It has been said; nothing more of it belongs on the terminal.
         this.#silence();
       }

@@ -62,12 +62,6 @@ export function programName(): string {
   return basename(file, extname(file));
 }
 
-/** A message on one line. */
-export function explainError(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replaceAll(/\s*\n\s*/g, ' ');
-}
-
 /**
  * Whether this process should detach, where nobody says: not if init started it or it is init itself, not if a
  * service manager waits for its word (NOTIFY_SOCKET), not if it serves one connection of inetd(8).
