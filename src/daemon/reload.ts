@@ -5,10 +5,7 @@
 import { type Configuration, formatProblem } from '../conf/config.ts';
 import type { ReloadOutcome } from '../control/commands.ts';
 import { SEVERITY } from '../protocol/priority.ts';
-import { compileRouting } from '../engine/compile-routing.ts';
-import { ReloadOrder } from '../engine/outputs/reload-order.ts';
-import { closeInTime } from '../engine/close-outputs.ts';
-import type { Destination } from '../engine/outputs/destination.ts';
+import { exchangeOutputs } from '../engine/exchange-outputs.ts';
 import {
   ConfigFileError,
   type ConfigurationSettings,
@@ -19,9 +16,6 @@ import { ownerProblems } from '../engine/settings/owner-problems.ts';
 import type { OutputPlan } from '../engine/outputs/output-set.ts';
 import { withoutForbidden } from '../engine/settings/secure-mode.ts';
 import type { DaemonState } from './state.ts';
-
-/** What is no longer used gets this long to write what it has. */
-const CLOSE_MS = 5000;
 
 /** What a reload changes. */
 type ReloadedParts = Pick<DaemonState, 'adopt' | 'control' | 'outputs' | 'pipeline' | 'selfLog'>;
@@ -97,7 +91,7 @@ export class Reloader {
       await plan.abandon();
       return this.#refuse(['the daemon is ending']);
     }
-    const closed = this.#exchange(plan, configuration);
+    const closed = exchangeOutputs(this.#parts, plan, configuration);
     this.#adopt(loaded);
     for (const destination of plan.destinations) destination.output.reopen();
     await closed;
@@ -111,18 +105,6 @@ export class Reloader {
     return failures.map(formatProblem);
   }
 
-  /** Messages go where the new configuration says from now on. Resolves when what is no longer used is closed. */
-  async #exchange(plan: OutputPlan, configuration: Configuration): Promise<void> {
-    const { pipeline, outputs } = this.#parts;
-    for (const destination of pipeline.routing.destinations) destination.tellPending();
-    pipeline.swap(compileRouting(configuration, plan));
-    const unused = outputs.commit(plan, configuration.directives.notify);
-    const order = new ReloadOrder(unused, plan.destinations);
-    const closing = this.#closeAll(unused);
-    order.keep(closing);
-    await Promise.all(closing.values());
-  }
-
   /** Everything but the outputs. */
   #adopt(loaded: Loaded): void {
     const { control, selfLog } = this.#parts;
@@ -131,18 +113,6 @@ export class Reloader {
     this.#parts.adopt(loaded);
     control.loaded(loaded, this.#number);
     selfLog.report(SEVERITY.info, `reloaded ${loaded.file}, configuration ${this.#number}`);
-  }
-
-  #closeAll(destinations: readonly Destination[]): ReadonlyMap<Destination, Promise<void>> {
-    const { selfLog, outputs } = this.#parts;
-    const { leaving } = outputs;
-    const deadlineMs = performance.now() + CLOSE_MS;
-    const close = async (destination: Destination): Promise<void> => {
-      leaving.add(destination);
-      await closeInTime(destination, deadlineMs, selfLog.report);
-      leaving.delete(destination);
-    };
-    return new Map(destinations.map((destination) => [destination, close(destination)]));
   }
 
   #load(): Loaded | ReloadOutcome {

@@ -8,8 +8,9 @@ import { compileRoutes } from '../route/compile.ts';
 import { match } from '../route/match.ts';
 import type { RouteTable } from '../route/route-table.ts';
 import { clockSec } from '../sys/process/clock-sec.ts';
-import { createFormattedRow, type Destination, type FormattedRow } from './outputs/destination.ts';
+import type { Destination } from './outputs/destination.ts';
 import type { HostLabels } from './outputs/host-labels.ts';
+import { createFormattedRow, type FormattedRow } from './outputs/record-writer.ts';
 
 /** What reload replaces in one step. Immutable. */
 export interface Routing {

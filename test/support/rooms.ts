@@ -106,21 +106,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'engine/outputs': {
     rank: 5.1,
     doors: [
-      ...[
-        'output-set',
-        'create-output',
-        'create-output-set',
-        'destination',
-        'destination-key',
-        'host-labels',
-        'reload-order',
-      ],
-      'foresee',
+      ...['output-set', 'create-output-set', 'destination', 'record-writer', 'destination-key', 'host-labels'],
+      ...['reload-order', 'foresee'],
     ],
   },
   engine: {
     rank: 5.2,
-    doors: ['pipeline', 'compile-routing', 'start-outputs', 'close-outputs', 'self-log', 'marks', 'trace'],
+    doors: ['pipeline', 'start-outputs', 'exchange-outputs', 'close-outputs', 'self-log', 'marks', 'trace'],
   },
   'engine/inputs': { rank: 5.3, doors: ['input-set', 'inherited', 'network-notice'] },
   'engine/statistics': { rank: 5.4, doors: ['statistics', 'document', 'status-line'] },
