@@ -33,7 +33,7 @@ export interface ControlHooks {
    * @throws Error with one line: the new process could not take over, and this one goes on
    */
   readonly restart: (() => Promise<RestartOutcome>) | null;
-  /** The new process has taken over and whoever asked for it knows: this one ends. */
+  /** The new process has taken over, and the client has its answer: this process ends. */
   readonly replaced: () => void;
 }
 
@@ -54,7 +54,7 @@ export function controlHandler(target: ControlTarget, hooks: ControlHooks): Cont
       return await carryOut(command, target, hooks);
     } catch (error) {
       const outcome = failed(command, messageLine(error));
-      // A restart that fails is told; anything else is a bug, which is to end the daemon as everywhere.
+      // A restart may fail; any other error is a bug, and ends the daemon as everywhere.
       return command === 'restart' ? outcome : { ...outcome, afterwards: () => rethrow(error) };
     }
   };
@@ -110,7 +110,7 @@ export function carryOutWord(word: string, target: ControlTarget, hooks: Control
   const command = PIPE_COMMANDS.find((name) => name === word);
   if (command === undefined) return false;
   const refusal = refuse(command, target.phase);
-  // A reload is done by whoever goes on, as with SIGHUP.
+  // The process that goes on reloads, as with SIGHUP.
   if (refusal !== null && command !== 'reload') {
     report(SEVERITY.warning, `command "${command}" of the control pipe is not carried out: ${refusal}`);
     return true;

@@ -1,6 +1,5 @@
 /**
- * Everything by which the daemon is asked and told from outside, but for signals: control socket, control pipe, and
- * the statistics that they tell.
+ * The ways into the daemon beside signals: control socket, control pipe, and the statistics that they report.
  */
 import type { Report } from '../output/output.ts';
 import { type ReceiverKind, chooseReceiver } from '../input/receivers.ts';
@@ -92,7 +91,7 @@ export class Control {
     };
   }
 
-  /** Whoever asked for the end is told how it went, at once. */
+  /** Tells clients that asked for the end how it went, at once. */
   ended(status: ControlEnded['status']): void {
     this.#socket?.ended(status);
   }

@@ -1,10 +1,8 @@
 /**
- * The control socket: who may connect to it may ask the daemon how it is, and tell it what to do. Source: tsyslogd(8),
- * section CONTROL.
+ * The control socket: whoever may connect to it may query and control the daemon. Source: tsyslogd(8), section CONTROL.
  *
- * It belongs to whoever makes it, mode 0600: root, where the daemon starts as root, also after it has become another
- * user; root reaches it in any case. The daemon runs without it where it cannot be made. A path that disappears is
- * made again.
+ * Its owner is the user that makes it, its mode 0600: root where the daemon starts as root, even after it has become
+ * another user. The daemon runs without it where it cannot be made. A path that disappears is made again.
  *
  * To hand over to a new process: the old one passes {@link ControlServer.fd} on, the new one begins with it as
  * `inheritedFd`, and the old one then calls {@link ControlServer.abandon}. In between either may answer.
@@ -76,7 +74,7 @@ export class ControlServer {
     });
   }
 
-  /** The daemon has ended: whoever asked for that is told, at once. */
+  /** The daemon has ended: tells clients that asked for it, at once. */
   ended(status: ControlEnded['status']): void {
     for (const connection of this.#connections) connection.ended(status);
   }

@@ -64,7 +64,7 @@ export async function giveUp(state: DaemonState, takeOver: TakeOver | null): Pro
   if (takeOver === null) inputs.close();
   else inputs.abandon();
   selfLog.flush();
-  // Who started it gets one line, and that is why it does not run.
+  // Whoever started it gets one line: why it does not run.
   await closeOutputs(state, performance.now() + GIVE_UP_MS, false);
   if (takeOver === null) state.dispose();
   else state.abandon();
@@ -73,7 +73,7 @@ export async function giveUp(state: DaemonState, takeOver: TakeOver | null): Pro
 /** The inputs are open. */
 async function openAll(state: DaemonState, loaded: Loaded, secureMode: number | null): Promise<void> {
   const { selfLog, control } = state;
-  // Before the log is there, and for whoever started the daemon, all problems also go to stderr.
+  // The log does not exist yet, and whoever started the daemon is watching: all problems also go to stderr.
   selfLog.echo = true;
   await control.open();
   if (loaded.builtIn)

@@ -82,7 +82,7 @@ export class Daemon {
     await giveUp(this.#state, this.#origin.takeOver);
   }
 
-  /** The process is what it will be: commands from outside are carried out from now on, old files compressed. */
+  /** The process will not change any more: accepts commands, and compresses old files, from now on. */
   serve(version: string, hooks: ControlHooks): void {
     this.#state.compressor.resume();
     this.#state.control.serve(version, this.commands, hooks);
@@ -106,7 +106,7 @@ export class Daemon {
     }
     selfLog.flush();
     inputs.deliverHeld();
-    // The service manager listens to this process as soon as the old one has told it to.
+    // The service manager accepts this process as soon as the old one has said so.
     void takeOver.end().then(() => {
       if (this.phase !== 'ending') this.#tellReady();
     });
@@ -153,7 +153,7 @@ export class Daemon {
     return await this.#end(reason);
   }
 
-  /** Whoever asked for the end learns how it went. */
+  /** Tells clients and the service manager how the end went. */
   tellEnded(status: ExitStatus, lost: number | 'some' = 'some'): void {
     if (status !== 0) {
       const what = `ending with ${lost} message${lost === 1 ? '' : 's'} unwritten: exit status 4`;

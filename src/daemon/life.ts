@@ -1,6 +1,6 @@
 /**
- * The life of a daemon as a table: what each event leads to in each state. Nothing is done here; whoever reports an
- * event does what the answer says.
+ * The life of a daemon as a table: what each event leads to in each state. Nothing is done here: the
+ * caller does what the answer says.
  *
  *   prepared       everything is open, nothing is received yet
  *   running        messages are received and written; a reload belongs here, and has a sequence of its own
@@ -17,7 +17,7 @@ export type LifeState = (typeof LIFE_STATES)[number];
 export const LIFE_EVENTS = [
   /** Messages are received from now on. */
   'run',
-  /** It is not run after all. */
+  /** It does not run after all. */
   'abandon',
   /** SIGHUP, or a command, asks for a reload. */
   'reload',
@@ -38,15 +38,15 @@ export type LifeEvent = (typeof LIFE_EVENTS)[number];
 
 export type LifeAnswer =
   | 'do it'
-  /** Whoever asked is told that it is not possible now. */
+  /** It is not possible now. */
   | 'refuse'
-  /** A reload: done by whichever process goes on. */
+  /** A reload: the process that goes on does it. */
   | 'postpone'
-  /** The end: first the attempt to restart is cancelled. */
+  /** The end: the restart has to be cancelled first. */
   | 'cancel restart'
-  /** The end: the new process is asked for it. */
+  /** The end: the new process has to end. */
   | 'pass on'
-  /** It is no news. */
+  /** Nothing has to be done. */
   | 'ignore';
 
 interface Transition {
@@ -60,7 +60,7 @@ function move(to: LifeState, answer: LifeAnswer = 'do it'): Transition {
   return { to, answer };
 }
 
-/** What is not here cannot happen: a mistake of the caller. */
+/** What is missing cannot happen: it would be a bug of the caller. */
 const TABLE: Readonly<Record<LifeState, Row>> = {
   prepared: {
     run: move('running'),
@@ -130,7 +130,7 @@ export class Life {
     return transition.answer;
   }
 
-  /** Asked by whoever goes on after a restart. @returns whether a reload was postponed; once */
+  /** To be asked once a restart is over. @returns whether a reload was postponed; true only once */
   takePostponedReload(): boolean {
     const postponed = this.#reloadPostponed;
     this.#reloadPostponed = false;

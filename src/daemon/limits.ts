@@ -1,6 +1,6 @@
 /**
- * What a daemon that has given up privileges can no longer do with the paths that it uses: told at the start, before
- * it matters. What is open stays open.
+ * What a daemon that has given up privileges can no longer do with its paths: found at the start, before it matters.
+ * What is open stays open.
  */
 import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';

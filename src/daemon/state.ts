@@ -184,9 +184,9 @@ export class DaemonState {
 }
 
 function createSelfLog({ receiver }: DaemonSettings): SelfLog {
-  // Without credentials what comes back from the journal could not be told apart.
+  // Without credentials the daemon could not recognize its own lines when the journal sends them back.
   const selfLog = new SelfLog(chooseReceiver(receiver) === 'batch' && isStderrJournal());
-  // What cannot be opened is reported to whoever starts the daemon.
+  // Whoever starts the daemon sees what cannot be opened.
   selfLog.echo = true;
   return selfLog;
 }

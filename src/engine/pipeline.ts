@@ -19,7 +19,7 @@ export interface Routing {
   readonly destinations: readonly Destination[];
 }
 
-/** Inputs that can be told to wait. */
+/** Inputs that can wait. */
 export interface Throttle {
   pause(): void;
   resume(): void;
@@ -79,7 +79,7 @@ export class Pipeline {
     this.#matches = new Int32Array(routing.table.outMax);
   }
 
-  /** Takes all rows of a batch; it may be filled anew on return. */
+  /** Takes all rows of a batch; its memory may be reused on return. */
   deliver(batch: Batch): void {
     const { count } = batch;
     this.counters.messages += count;

@@ -13,7 +13,7 @@ import { spawnProgram } from '../sys/process/spawn-program.ts';
 import { CHANNEL_FD, LAUNCHER_VARIABLE } from './protocol.ts';
 
 const SHELL = '/bin/sh';
-/** Says the number first: without it nobody could end a process that hangs. The channel's end must be seen, too. */
+/** Sends the pid first: without it a process that hangs could not be ended. The end of the channel must be seen, too. */
 const SCRIPT = `
 ${LAUNCHER_VARIABLE}=$$ "$@" &
 printf '{"say":"started","pid":%d}\\n' $! >&${CHANNEL_FD}
@@ -64,7 +64,7 @@ export class NewProcess {
     }
   }
 
-  /** It has taken over: whoever adopts orphans is its parent when this resolves. */
+  /** It has taken over. When this resolves, it has been adopted by the process that adopts orphans. */
   async release(): Promise<void> {
     this.#launcher.kill('SIGKILL');
     await this.#ended();

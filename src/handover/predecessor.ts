@@ -23,7 +23,7 @@ const GO_MS = 60_000;
 /** More than the old process needs to write what it has, or to give that up. */
 const DONE_MS = 10_000;
 
-/** The old process has nothing left to do but to tell the service manager and whoever asked. */
+/** The old process has only the service manager and the client left to answer. */
 const GONE_MS = 2000;
 
 export class Predecessor {
@@ -45,7 +45,7 @@ export class Predecessor {
    * Takes the variables out of the environment.
    *
    * @returns null where this process was started in another way
-   * @throws HandOverError: this process must end; the old one is told and goes on
+   * @throws HandOverError: this process must end; the old one knows, and goes on
    */
   static take(env: NodeJS.ProcessEnv = process.env): Predecessor | null {
     const { [HAND_OVER_VARIABLE]: text, [LAUNCHER_VARIABLE]: launcher } = env;
@@ -68,7 +68,7 @@ export class Predecessor {
     this.#channel.send({ say: 'prepared', version });
     const message = await this.#hear(GO_MS);
     if (message?.say === 'go') return { drops: message.drops, kernelLast: message.kernelLast };
-    // It died: what it read and told last is not known.
+    // It died: what it read and reported last is not known.
     return { drops: [], kernelLast: -1 };
   }
 

@@ -1,5 +1,5 @@
 /**
- * What the old and the new process of a restart say to one another: JSON documents, one a line, over a socket pair.
+ * What the old and the new process of a restart say to each other: JSON documents, one a line, over a socket pair.
  * What the old one has open is described in a variable, so that the new one knows it from its first moment on, also
  * if the old one dies in the next.
  *
@@ -8,7 +8,7 @@
  *   old: `go`, it reads nothing any more       new: reads, and holds what it has read
  *   old: `done`, everything is written         new: `running`, or `failed`
  *
- * A newer version must understand the description of an older one: whoever changes its form raises the number.
+ * A newer version must understand the description of an older one. A change of its form needs a new number.
  */
 import type { SocketRecord } from '../input/input.ts';
 import { OperatorError } from '../sys/call/errors.ts';

@@ -88,7 +88,7 @@ export class Restart {
     this.#successor?.signal(name);
   }
 
-  /** Takes everything back. Never rejects. @returns the reason, for whoever asked for the restart */
+  /** Takes everything back. Never rejects. @returns the reason, for the client */
   async giveUp(cause: unknown): Promise<RestartError> {
     if (this.#held === null) return new RestartError(messageLine(cause), { cause });
     await this.#successor?.kill();

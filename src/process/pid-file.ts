@@ -68,7 +68,7 @@ export class PidFile {
     return this.#fd === -1 ? null : this.#fd;
   }
 
-  /** Writes the pid, for whoever waits for it: the daemon is ready. @throws PidFileError */
+  /** Writes the pid, which others may wait for: the daemon is ready. @throws PidFileError */
   publish(): void {
     if (this.#fd === -1 || this.#published) return;
     this.#write();
@@ -87,7 +87,7 @@ export class PidFile {
     return true;
   }
 
-  /** Its time is that of the last reload. Never fails: it is for who looks. */
+  /** Its time shows the last reload. Never fails: nothing depends on it. */
   touch(): void {
     if (this.#fd === -1 || this.#handedOver) return;
     try {

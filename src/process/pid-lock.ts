@@ -13,7 +13,7 @@ const LOOK_BYTES = 64;
  * Takes the lock.
  *
  * @param program part of the command line by which another instance is known where there are no locks
- * @returns the pid of whoever has it instead, as far as that is known; null: this process has it
+ * @returns the pid of the process that has it instead, as far as it is known; null: this process has it
  */
 export function takeLock(fd: number, program: string): string | null {
   if (!hasLocks()) return livingOwner(fd, program);

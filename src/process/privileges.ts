@@ -107,7 +107,7 @@ export function giveUpInheritable(plan: Privileges): boolean {
 /**
  * Becomes what was planned. What the new root directory lacks must have been loaded before.
  *
- * @param notice is told, one line each, what could not be given up though the rest was
+ * @param notice called with one line for each thing that could not be given up although the rest was
  * @throws PrivilegeError: the process may have given up a part of its rights, but must not go on
  */
 export function dropPrivileges(plan: Privileges, notice: (text: string) => void): void {

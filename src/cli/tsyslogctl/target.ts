@@ -20,7 +20,7 @@ export function targetOf({ pidFile, control }: Pick<ControlRequest, 'pidFile' | 
   return { pidFile: file, control: controlPath(control, file) };
 }
 
-/** Who holds the lock on the pid file: a pid, nobody, or what cannot be told. */
+/** Who holds the lock on the pid file: a process, nobody, or it is not known. */
 export type Holder =
   | { readonly kind: 'pid'; readonly pid: number }
   | { readonly kind: 'nobody' }

@@ -1,5 +1,5 @@
 /**
- * A daemon changes its directory; its paths stay those of whoever started it, in the directory of that moment.
+ * A daemon changes its working directory; relative paths still start where it was started.
  */
 import { isAbsolute, resolve as resolvePath } from 'node:path';
 import { UsageError } from '../command-line/usage-error.ts';

@@ -1,6 +1,6 @@
 /**
- * The process of a daemon: starts it, or takes over from the process that started this one; then brings it what comes
- * from outside of the control socket (signals, bugs), and ends itself when the daemon has ended.
+ * The process of a daemon: starts it, or takes over from the process that started this one; passes signals and bugs on
+ * to it, and ends when the daemon has ended.
  */
 import { Daemon, type ExitStatus, SHUTDOWN_MS } from '../../daemon/daemon.ts';
 import { PidFileKeeper } from '../../daemon/pid-file-keeper.ts';
@@ -143,7 +143,7 @@ class DaemonProcess {
     if (status !== null) this.#leave(watchdog, status);
   }
 
-  /** A bug: shown with its trace, told in the log, what was received is written within the usual time. */
+  /** A bug: its trace is printed, the log says so, and what was received is written within the usual time. */
   async #crash(daemon: Daemon, error: Error): Promise<void> {
     const watchdog = setTimeout(() => exitNow(EXIT.failed), SHUTDOWN_MS);
     for (const line of traceOf(error).split('\n')) complain(line);

@@ -41,7 +41,7 @@ export interface OutputRequest {
   readonly synced: ReadonlySet<string>;
   readonly rotations: RotationsByPath;
   readonly forward: ForwardSetup;
-  /** Whom files that are made belong to where the rule does not say. */
+  /** Owner of new files where the rule names none. */
   readonly owner: FileOwner;
 }
 

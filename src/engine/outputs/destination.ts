@@ -87,12 +87,12 @@ export class Destination {
     this.#repeat?.forget();
   }
 
-  /** Messages told as repetitions, or to be told as such. */
+  /** Messages that a summary stands for, or will. */
   get suppressed(): number {
     return this.#suppressed + (this.#repeat?.pending ?? 0);
   }
 
-  /** The batch was handed over completely and is about to be filled anew. */
+  /** The batch was handed over completely; its memory is about to be reused. */
   endBatch(nowMs: number): void {
     this.touched = false;
     this.#repeat?.keep();
@@ -141,7 +141,7 @@ export class Destination {
     const repeat = this.#repeat;
     if (repeat === null || repeat.pending === 0) return;
     const waitSec = repeat.dueSec() - this.#clock();
-    // Another message came in between and began anew, or the timer was early.
+    // Another message came in between and started the wait again, or the timer was early.
     if (waitSec > 0) this.#timer = setTimeout(this.#onDue, waitSec * 1000);
     else this.tellPending();
   };

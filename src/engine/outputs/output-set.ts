@@ -28,7 +28,7 @@ export interface OutputSettings {
   /** `-r` */
   readonly rotate: RotationDefault | null;
   readonly forward: ForwardSetup;
-  /** Whom files that are made belong to where the rule does not say. */
+  /** Owner of new files where the rule names none. */
   readonly owner: FileOwner;
 }
 
@@ -113,12 +113,12 @@ export class OutputSet {
     return gone;
   }
 
-  /** All destinations are closed: the next plan makes them anew. */
+  /** All destinations are closed: the next plan makes new ones. */
   forget(): void {
     this.#current = new Map();
   }
 
-  /** The FIFOs that were made here, and are to be removed by whoever uses them last. */
+  /** The FIFOs that were made here; the last one to use them removes them. */
   get fifos(): MadeFifos {
     return this.#fifos;
   }

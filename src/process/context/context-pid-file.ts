@@ -7,11 +7,11 @@ import { PidFile, PidFileError } from '../pid-file.ts';
 export interface PidFileSettings {
   /** As which another instance is known where there are no locks. */
   readonly program: string;
-  /** Null: there is none to be had. */
+  /** Null: the daemon has none. */
   readonly path: string | null;
   /** The file as the process before this one had it open; null: there was none. */
   readonly inheritedFd: number | null;
-  /** Is told what will not work, one line each. */
+  /** Called with one line for each thing that will not work. */
   readonly notice: (text: string) => void;
 }
 

@@ -207,7 +207,7 @@ export class DaemonContext {
 
   /** What cannot be taken back; at last the command learns of it. */
   #finish(privileges: Privileges, pipe: ReadyPipe | null): void {
-    // Whoever started it has been told that it failed, or was ended: there must be no daemon then.
+    // The command that started it has reported a failure, or was ended: there must be no daemon then.
     if (pipe?.isHeard() === false) throw new DaemonContextError(COMMAND_GONE);
     this.#settle(privileges);
     this.#pidFile.publish();

@@ -1,5 +1,5 @@
 /**
- * Becoming a daemon, seen from the command that starts it: the program is started anew in a session of its own,
+ * Becoming a daemon, seen from the command that starts it: the program is started again in a session of its own,
  * and the command learns when that is ready or why it is not. Source: daemon(7), setsid(2).
  *
  * Node cannot fork. A shell becomes leader of the new session, starts the program behind it and ends, so that the
