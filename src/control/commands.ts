@@ -5,6 +5,7 @@ import type { ControlHandler, ControlOutcome } from './connection.ts';
 import type { ControlAnswer, ControlCommand, DaemonPhase, DaemonStatus } from './protocol.ts';
 import type { Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
+import { messageLine } from '../sys/call/error-text.ts';
 
 /** What became of a request. `problems` as the log shows them; `number` counts configurations from 1. */
 export type ReloadOutcome =
@@ -32,7 +33,7 @@ export interface ControlHooks {
    * @throws Error with one line: the new process could not take over, and this one goes on
    */
   readonly restart: (() => Promise<RestartOutcome>) | null;
-  /** The new process has taken over and whoever asked for it knows: this one ends. */
+  /** The new process has taken over, and the client has its answer: this process ends. */
   readonly replaced: () => void;
 }
 
@@ -52,8 +53,8 @@ export function controlHandler(target: ControlTarget, hooks: ControlHooks): Cont
     try {
       return await carryOut(command, target, hooks);
     } catch (error) {
-      const outcome = failed(command, error instanceof Error ? error.message : String(error));
-      // A restart that fails is told; anything else is a bug, which is to end the daemon as everywhere.
+      const outcome = failed(command, messageLine(error));
+      // A restart may fail; any other error is a bug, and ends the daemon as everywhere.
       return command === 'restart' ? outcome : { ...outcome, afterwards: () => rethrow(error) };
     }
   };
@@ -70,7 +71,7 @@ function refuse(command: ControlCommand, phase: DaemonPhase): string | null {
 }
 
 function failed(command: ControlCommand, error: string): ControlOutcome {
-  return { answer: { ok: false, command, error: error.replaceAll(/\s*\n\s*/g, ' ') } };
+  return { answer: { ok: false, command, error } };
 }
 
 async function carryOut(command: ControlCommand, target: ControlTarget, hooks: ControlHooks): Promise<ControlOutcome> {
@@ -109,7 +110,7 @@ export function carryOutWord(word: string, target: ControlTarget, hooks: Control
   const command = PIPE_COMMANDS.find((name) => name === word);
   if (command === undefined) return false;
   const refusal = refuse(command, target.phase);
-  // A reload is done by whoever goes on, as with SIGHUP.
+  // The process that goes on reloads, as with SIGHUP.
   if (refusal !== null && command !== 'reload') {
     report(SEVERITY.warning, `command "${command}" of the control pipe is not carried out: ${refusal}`);
     return true;

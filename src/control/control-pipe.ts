@@ -9,12 +9,13 @@ import { closeSync, constants, fchmodSync, fstatSync, openSync, type Stats } fro
 import { Socket } from 'node:net';
 import { kindOf, tryStat } from '../sys/socket/socket-file.ts';
 import type { Report } from '../output/output.ts';
-import { SEVERITY } from '../protocol/priority.ts';
 import { errorCode, errorText } from '../sys/call/error-text.ts';
+import { OperatorError } from '../sys/call/errors.ts';
 import { makeFifo } from '../sys/file/fifo.ts';
 import { refuseForeign } from '../sys/file/foreign.ts';
 import { type Spot, withSpotSync } from '../sys/file/spot.ts';
 import type { PathWatcher } from '../sys/file/path-watch.ts';
+import { KeptPath } from './kept-path.ts';
 import { WordReader } from './words.ts';
 import { OwnedPath } from './owned-path.ts';
 
@@ -23,11 +24,9 @@ const { O_NOCTTY, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
 const MODE = 0o600;
 /** From one read to the next, so that a flood keeps its writer waiting and nobody else. */
 const READ_PAUSE_MS = 50;
-/** Between two attempts to make it again. */
-const RETRY_MS = 5000;
 
 /** The pipe cannot be had at start; the message is for the operator. */
-export class ControlPipeError extends Error {
+export class ControlPipeError extends OperatorError {
   override readonly name = 'ControlPipeError';
 }
 
@@ -48,13 +47,12 @@ interface OpenPipe {
 
 export class ControlPipe {
   readonly #options: ControlPipeOptions;
-  #state: 'open' | 'retrying' | 'closed' = 'closed';
   #pipe: OpenPipe | null = null;
   #words: WordReader | null = null;
   #socket: Socket | null = null;
-  #unwatch: (() => void) | null = null;
+  /** Null: a path that disappears is not made again. */
+  #kept: KeptPath | null = null;
   #pause: NodeJS.Timeout | null = null;
-  #retry: NodeJS.Timeout | null = null;
 
   constructor(options: ControlPipeOptions) {
     this.#options = options;
@@ -71,14 +69,22 @@ export class ControlPipe {
    * @throws ControlPipeError
    */
   open(): void {
-    const { path, inheritedFd, watcher } = this.#options;
+    const { path, inheritedFd, watcher, report, retryMs } = this.#options;
     try {
       this.#pipe = inheritedFd === null ? openPipe(path) : { fd: inheritedFd, file: new OwnedPath(path) };
     } catch (error) {
       throw new ControlPipeError(`cannot use control pipe "${path}": ${errorText(error)}`, { cause: error });
     }
-    this.#state = 'open';
-    this.#unwatch = watcher?.watch(path, () => this.#look()) ?? null;
+    if (watcher === null) return;
+    this.#kept = new KeptPath({
+      path,
+      watcher,
+      report,
+      retryMs,
+      restore: () => this.#restore(),
+      madeAgain: `control pipe "${path}" was gone and is made again`,
+      isGone: (reason) => `control pipe "${path}" is gone: ${reason}: trying again`,
+    });
   }
 
   /** @param act carries out a word; false: it is unknown */
@@ -95,9 +101,8 @@ export class ControlPipe {
 
   /** As {@link close}, but leaves it: another process reads there. */
   abandon(): void {
-    this.#state = 'closed';
-    this.#unwatch?.();
-    for (const timer of [this.#pause, this.#retry]) if (timer !== null) clearTimeout(timer);
+    this.#kept?.close();
+    if (this.#pause !== null) clearTimeout(this.#pause);
     this.#words?.close();
     this.#letGo();
   }
@@ -124,26 +129,15 @@ export class ControlPipe {
     this.#socket = null;
   }
 
-  /** Something happened to the path, or it is time to try again. */
-  #look(): void {
-    const { path, report, retryMs } = this.#options;
-    if (this.#state === 'closed') return;
-    try {
-      if (this.#pipe?.file.isThere() === true) return;
-      const next = openPipe(path);
-      if (this.#pause !== null) clearTimeout(this.#pause);
-      this.#letGo();
-      this.#pipe = next;
-      this.#state = 'open';
-      this.#read();
-      report(SEVERITY.notice, `control pipe "${path}" was gone and is made again`);
-    } catch (error) {
-      if (this.#state !== 'retrying')
-        report(SEVERITY.warning, `control pipe "${path}" is gone: ${errorText(error)}: trying again`);
-      this.#state = 'retrying';
-      if (this.#retry !== null) clearTimeout(this.#retry);
-      this.#retry = setTimeout(() => this.#look(), retryMs ?? RETRY_MS).unref();
-    }
+  /** @returns whether the path was gone */
+  #restore(): boolean {
+    if (this.#pipe?.file.isThere() === true) return false;
+    const next = openPipe(this.#options.path);
+    if (this.#pause !== null) clearTimeout(this.#pause);
+    this.#letGo();
+    this.#pipe = next;
+    this.#read();
+    return true;
   }
 }
 

@@ -1,11 +1,11 @@
 /**
- * Everything by which the daemon is asked and told from outside, but for signals: control socket, control pipe, and
- * the statistics that they tell.
+ * The ways into the daemon beside signals: control socket, control pipe, and the statistics that they report.
  */
 import type { Report } from '../output/output.ts';
 import { type ReceiverKind, chooseReceiver } from '../input/receivers.ts';
 import type { PathWatcher } from '../sys/file/path-watch.ts';
-import { clockSec } from '../engine/outputs/clock-sec.ts';
+import { clockSec } from '../sys/process/clock-sec.ts';
+import { type Inherited, takeInherited } from '../engine/inputs/inherited.ts';
 import { carryOutWord, type ControlHooks, controlHandler, type ControlTarget } from './commands.ts';
 import type { ControlHandler } from './connection.ts';
 import { ControlPipe } from './control-pipe.ts';
@@ -20,10 +20,8 @@ export interface ControlParts {
   readonly statistics: Statistics;
   readonly watcher: PathWatcher;
   readonly report: Report;
-  /** A control socket of the process before, that listens already; null: none. */
-  readonly inheritedFd: number | null;
-  /** The control pipe, open already; null: none. */
-  readonly inheritedPipeFd: number | null;
+  /** What the process before had open. */
+  readonly inherited: Inherited;
 }
 
 export class Control {
@@ -41,24 +39,9 @@ export class Control {
   /** Opens nothing yet. */
   constructor(parts: ControlParts) {
     this.#parts = parts;
-    const { settings, watcher, report, inheritedFd, inheritedPipeFd } = parts;
-    // In another root directory the paths would be others.
-    const watched = settings.rootDirectory === null ? watcher : null;
-    this.#receiver = chooseReceiver(settings.receiver);
-    const path = settings.controlSocket;
-    this.#socket =
-      path === null
-        ? null
-        : new ControlServer({
-            path,
-            inheritedFd,
-            handle: (command) => this.#handle(command),
-            report,
-            watcher: watched,
-          });
-    const pipe = settings.controlPipe;
-    this.#pipe =
-      pipe === null ? null : new ControlPipe({ path: pipe, inheritedFd: inheritedPipeFd, report, watcher: watched });
+    this.#receiver = chooseReceiver(parts.settings.receiver);
+    this.#socket = this.#createSocket(parts.settings.controlSocket);
+    this.#pipe = this.#createPipe(parts.settings.controlPipe);
   }
 
   /** The listening control socket, to be handed over; null: none. */
@@ -108,7 +91,7 @@ export class Control {
     };
   }
 
-  /** Whoever asked for the end is told how it went, at once. */
+  /** Tells clients that asked for the end how it went, at once. */
   ended(status: ControlEnded['status']): void {
     this.#socket?.ended(status);
   }
@@ -125,5 +108,30 @@ export class Control {
     this.#socket?.abandon();
     this.#pipe?.abandon();
     this.#parts.statistics.close();
+  }
+
+  #createSocket(path: string | null): ControlServer | null {
+    const { report, inherited } = this.#parts;
+    const inheritedFd = takeInherited(inherited.control, path);
+    if (path === null) return null;
+    return new ControlServer({
+      path,
+      inheritedFd,
+      handle: (command) => this.#handle(command),
+      report,
+      watcher: this.#watcher,
+    });
+  }
+
+  #createPipe(path: string | null): ControlPipe | null {
+    const { report, inherited } = this.#parts;
+    const inheritedFd = takeInherited(inherited.controlPipe, path);
+    return path === null ? null : new ControlPipe({ path, inheritedFd, report, watcher: this.#watcher });
+  }
+
+  /** Null in another root directory: there the paths would be others. */
+  get #watcher(): PathWatcher | null {
+    const { settings, watcher } = this.#parts;
+    return settings.rootDirectory === null ? watcher : null;
   }
 }

@@ -103,7 +103,20 @@ export function formatAnswer(answer: ControlAnswer | ControlEnded): string {
   return `${visibleJson(JSON.stringify(answer))}\n`;
 }
 
-/** @returns where the control socket is unless told otherwise: beside the pid file */
+export const DEFAULT_PID_FILE = '/var/run/tsyslogd.pid';
+/** For `--control`: no control socket. A file of that name is `./none`. */
+const NO_CONTROL = 'none';
+
+/**
+ * @param given value of `--control`, or null
+ * @returns where the control socket is, by default beside the pid file; null: there is none
+ */
+export function controlPath(given: string | null, pidFile: string): string | null {
+  if (given === NO_CONTROL) return null;
+  return given ?? defaultControlPath(pidFile);
+}
+
+/** @returns the path of the control socket beside a pid file */
 export function defaultControlPath(pidFile: string): string {
   return `${pidFile.endsWith('.pid') ? pidFile.slice(0, -'.pid'.length) : pidFile}.ctl`;
 }

@@ -1,10 +1,8 @@
 /**
- * The control socket: who may connect to it may ask the daemon how it is, and tell it what to do. Source: tsyslogd(8),
- * section CONTROL.
+ * The control socket: whoever may connect to it may query and control the daemon. Source: tsyslogd(8), section CONTROL.
  *
- * It belongs to whoever makes it, mode 0600: root, where the daemon starts as root, also after it has become another
- * user; root reaches it in any case. The daemon runs without it where it cannot be made. A path that disappears is
- * made again.
+ * Its owner is the user that makes it, its mode 0600: root where the daemon starts as root, even after it has become
+ * another user. The daemon runs without it where it cannot be made. A path that disappears is made again.
  *
  * To hand over to a new process: the old one passes {@link ControlServer.fd} on, the new one begins with it as
  * `inheritedFd`, and the old one then calls {@link ControlServer.abandon}. In between either may answer.
@@ -15,15 +13,14 @@ import { SEVERITY } from '../protocol/priority.ts';
 import { errorText } from '../sys/call/error-text.ts';
 import type { PathWatcher } from '../sys/file/path-watch.ts';
 import { ControlConnection, type ControlHandler } from './connection.ts';
-import { ControlPathError, listenAt, type Listening, listenInherited } from './listener.ts';
+import { KeptPath } from './kept-path.ts';
+import { listenAt, type Listening, listenInherited } from './listener.ts';
 import { type ControlEnded, formatAnswer } from './protocol.ts';
 
 /** Further clients get one line. */
 const CONNECTIONS_MAX = 16;
 /** A client that neither asks nor takes its answer. */
 const IDLE_MS = 30_000;
-/** Between two attempts to make it again. */
-const RETRY_MS = 5000;
 
 export interface ControlServerOptions {
   readonly path: string;
@@ -40,13 +37,10 @@ export interface ControlServerOptions {
 export class ControlServer {
   readonly #options: ControlServerOptions;
   readonly #connections = new Set<ControlConnection>();
-  #state: 'opening' | 'open' | 'retrying' | 'closed' = 'opening';
+  #isClosed = false;
   #listening: Listening | null = null;
-  #unwatch: (() => void) | null = null;
-  #retry: NodeJS.Timeout | null = null;
-  /** The path is being looked at; it is to be looked at once more. */
-  #looking = false;
-  #lookAgain = false;
+  /** Null: a path that disappears is not made again. */
+  #kept: KeptPath | null = null;
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
@@ -59,22 +53,28 @@ export class ControlServer {
 
   /** Never rejects: what goes wrong is reported, and the daemon runs without. */
   async open(): Promise<void> {
-    const { path, inheritedFd, report, watcher } = this.#options;
+    const { path, inheritedFd, report, watcher, retryMs } = this.#options;
     try {
       if (inheritedFd === null) this.#adopt(await listenAt(path, this.#accept));
       else this.#adopt(await listenInherited(path, inheritedFd, this.#accept));
     } catch (error) {
-      this.#state = 'closed';
-      report(SEVERITY.err, `running without control socket "${path}": ${reasonOf(error)}`);
+      this.#isClosed = true;
+      report(SEVERITY.err, `running without control socket "${path}": ${errorText(error)}`);
       return;
     }
-    if (watcher === null) return;
-    this.#unwatch = watcher.watch(path, () => void this.#look());
-    // Something may have happened to it between the making and the watch.
-    void this.#look();
+    if (watcher === null || this.#isClosed) return;
+    this.#kept = new KeptPath({
+      path,
+      watcher,
+      report,
+      retryMs,
+      restore: () => this.#restore(),
+      madeAgain: `control socket "${path}" was gone and is made again`,
+      isGone: (reason) => `control socket "${path}" is gone: ${reason}: trying again`,
+    });
   }
 
-  /** The daemon has ended: whoever asked for that is told, at once. */
+  /** The daemon has ended: tells clients that asked for it, at once. */
   ended(status: ControlEnded['status']): void {
     for (const connection of this.#connections) connection.ended(status);
   }
@@ -87,9 +87,8 @@ export class ControlServer {
 
   /** As {@link close}, but leaves the path: another process listens there. */
   abandon(): void {
-    this.#state = 'closed';
-    this.#unwatch?.();
-    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#isClosed = true;
+    this.#kept?.close();
     this.#listening?.server.close();
     this.#listening = null;
     for (const connection of this.#connections) connection.finish();
@@ -112,58 +111,22 @@ export class ControlServer {
   };
 
   #adopt(listening: Listening): void {
-    if (this.#state === 'closed') {
+    if (this.#isClosed) {
       listening.file?.remove();
       listening.server.close();
       return;
     }
     this.#listening = listening;
-    this.#state = 'open';
     // Nothing is known that would fail here for long; the client notices, and tries again.
     listening.server.on('error', () => undefined);
   }
 
-  /** Something happened to the path, or it is time to try again. */
-  async #look(): Promise<void> {
-    this.#lookAgain = true;
-    if (this.#looking) return;
-    this.#looking = true;
-    while (this.#lookAgain && !this.#isClosed()) {
-      this.#lookAgain = false;
-      await this.#restore();
-    }
-    this.#looking = false;
+  /** @returns whether the path was gone */
+  async #restore(): Promise<boolean> {
+    if (this.#listening?.file?.isThere() === true) return false;
+    const listening = await listenAt(this.#options.path, this.#accept);
+    this.#listening?.server.close();
+    this.#adopt(listening);
+    return true;
   }
-
-  /** A look at the state that the compiler does not narrow: it changes while something is awaited. */
-  #isClosed(): boolean {
-    return this.#state === 'closed';
-  }
-
-  async #restore(): Promise<void> {
-    const { path, report } = this.#options;
-    try {
-      if (this.#listening?.file?.isThere() === true) return;
-      const listening = await listenAt(path, this.#accept);
-      this.#listening?.server.close();
-      this.#adopt(listening);
-      if (!this.#isClosed()) report(SEVERITY.notice, `control socket "${path}" was gone and is made again`);
-    } catch (error) {
-      this.#failed(error);
-    }
-  }
-
-  #failed(error: unknown): void {
-    const { path, report, retryMs } = this.#options;
-    if (this.#isClosed()) return;
-    if (this.#state !== 'retrying')
-      report(SEVERITY.warning, `control socket "${path}" is gone: ${reasonOf(error)}: trying again`);
-    this.#state = 'retrying';
-    if (this.#retry !== null) clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => void this.#look(), retryMs ?? RETRY_MS).unref();
-  }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof ControlPathError ? error.message : errorText(error);
 }

@@ -1,220 +1,129 @@
 /**
- * The life of the daemon: start, reload, end. Everything that it consists of is created in state.ts.
+ * The life of the daemon: it runs, reloads, is replaced by a new process, ends. What each event leads to stands in
+ * life.ts; how it begins is in bring-up.ts, what it does on request in commands.ts.
  */
 import { formatProblem } from '../conf/config.ts';
-import { chooseReceiver } from '../input/receivers.ts';
-import { within } from '../output/within.ts';
-import type { Report } from '../output/output.ts';
-import { SEVERITY } from '../protocol/priority.ts';
-import { stopYoungGrowth } from '../sys/process/collect-garbage.ts';
-import { loadLatePackages } from '../sys/process/late-packages.ts';
-import { writeStderrLine } from '../sys/print/stderr-line.ts';
-import { closeOutputs } from '../engine/close-outputs.ts';
-import { compileRouting } from '../engine/compile-routing.ts';
-import { DEFAULT_CONFIG_FILE, type Loaded, loadConfiguration } from '../engine/settings/load-configuration.ts';
-import type { ControlHooks, ControlTarget, ReloadOutcome, RestartOutcome } from '../control/commands.ts';
-import type { DaemonPhase, DaemonStatus } from '../control/protocol.ts';
-import { describeLimits } from './limits.ts';
-import { RestartError } from '../handover/old-process.ts';
-import { type Inherited, NOTHING_INHERITED } from '../engine/inputs/inherited.ts';
-import { Reloader } from './reload.ts';
-import { Restart, type RestartProcess } from '../handover/restart.ts';
-import { withoutForbidden } from '../engine/settings/secure-mode.ts';
-import { ServiceManager } from '../process/service-manager.ts';
-import type { DaemonSettings } from '../engine/settings/settings.ts';
-import { createState, type DaemonState } from './state.ts';
+import type { ControlHooks, ReloadOutcome, RestartOutcome } from '../control/commands.ts';
+import type { DaemonPhase } from '../control/protocol.ts';
+import { closeOutputs, OUTPUTS_MS } from '../engine/close-outputs.ts';
 import { StatusLine } from '../engine/statistics/status-line.ts';
-import type { TakeOver } from '../handover/take-over.ts';
-import { describeRow } from '../engine/trace.ts';
+import { Restart, RestartError, type RestartProcess } from '../handover/restart.ts';
+import type { Report } from '../output/output.ts';
+import { within } from '../output/within.ts';
+import type { ServiceManager } from '../process/service-manager.ts';
+import { SEVERITY } from '../protocol/priority.ts';
+import { bringUp, type BroughtUp, giveUp, type Origin } from './bring-up.ts';
+import { Commands } from './commands.ts';
+import { Life, type LifeState } from './life.ts';
+import { LimitsReport } from './limits-report.ts';
+import { Reloader } from './reload.ts';
+import type { DaemonState } from './state.ts';
 
-/** From the signal to the end, whatever hangs. */
-const SHUTDOWN_MS = 5000;
-/** Part of it that is left for outputs after the inputs have been emptied. */
-const OUTPUTS_MS = 4500;
-/** For what has been received, or said of the start, by a daemon that could not start. */
-const ABANDON_MS = 1000;
+/** The time limit of the whole end, whatever hangs: for the caller's watchdog. */
+export const SHUTDOWN_MS = 5000;
 
 /** How the daemon ended: exit status 0, or 4 where data was left unwritten. */
 export type ExitStatus = 0 | 4;
 
-interface DaemonParts {
+/** As clients see it. */
+const PHASES: Readonly<Record<LifeState, DaemonPhase>> = {
+  prepared: 'running',
+  running: 'running',
+  restarting: 'restarting',
+  'handing over': 'restarting',
+  ending: 'ending',
+  ended: 'ending',
+};
+
+export interface DaemonOrigin extends Origin {
   readonly manager: ServiceManager;
-  readonly takeOver: TakeOver | null;
-  readonly loaded: Loaded;
 }
 
-export class Daemon implements ControlTarget {
+export class Daemon {
+  /** What it does on request. */
+  readonly commands: Commands;
+  readonly #life = new Life();
+  readonly #origin: DaemonOrigin;
   readonly #state: DaemonState;
   readonly #reloader: Reloader;
-  readonly #manager: ServiceManager;
+  readonly #limits: LimitsReport;
   readonly #statusLine: StatusLine;
-  readonly #settings: DaemonSettings;
-  /** What rights do not suffice for, as it was told last. */
-  #limits: readonly string[] = [];
-  /** Null: no other process was here before. */
-  readonly #takeOver: TakeOver | null;
-  #loaded: Loaded;
-  #ending = false;
-  /** Null: no new process is about to take over, or has. */
+  /** The attempt that is under way; null: there is none. */
   #restart: Restart | null = null;
-  #reloadMissed = false;
+  /** Resolves when it is over, whatever came of it. */
+  #restartOver: Promise<unknown> = Promise.resolve();
 
-  private constructor(state: DaemonState, settings: DaemonSettings, { manager, takeOver, loaded }: DaemonParts) {
+  private constructor(origin: DaemonOrigin, { state, loaded }: BroughtUp) {
+    const { settings, manager } = origin;
+    const { pipeline, inputs } = state;
+    this.#origin = origin;
     this.#state = state;
-    this.#settings = settings;
-    this.#manager = manager;
-    this.#takeOver = takeOver;
-    this.#loaded = loaded;
-    const { pipeline, outputs, selfLog, inputs } = state;
+    this.commands = new Commands(state, this);
+    this.#limits = new LimitsReport(settings, state);
+    this.#reloader = new Reloader(settings, state, loaded);
     this.#statusLine = new StatusLine(
       { inputs: () => inputs.all(), outputs: () => pipeline.routing.destinations.map(({ output }) => output) },
       (text) => manager.status(text),
     );
     this.#statusLine.started(loaded.problems.map(formatProblem));
-    selfLog.onReport = this.#statusLine.reported;
-    this.#reloader = new Reloader({
-      settings,
-      pipeline,
-      outputs,
-      selfLog,
-      changed: (changed, number) => {
-        this.#loaded = changed;
-        state.adopt(changed);
-        state.control.loaded(changed, number);
-      },
-    });
-    if (settings.debug) this.toggleDebug();
+    state.selfLog.onReport = this.#statusLine.reported;
+    if (settings.debug) this.commands.toggleDebug();
   }
 
-  /**
-   * Opens everything that the daemon needs, with the rights that the process has: configuration, sockets, files.
-   * Nothing is received before {@link run}. On failure nothing is left behind.
-   *
-   * @throws ConfigFileError, SysError, InputError: the daemon cannot run, with the reason
-   */
-  static async prepare(
-    settings: DaemonSettings,
-    inherited: Inherited = NOTHING_INHERITED,
-    takeOver: TakeOver | null = null,
-    manager = new ServiceManager(),
-  ): Promise<Daemon> {
-    manager.take();
-    stopYoungGrowth();
-    if (settings.rootDirectory !== null) loadLatePackages();
-    const loaded = loadConfiguration(settings);
-    takeOver?.check(loaded);
-    chooseReceiver(settings.receiver);
-    let state: DaemonState | null = null;
-    try {
-      state = createState(settings, loaded, inherited, takeOver?.pid);
-      await takeOver?.begin(state.inputs);
-      await Daemon.#bringUp(state, loaded, settings.secureMode);
-      takeOver?.adoptFifos(state.outputs.fifos);
-    } catch (error) {
-      if (state !== null) await Daemon.#giveUp(state, takeOver);
-      throw error;
-    }
-    return new Daemon(state, settings, { manager, takeOver, loaded });
-  }
-
-  /** Receives from now on, with the rights that are left; what they do not suffice for is told, and `notices` too. */
-  run(version: string, notices: readonly string[] = []): void {
-    const { selfLog, inputs } = this.#state;
-    selfLog.echo = false;
-    const from = this.#takeOver === null ? '' : `, took over from pid ${this.#takeOver.pid}`;
-    selfLog.report(SEVERITY.info, `start (version ${version})${from}`);
-    this.#state.network.started();
-    for (const notice of notices) selfLog.report(SEVERITY.notice, notice);
-    this.#tellLimits();
-    const ready = (): void => this.#manager.ready(this.#statusLine.text);
-    if (this.#takeOver === null) {
-      inputs.resume();
-      ready();
-      return;
-    }
-    selfLog.flush();
-    inputs.deliverHeld();
-    // The service manager listens to this process as soon as the old one has told it to.
-    void this.#takeOver.end().then(() => {
-      if (!this.#ending) ready();
-    });
-  }
-
-  /** One line for each thing that the rights of this process no longer suffice for. */
-  #describeLimits(): readonly string[] {
-    const { user, group, rootDirectory, configFile, controlSocket, controlPipe, resolveNames } = this.#settings;
-    if (user === null && group === null && rootDirectory === null) return [];
-    const outputs = this.#state.pipeline.routing.destinations.map((destination) => destination.output);
-    const inputs = this.#state.inputs.all();
-    const file = configFile ?? DEFAULT_CONFIG_FILE;
-    return describeLimits({ configFile: file, controlSocket, controlPipe, resolveNames, inputs, outputs });
-  }
-
-  /** Tells what was not told before. */
-  #tellLimits(): void {
-    const limits = this.#describeLimits();
-    for (const limit of limits) if (!this.#limits.includes(limit)) this.#state.selfLog.report(SEVERITY.notice, limit);
-    this.#limits = limits;
+  /** Opens everything; nothing is received before {@link run}. @throws see {@link bringUp} */
+  static async prepare(origin: DaemonOrigin): Promise<Daemon> {
+    origin.manager.take();
+    return new Daemon(origin, await bringUp(origin));
   }
 
   /** Instead of {@link run}: leaves nothing behind. */
   async abandon(): Promise<void> {
-    await Daemon.#giveUp(this.#state, this.#takeOver);
+    this.#life.on('abandon');
+    await giveUp(this.#state, this.#origin.takeOver);
   }
 
-  static async #giveUp(state: DaemonState, takeOver: TakeOver | null): Promise<void> {
-    const { marks, inputs, selfLog } = state;
-    marks.stop();
-    if (takeOver === null) inputs.close();
-    else inputs.abandon();
+  /** The process will not change any more: accepts commands, and compresses old files, from now on. */
+  serve(version: string, hooks: ControlHooks): void {
+    this.#state.compressor.resume();
+    this.#state.control.serve(version, this.commands, hooks);
+  }
+
+  /** Receives from now on, with the rights that are left; reports what they do not suffice for, and `notices`. */
+  run(version: string, notices: readonly string[] = []): void {
+    const { selfLog, inputs, network } = this.#state;
+    const { takeOver } = this.#origin;
+    this.#life.on('run');
+    selfLog.echo = false;
+    const from = takeOver === null ? '' : `, took over from pid ${takeOver.pid}`;
+    selfLog.report(SEVERITY.info, `start (version ${version})${from}`);
+    network.started();
+    for (const notice of notices) selfLog.report(SEVERITY.notice, notice);
+    this.#limits.update();
+    if (takeOver === null) {
+      inputs.resume();
+      this.#tellReady();
+      return;
+    }
     selfLog.flush();
-    // Who started it gets one line, and that is why it does not run.
-    await closeOutputs(state, performance.now() + ABANDON_MS, false);
-    if (takeOver === null) state.dispose();
-    else state.abandon();
-  }
-
-  static async #bringUp(state: DaemonState, loaded: Loaded, secureMode: number | null): Promise<void> {
-    const { selfLog, outputs, pipeline } = state;
-    // Before the log is there, and to whoever started the daemon, all problems also go to stderr.
-    selfLog.echo = true;
-    await state.control.open();
-    if (loaded.builtIn)
-      selfLog.report(
-        SEVERITY.warning,
-        `${DEFAULT_CONFIG_FILE} is missing: errors go to the console, emergencies to everybody`,
-      );
-    for (const problem of loaded.problems) selfLog.report(SEVERITY.err, formatProblem(problem));
-    const configuration = withoutForbidden(loaded.configuration, secureMode, (problem) =>
-      selfLog.report(SEVERITY.warning, formatProblem(problem)),
-    );
-    const plan = outputs.plan(configuration);
-    await plan.open(true);
-    pipeline.swap(compileRouting(configuration, plan));
-    outputs.commit(plan.byKey, configuration.directives.notify);
-    selfLog.attach((batch) => pipeline.deliverOwn(batch));
-    state.marks.start();
-    state.control.loaded(loaded, 1);
+    inputs.deliverHeld();
+    // The service manager accepts this process as soon as the old one has said so.
+    void takeOver.end().then(() => {
+      if (this.phase !== 'ending') this.#tellReady();
+    });
   }
 
   async reload(): Promise<ReloadOutcome> {
-    if (this.#ending) return { ok: false, problems: ['the daemon is ending'] };
-    if (this.#restart !== null) {
-      this.#reloadMissed = true;
+    const answer = this.#life.on('reload');
+    if (answer === 'refuse')
+      return { ok: false, problems: [`the daemon is ${this.phase === 'ending' ? 'ending' : 'starting'}`] };
+    if (answer === 'postpone')
       return { ok: false, problems: ['the daemon is being replaced by a new process, which loads it'] };
-    }
-    this.#manager.reloading();
+    this.#origin.manager.reloading();
     const outcome = await this.#reloader.request();
-    this.#tellLimits();
+    this.#limits.update();
     this.#statusLine.reloaded(outcome.ok ? [] : outcome.problems);
-    this.#manager.ready(this.#statusLine.text);
+    this.#tellReady();
     return outcome;
-  }
-
-  /** The process is what it will be: commands from outside are carried out from now on, old files compressed. */
-  serve(version: string, hooks: ControlHooks): void {
-    this.#state.compressor.resume();
-    this.#state.control.serve(version, this, hooks);
   }
 
   /**
@@ -224,29 +133,34 @@ export class Daemon implements ControlTarget {
    * @throws RestartError with one line: the new process could not take over, and this one goes on
    */
   async restart(process: RestartProcess): Promise<RestartOutcome> {
-    if (this.#ending || this.#restart !== null) throw new RestartError('a restart or the end is under way');
-    const restart = new Restart(
-      {
-        state: this.#state,
-        settings: this.#settings,
-        manager: this.#manager,
-        loaded: () => this.#loaded,
-        closeOutputs: () => closeOutputs(this.#state, performance.now() + OUTPUTS_MS),
-      },
-      process,
-    );
-    this.#restart = restart;
-    this.#reloadMissed = false;
-    try {
-      await this.#reloader.settled();
-      const outcome = await restart.run();
-      if (this.#reloadMissed) restart.forward('SIGHUP');
-      return outcome;
-    } catch (error) {
-      this.#restart = null;
-      if (this.#reloadMissed) void this.reload();
-      throw error;
+    if (this.#life.on('restart') === 'refuse') throw new RestartError('a restart or the end is under way');
+    const { settings, manager } = this.#origin;
+    this.#restart = new Restart({ state: this.#state, settings, manager, process });
+    const attempt = this.#attempt(this.#restart);
+    this.#restartOver = attempt.catch(() => undefined);
+    return await attempt;
+  }
+
+  /** Writes what was received, closes everything. `reason` as in `exiting on signal SIGTERM`. */
+  async end(reason: string): Promise<ExitStatus | null> {
+    const answer = this.#life.on('end');
+    if (answer === 'ignore') return null;
+    if (answer === 'pass on') this.#restart?.signal('SIGTERM');
+    if (answer === 'cancel restart') this.#restart?.cancel();
+    await this.#restartOver;
+    // Where the new process failed, it is this one that has to end.
+    if (answer === 'pass on') return await this.end(reason);
+    return await this.#end(reason);
+  }
+
+  /** Tells clients and the service manager how the end went. */
+  tellEnded(status: ExitStatus, lost: number | 'some' = 'some'): void {
+    if (status !== 0) {
+      const what = `ending with ${lost} message${lost === 1 ? '' : 's'} unwritten: exit status 4`;
+      this.#state.selfLog.report(SEVERITY.err, what);
+      this.#origin.manager.ended(`ended with data unwritten: ${lost} message${lost === 1 ? '' : 's'}`);
     }
+    this.#state.control.ended(status);
   }
 
   /** One line in the daemon's own log. */
@@ -255,81 +169,55 @@ export class Daemon implements ControlTarget {
   }
 
   get phase(): DaemonPhase {
-    if (this.#ending) return 'ending';
-    return this.#restart === null ? 'running' : 'restarting';
+    return PHASES[this.#life.state];
   }
 
-  status(): DaemonStatus {
-    return this.#state.control.status(this.phase);
-  }
-
-  /** Opens what is no longer the one at its path; the configuration stays. */
-  reopen(): void {
-    const { pipeline, selfLog } = this.#state;
-    for (const { output } of pipeline.routing.destinations) output.reopen();
-    selfLog.report(SEVERITY.info, 'reopened what has changed at its path');
-  }
-
-  /** A mark to every destination that selects marks, silent or not. */
-  mark(): void {
-    this.#state.marks.markAll();
-  }
-
-  /** Whoever asked for the end learns how it went. */
-  tellEnded(status: ExitStatus, lost: number | 'some' = 'some'): void {
-    if (status !== 0) {
-      const what = `ending with ${lost} message${lost === 1 ? '' : 's'} unwritten: exit status 4`;
-      this.#state.selfLog.report(SEVERITY.err, what);
-      this.#manager.ended(`ended with data unwritten: ${lost} message${lost === 1 ? '' : 's'}`);
+  async #attempt(restart: Restart): Promise<RestartOutcome> {
+    try {
+      await this.#reloader.settled();
+      const prepared = await restart.prepare(this.#reloader.loaded);
+      if (this.#life.on('successor ready') === 'refuse') throw new RestartError('the daemon is ending');
+      const outcome = await restart.handOver(prepared);
+      this.#life.on('replaced');
+      if (this.#life.takePostponedReload()) restart.signal('SIGHUP');
+      return outcome;
+    } catch (error) {
+      const failure = await restart.giveUp(error);
+      this.#life.on('restart failed');
+      if (this.#life.takePostponedReload()) void this.reload();
+      throw failure;
     }
-    this.#state.control.ended(status);
   }
 
-  /** Debug output on stderr, on or off. */
-  toggleDebug(): void {
-    const { pipeline } = this.#state;
-    pipeline.trace =
-      pipeline.trace === null
-        ? (batch, row, destinations) => writeStderrLine(describeRow(batch, row, destinations))
-        : null;
-  }
-
-  /** Rotates every file that has rotation. @returns how many have */
-  rotate(): number {
-    const { pipeline, selfLog } = this.#state;
-    const outputs = pipeline.routing.destinations.map((destination) => destination.output);
-    const rotating = outputs.filter((output) => output.rotate?.() === true);
-    if (rotating.length === 0) selfLog.report(SEVERITY.notice, 'nothing to rotate: no file has a setting for it');
-    return rotating.length;
-  }
-
-  /** Writes what was received, closes everything. `reason` as in `exiting on signal SIGTERM`. */
-  async end(reason: string): Promise<ExitStatus | null> {
-    if (this.#ending) return null;
-    // Once the new process reads, the end is up to it.
-    if (this.#restart?.end('SIGTERM') === false) return null;
-    this.#ending = true;
-    await this.#restart?.settled;
+  async #end(reason: string): Promise<ExitStatus> {
     const opened = this.#reloader.stop();
-    this.#manager.ending();
-    const { inputs, selfLog, pipeline, marks } = this.#state;
+    const { manager } = this.#origin;
+    manager.ending();
     const deadlineMs = performance.now() + OUTPUTS_MS;
+    this.#stopReceiving(reason);
+    const lost = await closeOutputs(this.#state, deadlineMs);
+    // What a reload is just making goes before the process does.
+    await within(opened, deadlineMs);
+    const status = lost === 0 ? 0 : 4;
+    manager.ended(`ended on ${reason}`);
+    this.tellEnded(status, lost);
+    this.#state.dispose();
+    this.#life.on('ended');
+    return status;
+  }
+
+  /** What the kernel still holds is read; the last line of the daemon follows. */
+  #stopReceiving(reason: string): void {
+    const { inputs, selfLog, pipeline, marks } = this.#state;
     marks.stop();
     inputs.close();
     for (const destination of pipeline.routing.destinations) destination.tellPending();
     selfLog.report(SEVERITY.info, `exiting on ${reason}`);
     selfLog.flush();
     pipeline.stop();
-    const lost = await closeOutputs(this.#state, deadlineMs);
-    // What a reload is just making goes before the process does.
-    await within(opened, deadlineMs);
-    const status = lost === 0 ? 0 : 4;
-    this.#manager.ended(`ended on ${reason}`);
-    this.tellEnded(status, lost);
-    this.#state.dispose();
-    return status;
+  }
+
+  #tellReady(): void {
+    this.#origin.manager.ready(this.#statusLine.text);
   }
 }
-
-/** The deadline of the whole end, for the caller's watchdog. */
-export const SHUTDOWN_DEADLINE_MS = SHUTDOWN_MS;

@@ -1,11 +1,10 @@
 /**
- * What a daemon that has given up privileges can no longer do with the paths that it uses: told at the start, before
- * it matters. What is open stays open.
+ * What a daemon that has given up privileges can no longer do with its paths: found at the start, before it matters.
+ * What is open stays open.
  */
 import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 import type { Input } from '../input/input.ts';
-import { LineOutput } from '../output/file/line-output.ts';
 import type { Output } from '../output/output.ts';
 import { errorText } from '../sys/call/error-text.ts';
 import { whyFixed, whyNotMade, whyNotWritable } from '../sys/file/path-access.ts';
@@ -97,7 +96,7 @@ function outputLimit(output: Output): string | null {
 }
 
 function fileLimit(output: Output): string | null {
-  const rotates = output instanceof LineOutput && output.rotates;
+  const rotates = output.rotates === true;
   const unmade = whyNotMade(output.name);
   const fixed = rotates ? whyFixed(output.name) : null;
   const cannot = rotates ? 'can be neither made again nor rotated' : 'cannot be made again';

@@ -5,10 +5,7 @@
 import { type Configuration, formatProblem } from '../conf/config.ts';
 import type { ReloadOutcome } from '../control/commands.ts';
 import { SEVERITY } from '../protocol/priority.ts';
-import { compileRouting } from '../engine/compile-routing.ts';
-import { ReloadOrder } from '../engine/outputs/reload-order.ts';
-import { closeInTime } from '../engine/close-outputs.ts';
-import type { Destination } from '../engine/outputs/destination.ts';
+import { exchangeOutputs } from '../engine/exchange-outputs.ts';
 import {
   ConfigFileError,
   type ConfigurationSettings,
@@ -16,44 +13,39 @@ import {
   loadConfiguration,
 } from '../engine/settings/load-configuration.ts';
 import { ownerProblems } from '../engine/settings/owner-problems.ts';
-import type { OutputPlan, OutputSet } from '../engine/outputs/output-set.ts';
-import type { Pipeline } from '../engine/pipeline.ts';
+import type { OutputPlan } from '../engine/outputs/output-set.ts';
 import { withoutForbidden } from '../engine/settings/secure-mode.ts';
-import type { SelfLog } from '../engine/self-log.ts';
+import type { DaemonState } from './state.ts';
 
-/** What is no longer used gets this long to write what it has. */
-const CLOSE_MS = 5000;
-
-export interface ReloadParts {
-  readonly settings: ConfigurationSettings;
-  readonly pipeline: Pipeline;
-  readonly outputs: OutputSet;
-  readonly selfLog: SelfLog;
-  /** A new configuration is in force. */
-  readonly changed: (loaded: Loaded, number: number) => void;
-}
+/** What a reload changes. */
+type ReloadedParts = Pick<DaemonState, 'adopt' | 'control' | 'outputs' | 'pipeline' | 'selfLog'>;
 
 export class Reloader {
-  readonly #parts: ReloadParts;
-  #running: Promise<ReloadOutcome> | null = null;
-  /** The one after it, that requests of meanwhile share: only it sees what they are about. */
-  #next: Promise<ReloadOutcome> | null = null;
+  readonly #settings: ConfigurationSettings;
+  readonly #parts: ReloadedParts;
+  #loaded: Loaded;
   /** Configurations that were in force, this one included. */
-  #generation = 1;
-  #stopped = false;
+  #number = 1;
+  #running: Promise<ReloadOutcome> | null = null;
+  /** The one after it, shared by all requests that come meanwhile: only it sees what they are about. */
+  #next: Promise<ReloadOutcome> | null = null;
+  #isStopped = false;
   /** Resolves when what is new is open, or was given up. */
   #opened: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: ReloadParts) {
+  /** @param loaded the configuration in force */
+  constructor(settings: ConfigurationSettings, parts: ReloadedParts, loaded: Loaded) {
+    this.#settings = settings;
     this.#parts = parts;
+    this.#loaded = loaded;
   }
 
-  /** Configurations that were in force, this one included. */
-  get generation(): number {
-    return this.#generation;
+  /** The configuration in force. */
+  get loaded(): Loaded {
+    return this.#loaded;
   }
 
-  /** Reloads; a request during a reload leads to one more after it. @returns what became of that which saw the request */
+  /** Reloads; a request during a reload leads to one more after it. @returns the outcome of the one that saw the request */
   request(): Promise<ReloadOutcome> {
     if (this.#running === null) return this.#start();
     this.#next ??= this.#running.then(
@@ -63,9 +55,9 @@ export class Reloader {
     return this.#next;
   }
 
-  /** The daemon ends: a reload that is under way is refused if it still can be. @returns when nothing is opened any more */
+  /** The daemon ends: a reload that is under way is refused if it still can be. Resolves when nothing is opened any more. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#isStopped = true;
     await this.#opened;
   }
 
@@ -84,10 +76,10 @@ export class Reloader {
   }
 
   async #reload(): Promise<ReloadOutcome> {
-    const { settings, pipeline, outputs, selfLog, changed } = this.#parts;
-    const loaded = this.#load(settings);
+    const { outputs, selfLog } = this.#parts;
+    const loaded = this.#load();
     if (!('configuration' in loaded)) return loaded;
-    const configuration = withoutForbidden(loaded.configuration, settings.secureMode, (problem) =>
+    const configuration = withoutForbidden(loaded.configuration, this.#settings.secureMode, (problem) =>
       selfLog.report(SEVERITY.warning, formatProblem(problem)),
     );
     const plan = outputs.plan(configuration);
@@ -95,22 +87,15 @@ export class Reloader {
     this.#opened = opening;
     const failures = await opening;
     if (failures.length > 0) return this.#refuse(failures);
-    if (this.#stopped) {
+    if (this.#isStopped) {
       await plan.abandon();
       return this.#refuse(['the daemon is ending']);
     }
-    for (const destination of pipeline.routing.destinations) destination.tellPending();
-    pipeline.swap(compileRouting(configuration, plan));
-    const unused = outputs.commit(plan.byKey, configuration.directives.notify);
-    const order = new ReloadOrder(unused, plan.destinations);
-    const closing = this.#closeAll(unused);
-    order.keep(closing);
+    const closed = exchangeOutputs(this.#parts, plan, configuration);
+    this.#adopt(loaded);
     for (const destination of plan.destinations) destination.output.reopen();
-    const number = ++this.#generation;
-    changed(loaded, number);
-    selfLog.report(SEVERITY.info, `reloaded ${loaded.file}, configuration ${number}`);
-    await Promise.all(closing.values());
-    return { ok: true, file: loaded.file, number };
+    await closed;
+    return { ok: true, file: loaded.file, number: this.#number };
   }
 
   /** @returns why not all can be opened; then nothing is left of it */
@@ -120,21 +105,19 @@ export class Reloader {
     return failures.map(formatProblem);
   }
 
-  #closeAll(destinations: readonly Destination[]): ReadonlyMap<Destination, Promise<void>> {
-    const { selfLog, outputs } = this.#parts;
-    const { leaving } = outputs;
-    const deadlineMs = performance.now() + CLOSE_MS;
-    const close = async (destination: Destination): Promise<void> => {
-      leaving.add(destination);
-      await closeInTime(destination, deadlineMs, selfLog.report);
-      leaving.delete(destination);
-    };
-    return new Map(destinations.map((destination) => [destination, close(destination)]));
+  /** Everything but the outputs. */
+  #adopt(loaded: Loaded): void {
+    const { control, selfLog } = this.#parts;
+    this.#loaded = loaded;
+    this.#number++;
+    this.#parts.adopt(loaded);
+    control.loaded(loaded, this.#number);
+    selfLog.report(SEVERITY.info, `reloaded ${loaded.file}, configuration ${this.#number}`);
   }
 
-  #load(settings: ConfigurationSettings): Loaded | ReloadOutcome {
+  #load(): Loaded | ReloadOutcome {
     try {
-      const loaded = loadConfiguration(settings);
+      const loaded = loadConfiguration(this.#settings);
       if (loaded.problems.length === 0) return loaded;
       return this.#refuse(loaded.problems.map(formatProblem));
     } catch (error) {

@@ -1,10 +1,10 @@
 /**
- * Closes destinations in such an order that whatever is lost is told in all that still work.
+ * Closes destinations in such an order that all that still work report what the others lose.
  *
  *   1  all write what they have; what cannot is closed as soon as that is known
- *   2  commands, which take their time to end; from here on they are told no more
+ *   2  commands, which take their time to end; from here on they get no reports
  *   3  when all others are closed or given up: FIFOs, other hosts, terminals of users
- *   4  files: what fails only now is closed and told to the others, until all have written everything; then these
+ *   4  files: one that fails only now is closed, and the others report it, until all have written everything
  *
  * Nothing waits longer than its part of the time until the deadline, whatever hangs.
  */
@@ -16,9 +16,11 @@ import type { OutputSet } from './outputs/output-set.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { SelfLog } from './self-log.ts';
 
-/** So long commands wait for what is slow to be known as lost. */
+/** For all outputs together, at the end and at a restart. */
+export const OUTPUTS_MS = 4500;
+/** How long commands stay open, so that they still get reports of what is lost. */
 const ONSET_MS = 1000;
-/** What is left before the deadline for those that tell what others lost. */
+/** What is left before the deadline for outputs that report what others lost. */
 const TELLERS_MS = 700;
 /** And of that for files to write the last of it. */
 const LAST_MS = 200;
@@ -36,7 +38,7 @@ interface ClosingParts {
   /** Delivers at once what was reported. */
   readonly flush: () => void;
   readonly report: Report;
-  /** Called when only `alive` are left to tell what is lost from then on. */
+  /** Called when only `alive` are left for reports. */
   readonly left: (alive: readonly Destination[]) => void;
   /** Time of performance.now(). */
   readonly deadlineMs: number;
@@ -54,7 +56,7 @@ export async function closeInTime(destination: Destination, deadlineMs: number, 
   return 1;
 }
 
-/** @param echo whether what nobody is left to be told goes to stderr */
+/** @param echo whether reports go to stderr once no output is left for them. @returns records lost */
 export async function closeOutputs(
   { selfLog, pipeline, outputs }: OutputOwner,
   deadlineMs: number,
@@ -115,7 +117,7 @@ class Closing {
       const files = [...this.#alive];
       await Promise.all(files.map((destination) => within(destination.drain(limitMs), limitMs)));
       const broken = files.filter(({ output }) => !output.sound);
-      // Where the others have nothing to be told by, what is left is the same for all.
+      // Where no sound file is left for the reports, nothing changes any more.
       if (broken.length === 0 || broken.length === files.length) return;
       await Promise.all(broken.map((destination) => this.#close(destination, limitMs)));
     }

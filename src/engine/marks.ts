@@ -1,7 +1,7 @@
 /**
  * `-- MARK --`: shows in every destination that selects it that the daemon lives, where nothing else does.
  */
-import { clockSec } from './outputs/clock-sec.ts';
+import { clockSec } from '../sys/process/clock-sec.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { SelfLog } from './self-log.ts';
 

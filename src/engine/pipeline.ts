@@ -7,9 +7,10 @@ import type { DatagramParser } from '../dgram-parser/parser.ts';
 import { compileRoutes } from '../route/compile.ts';
 import { match } from '../route/match.ts';
 import type { RouteTable } from '../route/route-table.ts';
-import { clockSec } from './outputs/clock-sec.ts';
-import { createFormattedRow, type Destination, type FormattedRow } from './outputs/destination.ts';
+import { clockSec } from '../sys/process/clock-sec.ts';
+import type { Destination } from './outputs/destination.ts';
 import type { HostLabels } from './outputs/host-labels.ts';
+import { createFormattedRow, type FormattedRow } from './outputs/record-writer.ts';
 
 /** What reload replaces in one step. Immutable. */
 export interface Routing {
@@ -18,7 +19,7 @@ export interface Routing {
   readonly destinations: readonly Destination[];
 }
 
-/** Inputs that can be told to wait. */
+/** Inputs that can wait. */
 export interface Throttle {
   pause(): void;
   resume(): void;
@@ -78,7 +79,7 @@ export class Pipeline {
     this.#matches = new Int32Array(routing.table.outMax);
   }
 
-  /** Takes all rows of a batch; it may be filled anew on return. */
+  /** Takes all rows of a batch; its memory may be reused on return. */
   deliver(batch: Batch): void {
     const { count } = batch;
     this.counters.messages += count;

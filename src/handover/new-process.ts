@@ -1,128 +1,101 @@
 /**
- * The new process of a restart: takes over what the old one has open. Where the old one dies on the way, this one
- * goes on by itself.
+ * The new process of a restart, seen from the old one. A service manager takes as main process only a child of its own,
+ * so a shell stands between the two until the new one has taken over: when it ends, what it started becomes a child of
+ * the service manager, or of process 1. Until then it waits, and tells by its exit status how the new process ended.
+ * Source: sd_notify(3), MAINPID; prctl(2), PR_SET_CHILD_SUBREAPER.
  */
-import { Socket } from 'node:net';
-import { errorText } from '../sys/call/error-text.ts';
-import { parseDescription, parseOldMessage } from './parse.ts';
-import {
-  CHANNEL_FD,
-  type Description,
-  type FifoRecord,
-  HAND_OVER_VARIABLE,
-  HandOverChannel,
-  HandOverError,
-  LAUNCHER_VARIABLE,
-  type OldMessage,
-} from './protocol.ts';
-import { type Inherited, NOTHING_INHERITED } from '../engine/inputs/inherited.ts';
-import type { StoppedInputs } from '../engine/inputs/input-set.ts';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { Duplex } from 'node:stream';
+import { watchProcess } from '../sys/process/pidfd.ts';
+import { spawnProgram } from '../sys/process/spawn-program.ts';
+import { CHANNEL_FD, LAUNCHER_VARIABLE } from './protocol.ts';
 
-/** The old process gives up before that. */
-const GO_MS = 60_000;
-/** More than the old process needs to write what it has, or to give that up. */
-const DONE_MS = 10_000;
+const SHELL = '/bin/sh';
+/** Sends the pid first: without it a process that hangs could not be ended. The end of the channel must be seen, too. */
+const SCRIPT = `
+${LAUNCHER_VARIABLE}=$$ "$@" &
+printf '{"say":"started","pid":%d}\\n' $! >&${CHANNEL_FD}
+exec ${CHANNEL_FD}>&-
+wait $!
+`;
+/** What a shell adds to the number of the signal that ended a command. Source: POSIX, XCU 2.8.2. */
+const SIGNALLED = 128;
+/** For the end of a process that closes its connection or was killed. */
+const END_MS = 2000;
 
-/** The old process has nothing left to do but to tell the service manager and whoever asked. */
-const GONE_MS = 2000;
+export class NewProcess {
+  /** The end that stays here. */
+  readonly channel: Duplex;
+  readonly #launcher: ChildProcess;
+  /** Known as soon as the launcher says it. */
+  #pid: number | null = null;
 
-export class Successor {
-  readonly description: Description;
-  /** Sockets and log of the old process. */
-  readonly inherited: Inherited;
-  readonly #channel: HandOverChannel;
-  /** Pid of the shell that started this process. */
-  readonly #launcher: number;
-
-  private constructor(channel: HandOverChannel, description: Description, launcher: number) {
-    this.#channel = channel;
+  private constructor(launcher: ChildProcess, channel: Duplex) {
     this.#launcher = launcher;
-    this.description = description;
-    const { sockets, kernelLast, consoleOff, control, controlPipe, pidFile } = description;
-    const first = CHANNEL_FD + 1;
-    let next = first + sockets.length;
-    const take = (): number => next++;
-    this.inherited = {
-      ...NOTHING_INHERITED,
-      sockets: sockets.map((record, idx) => ({ fd: first + idx, record })),
-      kernel: kernelLast === null ? null : { fd: take(), last: kernelLast },
-      consoleOff,
-      control: control === null ? null : { path: control, fd: take() },
-      controlPipe: controlPipe === null ? null : { path: controlPipe, fd: take() },
-      pidFile: pidFile === null ? null : { path: pidFile, fd: take() },
-    };
+    this.channel = channel;
   }
 
   /**
-   * Takes the variables out of the environment.
+   * Starts this program with its arguments.
    *
-   * @returns null where this process was started in another way
-   * @throws HandOverError: this process must end; the old one is told and goes on
+   * @throws the system's error
    */
-  static take(env: NodeJS.ProcessEnv = process.env): Successor | null {
-    const { [HAND_OVER_VARIABLE]: text, [LAUNCHER_VARIABLE]: launcher } = env;
-    delete env[HAND_OVER_VARIABLE];
-    delete env[LAUNCHER_VARIABLE];
-    if (text === undefined) return null;
-    const channel = openChannel();
+  static async start(options: SpawnOptions): Promise<NewProcess> {
+    const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+    const launcher = await spawnProgram(SHELL, ['-c', SCRIPT, 'sh', ...program], options);
+    const channel: unknown = launcher.stdio[CHANNEL_FD];
+    if (channel instanceof Duplex) return new NewProcess(launcher, channel);
+    throw new Error('the new process has no channel');
+  }
+
+  started(pid: number): void {
+    this.#pid = pid;
+  }
+
+  /** To the new process, unless the launcher said that it has ended. */
+  signal(name: NodeJS.Signals): void {
+    if (this.#pid === null || this.#launcher.exitCode !== null) return;
     try {
-      const document: unknown = JSON.parse(text);
-      return new Successor(channel, parseDescription(document), Number(launcher));
-    } catch (error) {
-      channel.send({ say: 'failed', reason: errorText(error) });
-      channel.close();
-      throw error;
+      process.kill(this.#pid, name);
+    } catch {
+      // It has just ended.
     }
   }
 
-  /** Everything is there to go on. @returns what to begin with, as soon as the old process reads no more */
-  async prepared(version: string): Promise<StoppedInputs> {
-    this.#channel.send({ say: 'prepared', version });
-    const message = await this.#hear(GO_MS);
-    if (message?.say === 'go') return { drops: message.drops, kernelLast: message.kernelLast };
-    // It died: what it read and told last is not known.
-    return { drops: [], kernelLast: -1 };
+  /** It has taken over. When this resolves, it has been adopted by the process that adopts orphans. */
+  async release(): Promise<void> {
+    this.#launcher.kill('SIGKILL');
+    await this.#ended();
   }
 
-  /** Resolves when the old process writes no more. @returns FIFOs that it made */
-  async done(): Promise<readonly FifoRecord[]> {
-    const message = await this.#hear(DONE_MS);
-    return message?.say === 'done' ? message.fifos : [];
+  /** Resolves when it is gone, or after a while. */
+  async kill(): Promise<void> {
+    if (this.#pid === null) this.#launcher.kill('SIGKILL');
+    this.signal('SIGKILL');
+    await this.#ended();
+    // Somebody else ended the launcher: it could not wait.
+    if (this.#pid === null || this.#launcher.signalCode === null) return;
+    const watched = watchProcess(this.#pid);
+    await watched?.ended(END_MS);
+    watched?.close();
   }
 
-  /** This process is the daemon now. Resolves when the old one has ended, or after a while. */
-  async running(): Promise<void> {
-    this.#channel.send({ say: 'running' });
-    await this.#channel.next(GONE_MS);
-    this.#channel.close();
-    // An old process that was killed has left it behind.
-    if (process.ppid === this.#launcher) process.kill(this.#launcher, 'SIGKILL');
+  /** Resolves when it has ended, or after a while. @returns `ended with status 1`, for example */
+  async describeEnd(): Promise<string> {
+    await this.#ended();
+    const { exitCode, signalCode } = this.#launcher;
+    if (signalCode !== null) return `was ended by ${signalCode}`;
+    if (exitCode === null) return 'closed the connection';
+    const signal = Object.entries(constants.signals).find(([, number]) => number === exitCode - SIGNALLED);
+    return signal === undefined ? `ended with status ${exitCode}` : `was ended by ${signal[0]}`;
   }
 
-  /** The old process goes on instead. `reason` is one line. */
-  failed(reason: string): void {
-    this.#channel.send({ say: 'failed', reason });
-    this.#channel.close();
-  }
-
-  /** @returns null where the old process is dead; one that hangs is killed: its end of the channel says that it lives */
-  async #hear(timeoutMs: number): Promise<OldMessage | null> {
-    const document = await this.#channel.next(timeoutMs);
-    if (document === undefined) {
-      process.kill(this.description.pid, 'SIGKILL');
-      return null;
-    }
-    return document === null ? null : parseOldMessage(document);
-  }
-}
-
-/** @throws HandOverError where the variable is a stranger's */
-function openChannel(): HandOverChannel {
-  try {
-    return new HandOverChannel(new Socket({ fd: CHANNEL_FD }));
-  } catch (error) {
-    throw new HandOverError(`${HAND_OVER_VARIABLE} is set, and no process hands over: expected it unset`, {
-      cause: error,
-    });
+  /** Of the launcher. A process in the kernel's hands may take longer. */
+  async #ended(): Promise<void> {
+    const { exitCode, signalCode } = this.#launcher;
+    if (exitCode !== null || signalCode !== null) return;
+    await once(this.#launcher, 'exit', { signal: AbortSignal.timeout(END_MS) }).catch(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What the old and the new process of a restart say to one another: JSON documents, one a line, over a socket pair.
+ * What the old and the new process of a restart say to each other: JSON documents, one a line, over a socket pair.
  * What the old one has open is described in a variable, so that the new one knows it from its first moment on, also
  * if the old one dies in the next.
  *
@@ -8,10 +8,10 @@
  *   old: `go`, it reads nothing any more       new: reads, and holds what it has read
  *   old: `done`, everything is written         new: `running`, or `failed`
  *
- * A newer version must understand the description of an older one: whoever changes its form raises the number.
+ * A newer version must understand the description of an older one. A change of its form needs a new number.
  */
-import type { Duplex } from 'node:stream';
 import type { SocketRecord } from '../input/shared-socket.ts';
+import { OperatorError } from '../sys/call/errors.ts';
 
 export const HAND_OVER_FORMAT = 1;
 /** Set for the new process: the {@link Description}. */
@@ -57,72 +57,6 @@ export type NewMessage =
   | { readonly say: 'failed'; readonly reason: string };
 
 /** The other side does not keep to what is agreed. */
-export class HandOverError extends Error {
+export class HandOverError extends OperatorError {
   override readonly name = 'HandOverError';
-}
-
-/** Lines in both directions. */
-export class HandOverChannel {
-  readonly #stream: Duplex;
-  readonly #lines: string[] = [];
-  #rest = '';
-  #ended = false;
-  #waiting: (() => void) | null = null;
-
-  constructor(stream: Duplex) {
-    this.#stream = stream;
-    stream.setEncoding('utf8');
-    stream.on('data', (text: string) => this.#take(text));
-    stream.on('error', () => this.#end());
-    stream.on('close', () => this.#end());
-    stream.on('end', () => this.#end());
-  }
-
-  send(message: OldMessage | NewMessage): void {
-    if (!this.#stream.destroyed) this.#stream.write(`${JSON.stringify(message)}\n`);
-  }
-
-  /**
-   * @returns the next document, not checked; null: the other process is gone; undefined: nothing came in time
-   * @throws HandOverError for a line that is no JSON
-   */
-  async next(timeoutMs: number): Promise<unknown> {
-    if (this.#lines.length === 0 && !this.#ended) await this.#wait(timeoutMs);
-    const line = this.#lines.shift();
-    if (line === undefined) return this.#ended ? null : undefined;
-    try {
-      const document: unknown = JSON.parse(line);
-      return document;
-    } catch {
-      throw new HandOverError('the other process says what is no JSON');
-    }
-  }
-
-  close(): void {
-    this.#stream.destroy();
-    this.#end();
-  }
-
-  async #wait(timeoutMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.#waiting = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#waiting = null;
-  }
-
-  #take(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    this.#lines.push(...lines);
-    if (lines.length > 0) this.#waiting?.();
-  }
-
-  #end(): void {
-    this.#ended = true;
-    this.#waiting?.();
-  }
 }

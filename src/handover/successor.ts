@@ -1,101 +1,114 @@
 /**
- * The new process of a restart, seen from the old one. A service manager takes as main process only a child of its own,
- * so a shell stands between the two until the new one has taken over: when it ends, what it started becomes a child of
- * the service manager, or of process 1. Until then it waits, and tells by its exit status how the new process ended.
- * Source: sd_notify(3), MAINPID; prctl(2), PR_SET_CHILD_SUBREAPER.
+ * The new process of a restart as a partner of the old one: started with everything that is open, listened to message
+ * by message, ended where it fails. What is done between two messages is in restart.ts.
  */
-import type { ChildProcess, SpawnOptions } from 'node:child_process';
-import { once } from 'node:events';
-import { constants } from 'node:os';
-import { Duplex } from 'node:stream';
-import { watchProcess } from '../sys/process/pidfd.ts';
-import { spawnProgram } from '../sys/process/spawn-program.ts';
-import { CHANNEL_FD, LAUNCHER_VARIABLE } from './protocol.ts';
+import { statSync } from 'node:fs';
+import { errorText } from '../sys/call/error-text.ts';
+import { HandOverChannel } from './channel.ts';
+import { NewProcess } from './new-process.ts';
+import { parseNewMessage } from './parse.ts';
+import { type Description, type FifoRecord, HAND_OVER_VARIABLE, type NewMessage } from './protocol.ts';
+import type { StoppedInputs } from '../engine/inputs/input-set.ts';
 
-const SHELL = '/bin/sh';
-/** Says the number first: without it nobody could end a process that hangs. The channel's end must be seen, too. */
-const SCRIPT = `
-${LAUNCHER_VARIABLE}=$$ "$@" &
-printf '{"say":"started","pid":%d}\\n' $! >&${CHANNEL_FD}
-exec ${CHANNEL_FD}>&-
-wait $!
-`;
-/** What a shell adds to the number of the signal that ended a command. Source: POSIX, XCU 2.8.2. */
-const SIGNALLED = 128;
-/** For the end of a process that closes its connection or was killed. */
-const END_MS = 2000;
+/** Loading the program and its configuration. */
+const PREPARE_MS = 30_000;
+/** From `done` to a process that writes. */
+const RUNNING_MS = 15_000;
 
-export class NewProcess {
-  /** The end that stays here. */
-  readonly channel: Duplex;
-  readonly #launcher: ChildProcess;
-  /** Known as soon as the launcher says it. */
-  #pid: number | null = null;
+/** The new process cannot take over; this one goes on. The message is one line. */
+export class RestartError extends Error {
+  override readonly name = 'RestartError';
+}
 
-  private constructor(launcher: ChildProcess, channel: Duplex) {
-    this.#launcher = launcher;
-    this.channel = channel;
+/** What the new process begins with. */
+export interface Legacy {
+  readonly description: Description;
+  /** In the order of the protocol. */
+  readonly fds: readonly number[];
+  /** Variables that this process has taken out of its environment, and the new one needs. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export class Successor {
+  readonly #process: NewProcess;
+  readonly #channel: HandOverChannel;
+
+  private constructor(process: NewProcess) {
+    this.#process = process;
+    this.#channel = new HandOverChannel(process.channel);
   }
 
-  /**
-   * Starts this program with its arguments.
-   *
-   * @throws the system's error
-   */
-  static async start(options: SpawnOptions): Promise<NewProcess> {
-    const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-    const launcher = await spawnProgram(SHELL, ['-c', SCRIPT, 'sh', ...program], options);
-    const channel: unknown = launcher.stdio[CHANNEL_FD];
-    if (channel instanceof Duplex) return new NewProcess(launcher, channel);
-    throw new Error('the new process has no channel');
+  /** @throws RestartError where it cannot be started */
+  static async start({ description, fds, environment }: Legacy): Promise<Successor> {
+    const { directory } = description;
+    const started = await NewProcess.start({
+      cwd: isDirectory(directory) ? directory : '/',
+      stdio: ['inherit', 'inherit', 'inherit', 'pipe', ...fds],
+      env: { ...process.env, ...environment, [HAND_OVER_VARIABLE]: JSON.stringify(description) },
+    }).catch((error: unknown) => {
+      throw new RestartError(`cannot start a new process: ${errorText(error)}`, { cause: error });
+    });
+    return new Successor(started);
   }
 
-  started(pid: number): void {
-    this.#pid = pid;
+  /** Resolves when it is there: from then on it can be ended. @returns its pid. @throws RestartError */
+  async started(): Promise<number> {
+    const { pid } = await this.#hear('started', PREPARE_MS);
+    this.#process.started(pid);
+    return pid;
   }
 
-  /** To the new process, unless the launcher said that it has ended. */
+  /** Resolves when it has loaded everything. @returns its version. @throws RestartError */
+  async prepared(): Promise<string> {
+    const { version } = await this.#hear('prepared', PREPARE_MS);
+    return version;
+  }
+
+  /** This process reads nothing any more: the new one reads. */
+  go(stopped: StoppedInputs): void {
+    this.#channel.send({ say: 'go', ...stopped });
+  }
+
+  /** This process writes nothing any more. Resolves when the new one has taken over. @throws RestartError */
+  async takeOver(fifos: readonly FifoRecord[]): Promise<void> {
+    this.#channel.send({ say: 'done', fifos });
+    await this.#hear('running', RUNNING_MS);
+    await this.#process.release();
+  }
+
   signal(name: NodeJS.Signals): void {
-    if (this.#pid === null || this.#launcher.exitCode !== null) return;
-    try {
-      process.kill(this.#pid, name);
-    } catch {
-      // It has just ended.
-    }
-  }
-
-  /** It has taken over: whoever adopts orphans is its parent when this resolves. */
-  async release(): Promise<void> {
-    this.#launcher.kill('SIGKILL');
-    await this.#ended();
+    this.#process.signal(name);
   }
 
   /** Resolves when it is gone, or after a while. */
-  async kill(): Promise<void> {
-    if (this.#pid === null) this.#launcher.kill('SIGKILL');
-    this.signal('SIGKILL');
-    await this.#ended();
-    // Somebody else ended the launcher: it could not wait.
-    if (this.#pid === null || this.#launcher.signalCode === null) return;
-    const watched = watchProcess(this.#pid);
-    await watched?.ended(END_MS);
-    watched?.close();
+  kill(): Promise<void> {
+    return this.#process.kill();
   }
 
-  /** Resolves when it has ended, or after a while. @returns `ended with status 1`, for example */
-  async describeEnd(): Promise<string> {
-    await this.#ended();
-    const { exitCode, signalCode } = this.#launcher;
-    if (signalCode !== null) return `was ended by ${signalCode}`;
-    if (exitCode === null) return 'closed the connection';
-    const signal = Object.entries(constants.signals).find(([, number]) => number === exitCode - SIGNALLED);
-    return signal === undefined ? `ended with status ${exitCode}` : `was ended by ${signal[0]}`;
+  /** @throws RestartError where it says something else, nothing in time, or is gone */
+  async #hear<K extends NewMessage['say']>(
+    say: K,
+    timeoutMs: number,
+  ): Promise<Extract<NewMessage, { readonly say: K }>> {
+    const document = await this.#channel.next(timeoutMs);
+    if (document === undefined)
+      throw new RestartError(`the new process was not ready after ${timeoutMs / 1000} seconds`);
+    if (document === null)
+      throw new RestartError(`the new process ${await this.#process.describeEnd()} before it was ready`);
+    const message = parseNewMessage(document);
+    if (message.say === 'failed') throw new RestartError(message.reason);
+    if (isMessage(message, say)) return message;
+    throw new RestartError(`the new process says "${message.say}": expected "${say}"`);
   }
+}
 
-  /** Of the launcher. A process in the kernel's hands may take longer. */
-  async #ended(): Promise<void> {
-    const { exitCode, signalCode } = this.#launcher;
-    if (exitCode !== null || signalCode !== null) return;
-    await once(this.#launcher, 'exit', { signal: AbortSignal.timeout(END_MS) }).catch(() => undefined);
-  }
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function isMessage<K extends NewMessage['say']>(
+  message: NewMessage,
+  say: K,
+): message is Extract<NewMessage, { readonly say: K }> {
+  return message.say === say;
 }

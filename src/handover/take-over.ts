@@ -7,9 +7,10 @@ import { formatProblem } from '../conf/config.ts';
 import type { MadeFifos } from '../output/pipe/made-fifos.ts';
 import { collectGarbage } from '../sys/process/collect-garbage.ts';
 import type { FifoRecord } from './protocol.ts';
-import type { Successor } from './new-process.ts';
+import type { Predecessor } from './predecessor.ts';
 import type { InputSet } from '../engine/inputs/input-set.ts';
 import { ConfigFileError, type Loaded } from '../engine/settings/load-configuration.ts';
+import type { DaemonContext } from '../process/context/context.ts';
 import { PidFileError } from '../process/pid-file.ts';
 
 /** The lock of a process that was killed goes a moment after its sockets. */
@@ -19,21 +20,20 @@ const LOCK_RETRY_MS = 20;
 const PROBLEMS_SHOWN = 3;
 
 export class TakeOver {
-  readonly #successor: Successor;
+  readonly #predecessor: Predecessor;
   readonly #version: string;
-  readonly #lock: () => void;
-  #fifos: readonly FifoRecord[] = [];
+  readonly #context: Pick<DaemonContext, 'lock'>;
 
-  /** @param lock takes the pid file; throws PidFileError */
-  constructor(successor: Successor, version: string, lock: () => void) {
-    this.#successor = successor;
+  /** @param context takes the pid file */
+  constructor(predecessor: Predecessor, version: string, context: Pick<DaemonContext, 'lock'>) {
+    this.#predecessor = predecessor;
     this.#version = version;
-    this.#lock = lock;
+    this.#context = context;
   }
 
   /** The process before this one. */
   get pid(): number {
-    return this.#successor.description.pid;
+    return this.#predecessor.description.pid;
   }
 
   /** @throws ConfigFileError where a reload would change nothing either */
@@ -47,17 +47,28 @@ export class TakeOver {
   /**
    * The inputs are open. Reads as soon as the old process does not, and resolves when that writes no more either.
    *
+   * @returns FIFOs that the old process made
    * @throws PidFileError
    */
-  async begin(inputs: InputSet): Promise<void> {
+  async begin(inputs: InputSet): Promise<readonly FifoRecord[]> {
     // Not between the moment at which the old process stops and the one at which this process reads.
     collectGarbage();
-    inputs.readAhead(await this.#successor.prepared(this.#version));
-    this.#fifos = await this.#successor.done();
+    inputs.readAhead(await this.#predecessor.prepared(this.#version));
+    const fifos = await this.#predecessor.done();
+    await this.#lock();
+    return fifos;
+  }
+
+  /** This process is the daemon now. Resolves when the old one is gone. */
+  end(): Promise<void> {
+    return this.#predecessor.running();
+  }
+
+  async #lock(): Promise<void> {
     const deadlineMs = performance.now() + LOCK_MS;
     for (;;) {
       try {
-        this.#lock();
+        this.#context.lock();
         return;
       } catch (error) {
         if (!(error instanceof PidFileError) || performance.now() > deadlineMs) throw error;
@@ -65,18 +76,13 @@ export class TakeOver {
       }
     }
   }
+}
 
-  /** The outputs are open. FIFOs that the old process made and nobody uses any more are removed. */
-  adoptFifos(fifos: MadeFifos): void {
-    fifos.adopt(new Map(this.#fifos.map(({ path, identity }) => [path, identity])));
-    for (const { path } of this.#fifos) {
-      fifos.enter(path);
-      fifos.leave(path);
-    }
-  }
-
-  /** This process is the daemon now. Resolves when the old one is gone. */
-  end(): Promise<void> {
-    return this.#successor.running();
+/** The outputs are open. FIFOs that the old process made and nobody uses any more are removed. */
+export function adoptFifos(fifos: MadeFifos, made: readonly FifoRecord[]): void {
+  fifos.adopt(new Map(made.map(({ path, identity }) => [path, identity])));
+  for (const { path } of made) {
+    fifos.enter(path);
+    fifos.leave(path);
   }
 }

@@ -9,9 +9,10 @@
 import type { Batch } from '../dgram-parser/columns/batch.ts';
 import type { InetAddress } from '../sys/socket/sockaddr.ts';
 import type { OpenSocket } from './shared-socket.ts';
+import { OperatorError } from '../sys/call/errors.ts';
 
 /** An input cannot be opened; the message is one line for the operator. */
-export class InputError extends Error {
+export class InputError extends OperatorError {
   override readonly name = 'InputError';
 }
 

@@ -66,6 +66,8 @@ export interface Output {
   flush(nowMs: number): void;
   /** Looks whether what it writes to is still the one at its path, and opens that otherwise. */
   reopen(): void;
+  /** A file is written that has rotation. */
+  readonly rotates?: boolean;
   /** Begins a new file where one is written that has rotation. @returns whether it has. */
   rotate?(): boolean;
   /** True while the queue is long though writing makes headway: inputs had better wait. */

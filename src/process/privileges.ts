@@ -15,11 +15,12 @@ import {
 } from '../sys/process/capabilities.ts';
 import { closeOthersOnExec } from '../sys/process/close-on-exec.ts';
 import { errorText } from '../sys/call/error-text.ts';
+import { OperatorError } from '../sys/call/errors.ts';
 import { nativeAvailable } from '../sys/call/native.ts';
 import { enterRoot } from '../sys/call/root-directory.ts';
 
 /** Privileges cannot be given up as asked for; the message is for the operator. */
-export class PrivilegeError extends Error {
+export class PrivilegeError extends OperatorError {
   override readonly name = 'PrivilegeError';
 }
 
@@ -106,7 +107,7 @@ export function giveUpInheritable(plan: Privileges): boolean {
 /**
  * Becomes what was planned. What the new root directory lacks must have been loaded before.
  *
- * @param notice is told, one line each, what could not be given up though the rest was
+ * @param notice called with one line for each thing that could not be given up although the rest was
  * @throws PrivilegeError: the process may have given up a part of its rights, but must not go on
  */
 export function dropPrivileges(plan: Privileges, notice: (text: string) => void): void {

@@ -141,12 +141,14 @@ test('the module loads nothing of the daemon but what belongs to the process', (
     .map((path) => relative(projectPath('src'), path))
     .filter((path) => !path.startsWith('sys/'));
   assert.deepEqual(others.toSorted(), [
+    'process/context/context-pid-file.ts',
     'process/context/context.ts',
+    'process/context/detach.ts',
+    'process/context/detached.ts',
     'process/context/options.ts',
     'process/context/streams.ts',
-    'process/detach.ts',
-    'process/detached.ts',
     'process/pid-file.ts',
+    'process/pid-lock.ts',
     'process/privileges.ts',
     'process/signals.ts',
   ]);

@@ -2,7 +2,8 @@
  * A restart that goes wrong at any stage: one of the two processes goes on, and what it received is written.
  */
 import assert from 'node:assert/strict';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { test, type TestContext } from 'node:test';
 import { at } from '../support/control-client.ts';
 import { skipFor, TestDaemon } from '../support/daemon.ts';
@@ -45,6 +46,12 @@ async function begun(daemon: RestartingDaemon): Promise<number> {
 async function works(daemon: RestartingDaemon): Promise<void> {
   await sendLocal(daemon.daemon.socket, ['<13>t: after']);
   await daemon.daemon.line('all', / t: after$/m);
+}
+
+/** Whether a signal waits for a process that is stopped. Source: proc_pid_status(5). */
+function isPending(pid: number, signal: number): boolean {
+  const pending = /^ShdPnd:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '0';
+  return (BigInt(`0x${pending}`) & (1n << BigInt(signal - 1))) !== 0n;
 }
 
 function texts(daemon: RestartingDaemon): readonly string[] {
@@ -145,6 +152,20 @@ test('the end asked of the old process while it hands over is the end of the new
   release();
   await until('both have ended', () => !isAlive(old) && !isAlive(successor));
   assert.deepEqual(texts(daemon), ['before', 'meanwhile']);
+  await daemon.daemon.line('self', /exiting on signal SIGTERM$/m);
+  assert.equal(existsSync(daemon.daemon.socket) || existsSync(daemon.daemon.pidFile), false);
+});
+
+test('the end asked of the old process while it hands over to one that fails is its own end', async (t) => {
+  const { daemon, old, successor, release } = await handingOver(t);
+  process.kill(successor, 'SIGSTOP');
+  process.kill(old, 'SIGTERM');
+  await until('the signal was passed on', () => isPending(successor, constants.signals.SIGTERM));
+  process.kill(successor, 'SIGKILL');
+  release();
+  assert.deepEqual(await daemon.daemon.exited, { code: 0, signal: null });
+  // What came meanwhile may have been read by the process that was killed.
+  assert.equal(texts(daemon)[0], 'before');
   await daemon.daemon.line('self', /exiting on signal SIGTERM$/m);
   assert.equal(existsSync(daemon.daemon.socket) || existsSync(daemon.daemon.pidFile), false);
 });

@@ -56,11 +56,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
   queue: { rank: 2, doors: ['line-queue', 'chunk-pool'] },
 
-  process: {
-    rank: 2,
-    doors: ['pid-file', 'privileges', 'signals', 'service-manager', 'orphans', 'detach', 'detached'],
-  },
-  'process/context': { rank: 2.1, doors: ['context', 'options'] },
+  process: { rank: 2, doors: ['pid-file', 'privileges', 'signals', 'service-manager', 'orphans'] },
+  'process/context': { rank: 2.1, doors: ['context'] },
 
   route: { rank: 3, doors: ['compile', 'match', 'route-table', 'property', 'hash'] },
   'route/explain': { rank: 3.1, doors: ['explain', 'source', 'reasons'] },
@@ -124,17 +121,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'engine/outputs': {
     rank: 5.1,
     doors: [
-      ...['output-set', 'create-output', 'destination', 'destination-key', 'host-labels', 'reload-order'],
-      ...['foresee', 'clock-sec'],
+      ...['output-set', 'create-output-set', 'destination', 'record-writer', 'destination-key', 'host-labels'],
+      ...['reload-order', 'foresee'],
     ],
   },
-  engine: { rank: 5.2, doors: ['pipeline', 'compile-routing', 'close-outputs', 'self-log', 'marks', 'trace'] },
+  engine: {
+    rank: 5.2,
+    doors: ['pipeline', 'start-outputs', 'exchange-outputs', 'close-outputs', 'self-log', 'marks', 'trace'],
+  },
   'engine/inputs': { rank: 5.3, doors: ['input-set', 'inherited', 'network-notice'] },
   'engine/statistics': { rank: 5.4, doors: ['statistics', 'document', 'status-line'] },
 
-  control: { rank: 6, doors: ['control', 'commands', 'protocol', 'control-pipe'] },
-  handover: { rank: 6.1, doors: ['restart', 'take-over', 'new-process', 'old-process', 'protocol'] },
-  daemon: { rank: 7, doors: ['daemon', 'operator-error', 'pid-file-keeper'] },
+  control: { rank: 6, doors: ['control', 'commands', 'protocol'] },
+  handover: { rank: 6.1, doors: ['restart', 'take-over', 'predecessor'] },
+  daemon: { rank: 7, doors: ['daemon', 'pid-file-keeper'] },
 
   'cli/command-line': { rank: 8, doors: 'all' },
   'cli/tsyslogd': { rank: 8.1, doors: ['process', 'options'] },

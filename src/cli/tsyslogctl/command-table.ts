@@ -3,6 +3,7 @@
  * compared with the man page.
  */
 import type { OptionShape } from '../command-line/scan-options.ts';
+import { optionHead, usageLine } from '../command-line/usage-text.ts';
 
 export const COMMANDS = [
   { name: 'status', args: '[--json]', help: 'show how the daemon is' },
@@ -68,11 +69,13 @@ export const CTL_EXIT = {
   notRunning: 7,
 } as const;
 
+const HEAD_WIDTH = 30;
+
 /** @returns the usage, each line ended. */
 export function controlUsage(): string {
-  const commands = COMMANDS.map(({ name, args, help }) => line(`${name} ${args}`.trimEnd(), help));
+  const commands = COMMANDS.map(({ name, args, help }) => usageLine(`${name} ${args}`.trimEnd(), help, HEAD_WIDTH));
   const options = (of: CommandName | null): string[] =>
-    CONTROL_OPTIONS.filter((row) => row.of === of).map((row) => line(optionHead(row), row.help));
+    CONTROL_OPTIONS.filter((row) => row.of === of).map((row) => usageLine(optionHead(row), row.help, HEAD_WIDTH));
   return [
     'usage: tsyslogctl [option ...] command [option ...]\n',
     ...commands,
@@ -83,17 +86,4 @@ export function controlUsage(): string {
     'options of explain:\n',
     ...options('explain'),
   ].join('');
-}
-
-function optionHead({ short, also, long, value }: ControlOption): string {
-  const shorts = short === null ? '    ' : Array.from(short + (also ?? ''), (ch) => `-${ch}, `).join('');
-  return `${shorts}--${long}${value === null ? '' : ` ${value}`}`;
-}
-
-const HEAD_WIDTH = 30;
-
-function line(head: string, help: string): string {
-  return head.length <= HEAD_WIDTH
-    ? `  ${head.padEnd(HEAD_WIDTH)} ${help}\n`
-    : `  ${head}\n  ${' '.repeat(HEAD_WIDTH)} ${help}\n`;
 }

@@ -6,7 +6,7 @@ import { readSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { formatProblem } from '../../conf/config.ts';
 import { createFileSource } from '../../conf/file-source.ts';
-import { payloadBytes } from '../../engine/outputs/create-output.ts';
+import { payloadBytes } from '../../engine/settings/payload-bytes.ts';
 import { destinationKeys } from '../../engine/outputs/destination-key.ts';
 import { BUILT_IN, ConfigFileError, type Loaded, loadConfiguration } from '../../engine/settings/load-configuration.ts';
 import { withoutForbidden } from '../../engine/settings/secure-mode.ts';

@@ -2,7 +2,6 @@
  * The command `tsyslogctl`: which command it is, and what its failure looks like. Every command is loaded when it is
  * asked for, so that `status` loads little.
  */
-import { readFileSync } from 'node:fs';
 import { PrintError, printStderr, printStdout } from '../../sys/print/print.ts';
 import { visibleText } from '../../sys/print/visible-text.ts';
 import { type ControlRequest, parseControlArgs } from './options.ts';
@@ -14,21 +13,20 @@ export async function runControl(argv: readonly string[]): Promise<void> {
   try {
     process.exitCode = await perform(parseControlArgs(argv));
   } catch (error) {
-    if (error instanceof UsageError) {
-      printStderr(usageComplaint('tsyslogctl', error));
-      process.exitCode = CTL_EXIT.usage;
-      return;
-    }
-    if (error instanceof PrintError) {
-      printStderr(`tsyslogctl: ${visibleText(error.message)}\n`);
-      process.exitCode = CTL_EXIT.failed;
-      return;
-    }
-    const { ControlFailed } = await import('./target.ts');
-    if (!(error instanceof ControlFailed)) throw error;
-    printStderr(`tsyslogctl: ${visibleText(error.message)}\n`);
-    process.exitCode = error.status;
+    process.exitCode = await complain(error);
   }
+}
+
+/** @returns the exit status. @throws what is a bug */
+async function complain(error: unknown): Promise<number> {
+  if (error instanceof UsageError) {
+    printStderr(usageComplaint('tsyslogctl', error));
+    return CTL_EXIT.usage;
+  }
+  const { ControlFailed } = await import('./target.ts');
+  if (!(error instanceof PrintError || error instanceof ControlFailed)) throw error;
+  printStderr(`tsyslogctl: ${visibleText(error.message)}\n`);
+  return error instanceof PrintError ? CTL_EXIT.failed : error.status;
 }
 
 async function perform(request: ControlRequest): Promise<number> {
@@ -38,7 +36,7 @@ async function perform(request: ControlRequest): Promise<number> {
       printStdout(controlUsage());
       return CTL_EXIT.done;
     case 'version':
-      printStdout(`tsyslogctl ${readVersion()}\n`);
+      printStdout(`tsyslogctl ${(await import('../command-line/version.ts')).readVersion()}\n`);
       return CTL_EXIT.done;
     case 'status':
       return await (await import('./commands.ts')).showStatus(request);
@@ -59,10 +57,4 @@ async function perform(request: ControlRequest): Promise<number> {
       break;
   }
   return await (await import('./explain.ts')).explainMessage(request);
-}
-
-/** @returns the version in package.json. */
-function readVersion(): string {
-  const found: unknown = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'));
-  return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
 }

@@ -4,7 +4,8 @@
 import { nearestWord } from '../../conf/words/suggest.ts';
 import { scanOptions } from '../command-line/scan-options.ts';
 import { UsageError } from '../command-line/usage-error.ts';
-import { COMMANDS, type CommandName, CONTROL_OPTIONS, type ControlOption, STARTING } from './command-table.ts';
+import { spellOption } from '../command-line/usage-text.ts';
+import { COMMANDS, type CommandName, CONTROL_OPTIONS, STARTING } from './command-table.ts';
 
 /** A checked command line. */
 export interface ControlRequest {
@@ -32,16 +33,11 @@ export function parseControlArgs(argv: readonly string[]): ControlRequest {
   const { values, positionals, behind } = collect(argv);
   const [word, ...rest] = positionals;
   const command = commandOf(word, values);
-  for (const row of CONTROL_OPTIONS) {
-    if (row.of === null || row.of === command || !values.has(row.long) || command === 'help' || command === 'version')
-      continue;
-    throw new UsageError(`option '${spelled(row)}' belongs to '${row.of}': found command '${command}'`);
-  }
   const starts = STARTING.some((name) => name === command);
-  const args = command === 'explain' ? [...rest, ...behind] : starts ? rest : [...rest, ...behind];
-  if (command !== 'explain' && command !== 'help' && command !== 'version' && args[0] !== undefined) {
-    const hint = starts ? `options of the daemon behind '--'` : 'nothing behind the command';
-    throw new UsageError(`unexpected argument '${args[0]}': expected ${hint}`);
+  const args = starts ? rest : [...rest, ...behind];
+  if (command !== 'help' && command !== 'version') {
+    refuseForeignOptions(command, values);
+    refuseArguments(command, args, starts);
   }
   return {
     command,
@@ -54,6 +50,18 @@ export function parseControlArgs(argv: readonly string[]): ControlRequest {
     explain: values,
     text: command === 'explain' && args.length > 0 ? args.join(' ') : null,
   };
+}
+
+function refuseForeignOptions(command: CommandName, values: ReadonlyMap<string, string>): void {
+  for (const row of CONTROL_OPTIONS)
+    if (row.of !== null && row.of !== command && values.has(row.long))
+      throw new UsageError(`option '${spellOption(row)}' belongs to '${row.of}': found command '${command}'`);
+}
+
+function refuseArguments(command: CommandName, [first]: readonly string[], starts: boolean): void {
+  if (command === 'explain' || first === undefined) return;
+  const hint = starts ? `options of the daemon behind '--'` : 'nothing behind the command';
+  throw new UsageError(`unexpected argument '${first}': expected ${hint}`);
 }
 
 interface Collected {
@@ -79,10 +87,6 @@ function commandOf(word: string | undefined, values: ReadonlyMap<string, string>
   if (nearest !== null) throw new UsageError(`unknown command '${word}': did you mean '${nearest}'?`);
   const what = word === undefined ? 'no command' : `unknown command '${word}'`;
   throw new UsageError(`${what}: expected one of ${names.join(', ')}`);
-}
-
-function spelled(row: ControlOption): string {
-  return row.short === null ? `--${row.long}` : `-${row.short}`;
 }
 
 function timeoutMs(text: string | undefined): number | null {

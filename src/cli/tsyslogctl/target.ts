@@ -4,14 +4,10 @@
  * Native code is loaded only where the lock is asked for, which the usual way of a command never does.
  */
 import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
-import { defaultControlPath } from '../../control/protocol.ts';
+import { controlPath, DEFAULT_PID_FILE } from '../../control/protocol.ts';
 import { errorCode } from '../../sys/call/error-text.ts';
 import { ControlError } from './client.ts';
 import type { ControlRequest } from './options.ts';
-
-const DEFAULT_PID_FILE = '/var/run/tsyslogd.pid';
-/** The daemon was told to have no control socket. */
-const NO_CONTROL = 'none';
 
 export interface Target {
   readonly pidFile: string;
@@ -21,10 +17,10 @@ export interface Target {
 
 export function targetOf({ pidFile, control }: Pick<ControlRequest, 'pidFile' | 'control'>): Target {
   const file = pidFile ?? DEFAULT_PID_FILE;
-  return { pidFile: file, control: control === NO_CONTROL ? null : (control ?? defaultControlPath(file)) };
+  return { pidFile: file, control: controlPath(control, file) };
 }
 
-/** Who holds the lock on the pid file: a pid, nobody, or what cannot be told. */
+/** Who holds the lock on the pid file: a process, nobody, or it is not known. */
 export type Holder =
   | { readonly kind: 'pid'; readonly pid: number }
   | { readonly kind: 'nobody' }

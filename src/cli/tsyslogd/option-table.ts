@@ -1,8 +1,8 @@
 /**
  * The command line of tsyslogd as a table: what parses it, prints the usage and is compared with the man page.
  */
-
 import type { OptionShape } from '../command-line/scan-options.ts';
+import { optionHead, usageLine } from '../command-line/usage-text.ts';
 
 export interface OptionRow extends OptionShape {
   readonly help: string;
@@ -54,12 +54,10 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   value(null, 'control-pipe', 'PATH', 'FIFO that takes commands'),
 ];
 
+const HEAD_WIDTH = 28;
+
 /** @returns the usage, one option a line, each line ended. */
 export function usageText(): string {
-  const lines = OPTION_TABLE.map((row) => {
-    const name = row.value === null ? '' : ` ${row.value}`;
-    const shorts = row.short === null ? '    ' : Array.from(row.short + (row.also ?? ''), (ch) => `-${ch}, `).join('');
-    return `  ${`${shorts}--${row.long}${name}`.padEnd(28)} ${row.help}\n`;
-  });
+  const lines = OPTION_TABLE.map((row) => usageLine(optionHead(row), row.help, HEAD_WIDTH));
   return `usage: tsyslogd [option ...]\n${lines.join('')}`;
 }

@@ -7,7 +7,7 @@ import { isOtherFamily, parseListenAddress } from '../../conf/words/addresses.ts
 import type { ListenAddress } from '../../conf/config.ts';
 import { ROTATE_COUNT_MAX } from '../../conf/statement/options.ts';
 import { parseCount, parseSize, SIZE_FORM } from '../../conf/words/sizes.ts';
-import { defaultControlPath } from '../../control/protocol.ts';
+import { controlPath, DEFAULT_PID_FILE } from '../../control/protocol.ts';
 import type { RotationDefault } from '../../engine/settings/rotation-rules.ts';
 import type { DaemonSettings, ReceiverKind } from '../../engine/settings/settings.ts';
 import { type AllowRule, parseAllowRule } from '../../input/sender/allow-rule.ts';
@@ -16,6 +16,7 @@ import { FOREIGN_HINTS, flagHint } from './foreign-options.ts';
 import { OPTION_TABLE, type OptionRow } from './option-table.ts';
 import { type GivenOption, type ScannedLine, scanOptions } from '../command-line/scan-options.ts';
 import { UsageError } from '../command-line/usage-error.ts';
+import { spellOption } from '../command-line/usage-text.ts';
 
 /** A checked command line. */
 export interface Options extends DaemonSettings {
@@ -26,7 +27,6 @@ export interface Options extends DaemonSettings {
 const MARK_DEFAULT_MINUTES = 20;
 /** A year, as OpenBSD's syslogd allows. */
 const MARK_MAX_MINUTES = 525_600;
-const DEFAULT_PID_FILE = '/var/run/tsyslogd.pid';
 const DEFAULT_KERNEL_CACHE = '/run/tsyslogd.cache';
 const DEFAULT_UMASK = 0o022;
 
@@ -36,10 +36,6 @@ interface Given {
   readonly values: ReadonlyMap<string, readonly string[]>;
   /** In their order. */
   readonly options: readonly GivenOption<OptionRow>[];
-}
-
-function spelled(row: OptionRow): string {
-  return row.short === null ? `--${row.long}` : `-${row.short}`;
 }
 
 function findRow(name: string): OptionRow | undefined {
@@ -85,7 +81,7 @@ function refuseCompany(options: readonly GivenOption<OptionRow>[]): void {
 
 function fail(long: string, found: string, expected: string): never {
   const row = findRow(long);
-  const option = row === undefined ? long : spelled(row);
+  const option = row === undefined ? long : spellOption(row);
   throw new UsageError(`bad value '${found}' of option '${option}': expected ${expected}`);
 }
 
@@ -123,11 +119,6 @@ function listenAddress(text: string, family: 4 | 6 | null): ListenAddress {
   if (isOtherFamily(parsed, family))
     throw new UsageError(`option '-${family}' forbids what '-b ${text}' needs: expected an IPv${family} address`);
   return parsed;
-}
-
-/** `none`: no control socket; a file of that name is `./none`. */
-function controlSocket(text: string | undefined, pidFile: string): string | null {
-  return text === 'none' ? null : (text ?? defaultControlPath(pidFile));
 }
 
 /** What FreeBSD has in front of the path of a log socket. */
@@ -192,6 +183,7 @@ export function parseOptions(argv: readonly string[]): Options {
   if (action === 'help' || action === 'version') return { ...parseOptions([]), action };
   const last = (name: string): string | undefined => values.get(name)?.at(-1);
   const secure = counts.get('secure');
+  const pidFile = last('pid-file') ?? DEFAULT_PID_FILE;
   const family = familyOf(options);
   return {
     action,
@@ -214,13 +206,13 @@ export function parseOptions(argv: readonly string[]): Options {
     keepKern: counts.has('keep-kern'),
     markMinutes: markMinutes(last('mark')),
     resolveNames: !counts.has('no-dns'),
-    pidFile: last('pid-file') ?? DEFAULT_PID_FILE,
+    pidFile,
     sockets: socketPaths(values.get('socket') ?? []),
     secureMode: secure === undefined ? null : Math.min(secure, 2),
     receiptTime: counts.has('receipt-time'),
     receiver: receiver(last('receiver')),
     umask: umask(last('umask')),
-    controlSocket: controlSocket(last('control'), last('pid-file') ?? DEFAULT_PID_FILE),
+    controlSocket: controlPath(last('control') ?? null, pidFile),
     controlPipe: last('control-pipe') ?? null,
     user: last('user') ?? null,
     group: last('group') ?? null,

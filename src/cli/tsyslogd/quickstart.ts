@@ -7,7 +7,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorText } from '../../sys/call/error-text.ts';
 import { printStderr, printStdout } from '../../sys/print/print.ts';
-import { EXIT, runDaemon } from './run-daemon.ts';
+import { EXIT } from './exit-status.ts';
+import { runDaemon } from './run-daemon.ts';
 
 const UDP = '127.0.0.1:5514';
 

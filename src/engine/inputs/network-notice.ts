@@ -30,10 +30,10 @@ export class NetworkNotice {
     this.#reportPlaces();
   }
 
-  /** A new configuration is in force. */
+  /** A new configuration is in force; its outputs look for themselves. */
   adopted(): void {
     this.#due = true;
-    this.listening();
+    this.#reportPlaces();
   }
 
   /** See {@link InputEvents}. */

@@ -14,7 +14,7 @@ import type { Output } from '../../output/output.ts';
 import type { FindOwnPlace } from '../../output/forward/target-addresses.ts';
 import type { LinkOpener } from '../../output/forward/udp-link.ts';
 import { UserOutput } from '../../output/terminal/user-output.ts';
-import { FORWARD_DEFAULT_BYTES } from '../../protocol/limits.ts';
+import { payloadBytes } from '../settings/payload-bytes.ts';
 import type { RotationsByPath } from '../settings/rotation-rules.ts';
 
 /** Permission bits that have no setting of their own. */
@@ -41,7 +41,7 @@ export interface OutputRequest {
   readonly synced: ReadonlySet<string>;
   readonly rotations: RotationsByPath;
   readonly forward: ForwardSetup;
-  /** Whom files that are made belong to where the rule does not say. */
+  /** Owner of new files where the rule names none. */
   readonly owner: FileOwner;
 }
 
@@ -86,11 +86,6 @@ function createForward(
   const { allAddresses, family } = forward;
   const target = { host, port, iface, ttl, allAddresses, family, payloadBytes: payloadBytes(forward, directives) };
   return new ForwardOutput(target, { ...services, ...forward });
-}
-
-/** Longest payload of forwarding: the command line wins over the configuration. */
-export function payloadBytes(setup: Pick<ForwardSetup, 'udpSizeBytes'>, directives: Directives): number {
-  return setup.udpSizeBytes ?? directives.udpSizeBytes ?? FORWARD_DEFAULT_BYTES;
 }
 
 /** Whether repetitions are suppressed; `noRepeats` as in the settings: 1 spares pipes, 2 everything. */

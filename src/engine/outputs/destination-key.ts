@@ -4,7 +4,7 @@
  * Equal keys mean one output, one repeat state, and each message once. Opens nothing.
  */
 import type { ActionOptions, Configuration } from '../../conf/config.ts';
-import { payloadBytes } from './create-output.ts';
+import { payloadBytes } from '../settings/payload-bytes.ts';
 import { type RotationDefault, rotationsByPath } from '../settings/rotation-rules.ts';
 
 /** What the command line adds to the actions. */

@@ -1,31 +1,14 @@
 /**
- * HOT PATH. One destination of the configuration: an output, the format of its records, what it wrote last.
+ * HOT PATH. One destination of the configuration: what goes to its output as it came, and what as a repetition.
  */
 import type { Batch } from '../../dgram-parser/columns/batch.ts';
-import { type ByteBlock, blockOf, copyWords } from '../../dgram-parser/columns/byte-block.ts';
 import type { RecordFormat } from '../../format/record-format.ts';
 import type { Output } from '../../output/output.ts';
 import type { RepeatState } from '../../repeat/repeat-state.ts';
 import { createSummaryBatch, fillSummary } from '../../repeat/summary.ts';
-import { clockSec } from './clock-sec.ts';
+import { clockSec } from '../../sys/process/clock-sec.ts';
 import type { HostLabels } from './host-labels.ts';
-
-/** The record that was formatted last, for the other destinations of the same row. */
-export interface FormattedRow {
-  /** Null: none yet for this row. */
-  format: RecordFormat | null;
-  crlf: boolean;
-  block: ByteBlock;
-  begin: number;
-  end: number;
-}
-
-/** Where nothing lies: one for all, since nobody writes to it. */
-const NO_BLOCK: ByteBlock = blockOf(Buffer.alloc(0));
-
-export function createFormattedRow(): FormattedRow {
-  return { format: null, crlf: false, block: NO_BLOCK, begin: 0, end: 0 };
-}
+import { createFormattedRow, type FormattedRow, RecordWriter } from './record-writer.ts';
 
 export class Destination {
   readonly output: Output;
@@ -33,7 +16,7 @@ export class Destination {
   touched = false;
   /** When the last record was written, by {@link clockSec}. */
   lastWriteSec = Number.NEGATIVE_INFINITY;
-  readonly #format: RecordFormat;
+  readonly #writer: RecordWriter;
   readonly #labels: HostLabels;
   /** Null: repetitions are written like everything else. */
   readonly #repeat: RepeatState | null;
@@ -56,7 +39,7 @@ export class Destination {
   ) {
     this.#clock = clock;
     this.output = output;
-    this.#format = format;
+    this.#writer = new RecordWriter(output, format, labels);
     this.#labels = labels;
     this.#repeat = repeat;
   }
@@ -104,12 +87,12 @@ export class Destination {
     this.#repeat?.forget();
   }
 
-  /** Messages told as repetitions, or to be told as such. */
+  /** Messages that a summary stands for, or will. */
   get suppressed(): number {
     return this.#suppressed + (this.#repeat?.pending ?? 0);
   }
 
-  /** The batch was handed over completely and is about to be filled anew. */
+  /** The batch was handed over completely; its memory is about to be reused. */
   endBatch(nowMs: number): void {
     this.touched = false;
     this.#repeat?.keep();
@@ -158,7 +141,7 @@ export class Destination {
     const repeat = this.#repeat;
     if (repeat === null || repeat.pending === 0) return;
     const waitSec = repeat.dueSec() - this.#clock();
-    // Another message came in between and began anew, or the timer was early.
+    // Another message came in between and started the wait again, or the timer was early.
     if (waitSec > 0) this.#timer = setTimeout(this.#onDue, waitSec * 1000);
     else this.tellPending();
   };
@@ -193,27 +176,9 @@ export class Destination {
     batch.timeOffsetMin[row] = timeOffsetMin;
   }
 
-  /** `messages`: how many the record stands for. @returns whether the output took it. */
+  /** `messages`: how many the record stands for. @returns whether the output took it */
   #write(batch: Batch, row: number, formatted: FormattedRow, nowSec: number, messages: number): boolean {
-    const { queue, crlf } = this.output;
-    const same = formatted.format === this.#format && formatted.crlf === crlf;
-    const bound = same ? formatted.end - formatted.begin : this.#format.bound(batch, row, this.#labels);
-    if (!queue.reserve(bound)) {
-      this.output.refuse(messages);
-      return false;
-    }
-    const { chunk } = queue;
-    const begin = chunk.end;
-    const end = same
-      ? copyWords(formatted.block.view, formatted.begin, formatted.end, chunk.view, begin)
-      : this.#format.write(batch, row, this.#labels, chunk, begin, crlf);
-    queue.commit(end);
-    formatted.format = this.#format;
-    formatted.crlf = crlf;
-    formatted.block = chunk;
-    formatted.begin = begin;
-    formatted.end = end;
-    this.output.counters.accepted++;
+    if (!this.#writer.write(batch, row, formatted, messages)) return false;
     this.lastWriteSec = nowSec;
     return true;
   }

@@ -12,11 +12,11 @@ import { removeMade } from '../../output/target/made-file.ts';
 import type { Output, Report } from '../../output/output.ts';
 import { SEVERITY } from '../../protocol/priority.ts';
 import { RepeatState } from '../../repeat/repeat-state.ts';
-import { createOutput, type ForwardSetup, suppressesRepeats } from './create-output.ts';
+import { createOutput, type ForwardSetup, type OutputRequest, suppressesRepeats } from './create-output.ts';
 import { destinationKeys, syncedPaths } from './destination-key.ts';
 import { Destination } from './destination.ts';
 import type { HostLabels } from './host-labels.ts';
-import { type RotationDefault, type RotationsByPath, rotationsByPath } from '../settings/rotation-rules.ts';
+import { type RotationDefault, rotationsByPath } from '../settings/rotation-rules.ts';
 
 /** What opens later than that is not waited for. */
 const OPEN_MAX_MS = 3000;
@@ -28,12 +28,12 @@ export interface OutputSettings {
   /** `-r` */
   readonly rotate: RotationDefault | null;
   readonly forward: ForwardSetup;
-  /** Whom files that are made belong to where the rule does not say. */
+  /** Owner of new files where the rule names none. */
   readonly owner: FileOwner;
 }
 
 /** What one action needs: equal keys mean the same destination. */
-interface Planned {
+export interface Planned {
   readonly key: string;
   readonly at: Rule;
   readonly output: Output;
@@ -44,6 +44,7 @@ interface Planned {
 /** The destinations of one configuration. */
 export interface OutputPlan {
   readonly destinations: readonly Destination[];
+  readonly byKey: ReadonlyMap<string, Planned>;
   /** Destination number of each rule. */
   readonly numbers: readonly number[];
   /** Opens what is new. @returns what could not be opened. */
@@ -70,17 +71,20 @@ export class OutputSet {
   }
 
   /** Prepares the destinations of `configuration`; nothing is opened yet, nothing of the current ones changes. */
-  plan(configuration: Configuration): OutputPlan & { readonly byKey: ReadonlyMap<string, Planned> } {
+  plan(configuration: Configuration): OutputPlan {
     const byKey = new Map<string, Planned>();
     const numbers: number[] = [];
     const numberOf = new Map<string, number>();
-    const synced = syncedPaths(configuration);
-    const rotations = rotationsByPath(configuration, this.#settings.rotate);
+    const context = {
+      directives: configuration.directives,
+      synced: syncedPaths(configuration),
+      rotations: rotationsByPath(configuration, this.#settings.rotate),
+    };
     const keys = destinationKeys(configuration, this.#settings);
     for (const [idx, rule] of configuration.rules.entries()) {
       const key = keys[idx] ?? '';
       if (!byKey.has(key)) {
-        byKey.set(key, this.#reuse(key, rule) ?? this.#create(key, rule, configuration, synced, rotations));
+        byKey.set(key, this.#reuse(key, rule) ?? this.#create(key, rule, context));
         numberOf.set(key, numberOf.size);
       }
       numbers.push(numberOf.get(key) ?? 0);
@@ -91,20 +95,8 @@ export class OutputSet {
       byKey,
       numbers,
       destinations: planned.map((entry) => entry.destination),
-      open: async (persist) => {
-        const reasons = await Promise.all(
-          fresh.map((entry) => openInTime(entry.output, persist, this.#services.report)),
-        );
-        return fresh.flatMap((entry, i) => {
-          const reason = reasons[i] ?? null;
-          const what = `cannot open ${entry.output.label}: ${reason}`;
-          return reason === null ? [] : [{ at: entry.at.actionAt, what, expected: null }];
-        });
-      },
-      abandon: async () => {
-        const made = await Promise.all(fresh.map(({ output }) => output.abandon?.() ?? closed(output)));
-        for (const file of made) if (file !== null) await removeMade(file, this.#services.rotations.held);
-      },
+      open: (persist) => this.#openAll(fresh, persist),
+      abandon: () => this.#abandonAll(fresh),
     };
   }
 
@@ -114,19 +106,19 @@ export class OutputSet {
    * @param notify programs to be run after rotations
    * @returns the destinations that are no longer used, to be closed
    */
-  commit(byKey: ReadonlyMap<string, Planned>, notify: readonly string[]): Destination[] {
+  commit({ byKey }: OutputPlan, notify: readonly string[]): Destination[] {
     const gone = [...this.#current].filter(([key]) => !byKey.has(key)).map(([, entry]) => entry.destination);
     this.#current = byKey;
     this.#services.rotations.notifier.setPrograms(notify);
     return gone;
   }
 
-  /** All destinations are closed: the next plan makes them anew. */
+  /** All destinations are closed: the next plan makes new ones. */
   forget(): void {
     this.#current = new Map();
   }
 
-  /** The FIFOs that were made here, and are to be removed by whoever uses them last. */
+  /** The FIFOs that were made here; the last one to use them removes them. */
   get fifos(): MadeFifos {
     return this.#fifos;
   }
@@ -136,17 +128,10 @@ export class OutputSet {
     return current === undefined ? null : { ...current, at: rule, fresh: false };
   }
 
-  #create(
-    key: string,
-    rule: Rule,
-    configuration: Configuration,
-    synced: ReadonlySet<string>,
-    rotations: RotationsByPath,
-  ): Planned {
+  #create(key: string, rule: Rule, context: RuleContext): Planned {
     const { action } = rule;
     const { forward, owner } = this.#settings;
-    const request = { rule, directives: configuration.directives, synced, rotations, forward, owner };
-    const output = createOutput(request, this.#services, this.#fifos);
+    const output = createOutput({ ...context, rule, forward, owner }, this.#services, this.#fifos);
     const { messageBytes, noRepeats } = this.#settings;
     const repeat = suppressesRepeats(action, noRepeats) ? new RepeatState(messageBytes) : null;
     // Texts for users are made from the traditional line, whatever the rule says. COMPAT(sysklogd 2.7.2)
@@ -161,7 +146,24 @@ export class OutputSet {
       fresh: true,
     };
   }
+
+  async #openAll(fresh: readonly Planned[], persist: boolean): Promise<readonly ConfigProblem[]> {
+    const reasons = await Promise.all(fresh.map(({ output }) => openInTime(output, persist, this.#services.report)));
+    return fresh.flatMap(({ output, at }, i) => {
+      const reason = reasons[i] ?? null;
+      const what = `cannot open ${output.label}: ${reason}`;
+      return reason === null ? [] : [{ at: at.actionAt, what, expected: null }];
+    });
+  }
+
+  async #abandonAll(fresh: readonly Planned[]): Promise<void> {
+    const made = await Promise.all(fresh.map(({ output }) => output.abandon?.() ?? closed(output)));
+    for (const file of made) if (file !== null) await removeMade(file, this.#services.rotations.held);
+  }
 }
+
+/** What a rule's output takes from the configuration as a whole. */
+type RuleContext = Pick<OutputRequest, 'directives' | 'synced' | 'rotations'>;
 
 async function closed(output: Output): Promise<null> {
   await output.close(0);

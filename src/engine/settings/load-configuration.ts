@@ -6,6 +6,7 @@ import type { ConfigProblem, ParsedConfiguration } from '../../conf/config.ts';
 import { createFileSource } from '../../conf/file-source.ts';
 import { type ConfigSource, parseConfiguration } from '../../conf/parse.ts';
 import { errorCode, errorText } from '../../sys/call/error-text.ts';
+import { OperatorError } from '../../sys/call/errors.ts';
 import { outOfRoot } from '../../sys/call/root-directory.ts';
 import { findLoops, type LoopingRule, spellPlace } from './own-places.ts';
 import type { DaemonSettings } from './settings.ts';
@@ -16,7 +17,7 @@ export const DEFAULT_CONFIG_FILE = '/etc/tsyslog.conf';
 export const BUILT_IN = { name: 'built-in rules', text: '*.err\t/dev/console\n*.emerg\t*\n' } as const;
 
 /** The configuration cannot be read at all; the message is for the operator. */
-export class ConfigFileError extends Error {
+export class ConfigFileError extends OperatorError {
   override readonly name = 'ConfigFileError';
 }
 

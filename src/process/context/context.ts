@@ -7,22 +7,15 @@
  */
 import { resolve } from 'node:path';
 import { forbidCoreDumps } from '../../sys/process/core-limit.ts';
-import { errorCode, errorText } from '../../sys/call/error-text.ts';
+import { errorText, messageLine } from '../../sys/call/error-text.ts';
 import { startAnew } from '../../sys/process/exec-program.ts';
 import { printStderr } from '../../sys/print/print.ts';
 import { planCommandRoot } from '../../sys/call/root-directory.ts';
-import {
-  type DaemonContextOptions,
-  DEFAULT_SIGNALS,
-  DEFAULT_UMASK,
-  explainError,
-  programName,
-  wantsDetaching,
-} from './options.ts';
+import { type DaemonContextOptions, DEFAULT_SIGNALS, DEFAULT_UMASK, programName, wantsDetaching } from './options.ts';
+import { ContextPidFile } from './context-pid-file.ts';
 import { INHERIT, StandardStreams, type StreamTargets } from './streams.ts';
-import { startDetached } from '../detach.ts';
-import { closeInherited, type ReadyPipe, takeReadyPipe } from '../detached.ts';
-import { PidFile, PidFileError } from '../pid-file.ts';
+import { startDetached } from './detach.ts';
+import { closeInherited, type ReadyPipe, takeReadyPipe } from './detached.ts';
 import { dropPrivileges, giveUpInheritable, planPrivileges, type Privileges } from '../privileges.ts';
 import { handleSignals } from '../signals.ts';
 
@@ -46,17 +39,23 @@ export class DaemonContext {
   readonly #options: DaemonContextOptions;
   readonly #name: string;
   #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
-  #pidFile: PidFile | null = null;
+  readonly #pidFile: ContextPidFile;
   /** What takes back the steps that were done, in their order. */
   readonly #undo: (() => void)[] = [];
   /** This process was started to be the daemon, or stays in the foreground. */
   #detached = false;
 
   constructor(options: DaemonContextOptions = {}) {
-    const { pidFile } = options;
-    // The working directory will be another one.
-    this.#options = pidFile == null ? options : { ...options, pidFile: resolve(pidFile) };
+    const { pidFile, pidFileFd } = options;
+    this.#options = options;
     this.#name = options.name ?? programName();
+    this.#pidFile = new ContextPidFile({
+      program: this.#name,
+      // The working directory will be another one.
+      path: pidFile == null ? null : resolve(pidFile),
+      inheritedFd: pidFileFd ?? null,
+      notice: this.#notice,
+    });
   }
 
   /** Between the end of {@link open} and {@link close}. */
@@ -89,22 +88,11 @@ export class DaemonContext {
     this.#state = 'opening';
     const pipe = takeReadyPipe();
     try {
-      const { user, group, rootDirectory, detach } = this.#options;
-      const directory = rootDirectory ?? null;
-      const privileges = planPrivileges({ user: toName(user), group: toName(group), directory });
-      const stale = giveUpInheritable(privileges);
-      if (pipe === null && (detach ?? wantsDetaching())) await this.#leave();
-      if (pipe === null && stale) startAnew();
-      this.#detached = pipe !== null;
-      planCommandRoot(directory);
+      const privileges = await this.#detach(pipe);
       this.#begin(pipe);
       const prepared = await prepare();
       try {
-        // Whoever started it has been told that it failed, or was ended: there must be no daemon then.
-        if (pipe?.isHeard() === false) throw new DaemonContextError(COMMAND_GONE);
-        this.#finish(privileges);
-        this.#pidFile?.publish();
-        if (pipe?.ready() === false) throw new DaemonContextError(COMMAND_GONE);
+        this.#finish(privileges, pipe);
       } catch (error) {
         await undo(prepared);
         throw error;
@@ -113,11 +101,7 @@ export class DaemonContext {
       return prepared;
     } catch (error) {
       this.#giveUp();
-      if (pipe !== null) {
-        pipe.failed((this.#options.explain ?? explainError)(error));
-        // It has been said; nothing more of it belongs on the terminal.
-        this.#silence();
-      }
+      if (pipe !== null) this.#sayWhyNot(pipe, error);
       throw error;
     }
   }
@@ -129,20 +113,13 @@ export class DaemonContext {
    * @throws PidFileError where another process holds it, or the file cannot be written
    */
   lock(): void {
-    const { pidFile, pidFileFd } = this.#options;
-    if (pidFile == null) return;
+    if (this.#options.pidFile == null) return;
     if (this.#state === 'new' || this.#state === 'closed') throw new DaemonContextError('the context is not open');
-    if (this.#pidFile !== null) {
-      this.#pidFile.takeBack(this.#name);
-      return;
-    }
-    const held =
-      pidFileFd == null ? PidFile.acquire(pidFile, this.#name) : PidFile.takeOver(pidFile, pidFileFd, this.#name);
-    this.#pidFile = held;
-    this.#undo.push(() => held.release());
-    if (this.#state !== 'open') return;
-    held.publish();
-    this.#tellFixed();
+    const isFirst = this.#pidFile.fd === null;
+    this.#pidFile.lock();
+    if (!isFirst || this.#state !== 'open') return;
+    this.#pidFile.publish();
+    this.#pidFile.noticeFixed();
   }
 
   /**
@@ -152,25 +129,22 @@ export class DaemonContext {
    * @throws PidFileError
    */
   keepPidFile(): boolean {
-    if (this.#state !== 'open' || this.#options.pidFile == null) return false;
-    if (this.#pidFile !== null) return this.#pidFile.keep(this.#name);
-    this.lock();
-    return true;
+    return this.#state === 'open' && this.#pidFile.keep();
   }
 
   /** Gives the pid file the time of now, as daemons do that have read their configuration again. */
   touchPidFile(): void {
-    if (this.#state === 'open') this.#pidFile?.touch();
+    if (this.#state === 'open') this.#pidFile.touch();
   }
 
   /** Of the open pid file, for the process that takes over from this one; null: there is none. */
   get pidFileFd(): number | null {
-    return this.#pidFile?.fd ?? null;
+    return this.#pidFile.fd;
   }
 
   /** Releases the lock on the pid file and leaves the file, for the process that takes over from this one. */
   releaseForSuccessor(): void {
-    this.#pidFile?.handOver();
+    this.#pidFile.handOver();
   }
 
   /** Removes the pid file, or empties it, and takes the signal handlers away. May be called more than once. */
@@ -179,7 +153,22 @@ export class DaemonContext {
     this.#giveUp();
   }
 
-  /** Does not return. */
+  /**
+   * Leaves the session, where that is asked for; what the new process inherits is given up first. Does not return in
+   * the command that starts a daemon.
+   */
+  async #detach(pipe: ReadyPipe | null): Promise<Privileges> {
+    const { user, group, rootDirectory, detach } = this.#options;
+    const directory = rootDirectory ?? null;
+    const privileges = planPrivileges({ user: toName(user), group: toName(group), directory });
+    const stale = giveUpInheritable(privileges);
+    if (pipe === null && (detach ?? wantsDetaching())) await this.#leave();
+    if (pipe === null && stale) startAnew();
+    this.#detached = pipe !== null;
+    planCommandRoot(directory);
+    return privileges;
+  }
+
   async #leave(): Promise<never> {
     const { preserve, stdin, stdout } = this.#options;
     const ready = await startDetached({
@@ -191,29 +180,42 @@ export class DaemonContext {
     process.exit(ready ? 0 : 1);
   }
 
+  /** What needs no `prepare`, and is undone at the end. */
   #begin(pipe: ReadyPipe | null): void {
-    const { preserve, umask, coreDumps, pidFile, pidFileLater, signals } = this.#options;
+    const { preserve, umask, coreDumps, pidFileLater, signals } = this.#options;
     if (coreDumps !== true) this.#forbidCoreDumps();
     if (pipe !== null) closeInherited([...(preserve ?? []), pipe.fd]);
     const before = process.umask(umask ?? DEFAULT_UMASK);
-    this.#undo.push(() => process.umask(before));
-    if (pidFile != null && pidFileLater !== true) this.#lockFirst(pidFile);
+    this.#undo.push(
+      () => process.umask(before),
+      () => this.#pidFile.release(),
+    );
+    if (pidFileLater !== true) this.#lockFirst();
     this.#undo.push(handleSignals(signals ?? DEFAULT_SIGNALS, () => this.#terminate()));
   }
 
-  #lockFirst(pidFile: string): void {
-    try {
-      this.lock();
-    } catch (error) {
-      const isFolderMissing = error instanceof PidFileError && errorCode(error.cause) === 'ENOENT';
-      if (this.#options.pidFileMayWait !== true || !isFolderMissing) throw error;
-      const text = `cannot make pid file "${pidFile}": its folder is missing: trying again`;
-      if (this.#options.notice != null) printStderr(`${this.#name}: ${text}\n`);
-      this.#notice(text);
+  #lockFirst(): void {
+    if (this.#options.pidFileMayWait !== true) {
+      this.#pidFile.lock();
+      return;
     }
+    const failure = this.#pidFile.tryLock();
+    if (failure === null) return;
+    if (this.#options.notice != null) printStderr(`${this.#name}: ${failure}\n`);
+    this.#notice(failure);
   }
 
-  #finish(privileges: Privileges): void {
+  /** What cannot be taken back; at last the command learns of it. */
+  #finish(privileges: Privileges, pipe: ReadyPipe | null): void {
+    // The command that started it has reported a failure, or was ended: there must be no daemon then.
+    if (pipe?.isHeard() === false) throw new DaemonContextError(COMMAND_GONE);
+    this.#settle(privileges);
+    this.#pidFile.publish();
+    if (pipe?.ready() === false) throw new DaemonContextError(COMMAND_GONE);
+  }
+
+  /** Privileges, working directory and streams become what they will be. */
+  #settle(privileges: Privileges): void {
     const { workingDirectory } = this.#options;
     const streams = new StandardStreams(this.#streamTargets());
     try {
@@ -223,8 +225,14 @@ export class DaemonContext {
       streams.close();
       throw error;
     }
-    this.#tellFixed();
+    this.#pidFile.noticeFixed();
     streams.putInPlace();
+  }
+
+  #sayWhyNot(pipe: ReadyPipe, error: unknown): void {
+    pipe.failed((this.#options.explain ?? messageLine)(error));
+    // It has been said; nothing more of it belongs on the terminal.
+    this.#silence();
   }
 
   #streamTargets(): StreamTargets {
@@ -249,12 +257,6 @@ export class DaemonContext {
     }
   }
 
-  #tellFixed(): void {
-    const reason = this.#pidFile?.whyFixed() ?? null;
-    if (reason !== null)
-      this.#notice(`pid file "${this.#pidFile?.path}" will be emptied at exit, not removed: ${reason}`);
-  }
-
   readonly #notice = (text: string): void => {
     const { notice } = this.#options;
     if (notice == null) printStderr(`${this.#name}: ${text}\n`);
@@ -264,7 +266,6 @@ export class DaemonContext {
   #giveUp(): void {
     this.#state = 'closed';
     for (const step of this.#undo.splice(0).toReversed()) step();
-    this.#pidFile = null;
   }
 
   #terminate(): never {

@@ -1,5 +1,5 @@
 /**
- * What a daemon can be told about its process, and the values that it has otherwise. Source: daemon(7), PEP 3143.
+ * The options of a daemon's process, and their defaults. Source: daemon(7), PEP 3143.
  */
 import { basename, extname } from 'node:path';
 import { isServedSocket } from '../../sys/socket/served-socket.ts';
@@ -30,7 +30,7 @@ export interface DaemonContextOptions {
   readonly pidFile?: string | null;
   /** The pid file is not taken by `open` but by `lock`. */
   readonly pidFileLater?: boolean;
-  /** A missing folder of the pid file is no error: `notice` is told, and `keepPidFile` tries again. */
+  /** A missing folder of the pid file is not an error: `notice` is called, and `keepPidFile` tries again. */
   readonly pidFileMayWait?: boolean;
   /** The pid file as the process before this one had it open. */
   readonly pidFileFd?: number | null;
@@ -42,7 +42,7 @@ export interface DaemonContextOptions {
   readonly detach?: boolean | null;
   /** Puts an error into words, for the command that starts the daemon. Default: its message. */
   readonly explain?: (error: unknown) => string;
-  /** Is told what could not be done though the daemon runs, one line each. Default: it goes to stderr. */
+  /** Called with one line for each thing that could not be done although the daemon runs. Default: prints to stderr. */
   readonly notice?: ((text: string) => void) | null;
 }
 
@@ -60,12 +60,6 @@ const INIT_PID = 1;
 export function programName(): string {
   const file = basename(process.argv[1] ?? process.argv0);
   return basename(file, extname(file));
-}
-
-/** A message on one line. */
-export function explainError(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replaceAll(/\s*\n\s*/g, ' ');
 }
 
 /**

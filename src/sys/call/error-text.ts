@@ -26,8 +26,11 @@ export function isForbidden(error: unknown): boolean {
 
 /** @returns e.g. `no space left on device`; for an error without errno its own message, on one line. */
 export function errorText(error: unknown): string {
-  const known = getSystemErrorMap().get(errnoOf(error));
-  if (known !== undefined) return known[1];
+  return getSystemErrorMap().get(errnoOf(error))?.[1] ?? messageLine(error);
+}
+
+/** @returns the message of whatever was thrown, on one line */
+export function messageLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replaceAll(/\s*\n\s*/g, ' ');
 }

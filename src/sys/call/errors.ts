@@ -17,6 +17,9 @@ export const ERRNO = {
   EPROTOTYPE: -constants.errno.EPROTOTYPE,
 } as const;
 
+/** Something that the operator can set right: shown as one line, without a trace. */
+export class OperatorError extends Error {}
+
 /** A cold system call failed. `errno` is negative, as in Node's own errors. */
 export class SysError extends Error {
   override readonly name = 'SysError';

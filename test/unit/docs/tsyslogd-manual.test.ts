@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { OPTION_TABLE } from '../../../src/cli/tsyslogd/option-table.ts';
-import { EXIT } from '../../../src/cli/tsyslogd/run-daemon.ts';
+import { EXIT } from '../../../src/cli/tsyslogd/exit-status.ts';
 import { CONTROL_COMMANDS, REQUEST_MAX_BYTES } from '../../../src/control/protocol.ts';
 import { daemonSignals, handleSignals } from '../../../src/process/signals.ts';
 import { FORWARD_MAX_BYTES, FORWARD_MIN_BYTES, MESSAGE_DEFAULT_BYTES } from '../../../src/protocol/limits.ts';

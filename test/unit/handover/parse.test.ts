@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { HandOverChannel } from '../../../src/handover/channel.ts';
 import { parseDescription, parseNewMessage, parseOldMessage } from '../../../src/handover/parse.ts';
-import { type Description, HAND_OVER_FORMAT, HandOverChannel } from '../../../src/handover/protocol.ts';
+import { type Description, HAND_OVER_FORMAT } from '../../../src/handover/protocol.ts';
 
 const DESCRIPTION: Description = {
   format: HAND_OVER_FORMAT,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { HostLabels } from '../../../../src/engine/outputs/host-labels.ts';
-import { createFormattedRow, Destination } from '../../../../src/engine/outputs/destination.ts';
+import { createFormattedRow } from '../../../../src/engine/outputs/record-writer.ts';
+import { Destination } from '../../../../src/engine/outputs/destination.ts';
 import { ORIGIN } from '../../../../src/dgram-parser/columns/batch.ts';
 import { TraditionalFormat } from '../../../../src/format/traditional/traditional.ts';
 import { ChunkPool } from '../../../../src/queue/chunk-pool.ts';

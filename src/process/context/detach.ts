@@ -1,5 +1,5 @@
 /**
- * Becoming a daemon, seen from the command that starts it: the program is started anew in a session of its own,
+ * Becoming a daemon, seen from the command that starts it: the program is started again in a session of its own,
  * and the command learns when that is ready or why it is not. Source: daemon(7), setsid(2).
  *
  * Node cannot fork. A shell becomes leader of the new session, starts the program behind it and ends, so that the
@@ -7,9 +7,9 @@
  */
 import type { StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { errorText } from '../sys/call/error-text.ts';
-import { printStderr } from '../sys/print/print.ts';
-import { spawnProgram } from '../sys/process/spawn-program.ts';
+import { errorText } from '../../sys/call/error-text.ts';
+import { printStderr } from '../../sys/print/print.ts';
+import { spawnProgram } from '../../sys/process/spawn-program.ts';
 
 /** Tells the program that it was started to be the daemon: the number of the descriptor that it reports on. */
 export const READY_VARIABLE = 'DAEMON_CONTEXT_READY_FD';

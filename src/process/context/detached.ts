@@ -18,7 +18,7 @@ export class ReadyPipe {
     this.fd = fd;
   }
 
-  /** @returns false where the command is gone, or has given up waiting: what cannot be taken back had better not be done */
+  /** @returns false where the command is gone, or has given up: nothing should be done then that cannot be taken back */
   isHeard(): boolean {
     try {
       writeSync(this.fd, ALIVE_LINE);

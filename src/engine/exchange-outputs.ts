@@ -1,0 +1,48 @@
+/**
+ * Puts the destinations of a new configuration in the place of those of the one before, in one step: what stays the
+ * same stays open, what is no longer used is closed last.
+ */
+import type { Configuration } from '../conf/config.ts';
+import { closeInTime, type OutputOwner } from './close-outputs.ts';
+import { compileRouting } from './compile-routing.ts';
+import type { Destination } from './outputs/destination.ts';
+import type { OutputPlan } from './outputs/output-set.ts';
+import { ReloadOrder } from './outputs/reload-order.ts';
+
+/** What is no longer used gets this long to write what it has. */
+const CLOSE_MS = 5000;
+
+/**
+ * Messages go where the configuration says as soon as this is called.
+ *
+ * @param plan of that configuration, open
+ * @returns a promise that resolves when what is no longer used is closed
+ */
+export async function exchangeOutputs(
+  owner: OutputOwner,
+  plan: OutputPlan,
+  configuration: Configuration,
+): Promise<void> {
+  const { pipeline, outputs } = owner;
+  for (const destination of pipeline.routing.destinations) destination.tellPending();
+  pipeline.swap(compileRouting(configuration, plan));
+  const unused = outputs.commit(plan, configuration.directives.notify);
+  const order = new ReloadOrder(unused, plan.destinations);
+  const closing = closeAll(owner, unused);
+  order.keep(closing);
+  await Promise.all(closing.values());
+}
+
+function closeAll(
+  { selfLog, outputs }: OutputOwner,
+  unused: readonly Destination[],
+): ReadonlyMap<Destination, Promise<void>> {
+  const { leaving } = outputs;
+  const deadlineMs = performance.now() + CLOSE_MS;
+  const close = async (destination: Destination): Promise<void> => {
+    leaving.add(destination);
+    await closeInTime(destination, deadlineMs, selfLog.report);
+    leaving.delete(destination);
+  };
+  return new Map(unused.map((destination) => [destination, close(destination)]));
+}

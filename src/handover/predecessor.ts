@@ -1,0 +1,132 @@
+/**
+ * The old process of a restart as a partner of the new one: what it has open is taken over, what it says is awaited.
+ * Where it dies on the way, the new one goes on by itself.
+ */
+import { Socket } from 'node:net';
+import { errorText } from '../sys/call/error-text.ts';
+import { HandOverChannel } from './channel.ts';
+import { parseDescription, parseOldMessage } from './parse.ts';
+import {
+  CHANNEL_FD,
+  type Description,
+  type FifoRecord,
+  HAND_OVER_VARIABLE,
+  HandOverError,
+  LAUNCHER_VARIABLE,
+  type OldMessage,
+} from './protocol.ts';
+import { type Inherited, NOTHING_INHERITED } from '../engine/inputs/inherited.ts';
+import type { StoppedInputs } from '../engine/inputs/input-set.ts';
+
+/** The old process gives up before that. */
+const GO_MS = 60_000;
+/** More than the old process needs to write what it has, or to give that up. */
+const DONE_MS = 10_000;
+
+/** The old process has only the service manager and the client left to answer. */
+const GONE_MS = 2000;
+
+export class Predecessor {
+  readonly description: Description;
+  /** Sockets and log of the old process. */
+  readonly inherited: Inherited;
+  readonly #channel: HandOverChannel;
+  /** Pid of the shell that started this process. */
+  readonly #launcher: number;
+
+  private constructor(channel: HandOverChannel, description: Description, launcher: number) {
+    this.#channel = channel;
+    this.#launcher = launcher;
+    this.description = description;
+    this.inherited = numberDescriptors(description);
+  }
+
+  /**
+   * Takes the variables out of the environment.
+   *
+   * @returns null where this process was started in another way
+   * @throws HandOverError: this process must end; the old one knows, and goes on
+   */
+  static take(env: NodeJS.ProcessEnv = process.env): Predecessor | null {
+    const { [HAND_OVER_VARIABLE]: text, [LAUNCHER_VARIABLE]: launcher } = env;
+    delete env[HAND_OVER_VARIABLE];
+    delete env[LAUNCHER_VARIABLE];
+    if (text === undefined) return null;
+    const channel = openChannel();
+    try {
+      const document: unknown = JSON.parse(text);
+      return new Predecessor(channel, parseDescription(document), Number(launcher));
+    } catch (error) {
+      channel.send({ say: 'failed', reason: errorText(error) });
+      channel.close();
+      throw error;
+    }
+  }
+
+  /** Everything is there to go on. @returns what to begin with, as soon as the old process reads no more */
+  async prepared(version: string): Promise<StoppedInputs> {
+    this.#channel.send({ say: 'prepared', version });
+    const message = await this.#hear(GO_MS);
+    if (message?.say === 'go') return { drops: message.drops, kernelLast: message.kernelLast };
+    // It died: what it read and reported last is not known.
+    return { drops: [], kernelLast: -1 };
+  }
+
+  /** Resolves when the old process writes no more. @returns FIFOs that it made */
+  async done(): Promise<readonly FifoRecord[]> {
+    const message = await this.#hear(DONE_MS);
+    return message?.say === 'done' ? message.fifos : [];
+  }
+
+  /** This process is the daemon now. Resolves when the old one has ended, or after a while. */
+  async running(): Promise<void> {
+    this.#channel.send({ say: 'running' });
+    await this.#channel.next(GONE_MS);
+    this.#channel.close();
+    // An old process that was killed has left it behind.
+    if (process.ppid === this.#launcher) process.kill(this.#launcher, 'SIGKILL');
+  }
+
+  /** The old process goes on instead. `reason` is one line. */
+  failed(reason: string): void {
+    this.#channel.send({ say: 'failed', reason });
+    this.#channel.close();
+  }
+
+  /** @returns null where the old process is dead; one that hangs is killed: its end of the channel says that it lives */
+  async #hear(timeoutMs: number): Promise<OldMessage | null> {
+    const document = await this.#channel.next(timeoutMs);
+    if (document === undefined) {
+      process.kill(this.description.pid, 'SIGKILL');
+      return null;
+    }
+    return document === null ? null : parseOldMessage(document);
+  }
+}
+
+/** The descriptors follow the channel, in the order of the protocol. */
+function numberDescriptors(description: Description): Inherited {
+  const { sockets, kernelLast, consoleOff, control, controlPipe, pidFile } = description;
+  let next = CHANNEL_FD + 1;
+  const take = (): number => next++;
+  return {
+    ...NOTHING_INHERITED,
+    sockets: sockets.map((record) => ({ fd: take(), record })),
+    kernel: kernelLast === null ? null : { fd: take(), last: kernelLast },
+    consoleOff,
+    control: control === null ? null : { path: control, fd: take() },
+    controlPipe: controlPipe === null ? null : { path: controlPipe, fd: take() },
+    pidFile: pidFile === null ? null : { path: pidFile, fd: take() },
+  };
+}
+
+/** @throws HandOverError where the variable is a stranger's */
+function openChannel(): HandOverChannel {
+  try {
+    return new HandOverChannel(new Socket({ fd: CHANNEL_FD }));
+  } catch (error) {
+    throw new HandOverError(`${HAND_OVER_VARIABLE} is set, and no process hands over: expected it unset`, {
+      cause: error,
+    });
+  }
+}

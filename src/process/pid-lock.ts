@@ -1,0 +1,56 @@
+/**
+ * Who owns a pid file: the process that holds the write lock on it; without native calls, the one whose pid is in it.
+ * Source: fcntl(2), proc(5).
+ */
+import { readFileSync, readSync } from 'node:fs';
+import { nativeAvailable } from '../sys/call/native.ts';
+import { lockOwner, tryWriteLock, unlock } from '../sys/file/record-lock.ts';
+
+/** Longer than any pid. */
+const LOOK_BYTES = 64;
+
+/**
+ * Takes the lock.
+ *
+ * @param program part of the command line by which another instance is known where there are no locks
+ * @returns the pid of the process that has it instead, as far as it is known; null: this process has it
+ */
+export function takeLock(fd: number, program: string): string | null {
+  if (!hasLocks()) return livingOwner(fd, program);
+  if (tryWriteLock(fd)) return null;
+  const pid = lockOwner(fd);
+  return pid === null || pid <= 0 ? writtenPid(fd) : String(pid);
+}
+
+export function releaseLock(fd: number): void {
+  if (hasLocks()) unlock(fd);
+}
+
+/** Locks need native calls. */
+export function hasLocks(): boolean {
+  return nativeAvailable().ok;
+}
+
+/** @returns the beginning of the file */
+export function readBeginning(fd: number): string {
+  const text = Buffer.alloc(LOOK_BYTES);
+  return text.toString('latin1', 0, readSync(fd, text, 0, text.length, 0));
+}
+
+/** A daemon lives if its pid does and is one of ours. */
+function livingOwner(fd: number, program: string): string | null {
+  const pid = writtenPid(fd);
+  try {
+    return readFileSync(`/proc/${Number(pid)}/cmdline`, 'latin1').includes(program) ? pid : null;
+  } catch {
+    return null;
+  }
+}
+
+function writtenPid(fd: number): string {
+  try {
+    return readBeginning(fd).trim() || 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
