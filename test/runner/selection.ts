@@ -1,0 +1,60 @@
+/**
+ * Which files of tests run. A file is named by its path below test, without `.test.js`: `unit/conf/words`.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { builtPath, projectPath } from '../support/project.ts';
+
+const ENDING = '.test.js';
+/** Whole programs run in them: they take long. */
+const SLOW_FOLDERS = /^(?:scenario|interop)\//;
+/** The one scenario that every Node.js and every quick run must pass. */
+const FIRST_SCENARIO = 'scenario/first-steps';
+/** What a quick run has besides the fast ones: one whole life of a daemon. */
+const LIFE_SCENARIO = 'scenario/life';
+/** A quick run leaves out what took longer when it last ran. */
+export const QUICK_SECONDS = 3;
+
+/** @returns the names of all files, in order; what was compiled from a source that is gone is not among them */
+export function listNames(): readonly string[] {
+  return readdirSync(builtPath('test'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith(ENDING))
+    .map((path) => path.slice(0, -ENDING.length))
+    .filter((name) => existsSync(projectPath('test', `${name}.test.ts`)))
+    .toSorted();
+}
+
+/** @returns the compiled file */
+export function pathOf(name: string): string {
+  return builtPath('test', `${name}${ENDING}`);
+}
+
+/** @returns the name that {@link pathOf} makes a path of */
+export function nameOf(path: string): string {
+  return relative(builtPath('test'), path).slice(0, -ENDING.length);
+}
+
+/** @param parts of paths, such as `unit/conf` or `restart-fifo.test`; none: all names match */
+export function selectByParts(names: readonly string[], parts: readonly string[]): readonly string[] {
+  if (parts.length === 0) return names;
+  return names.filter((name) => parts.some((part) => join('/test', `${name}${ENDING}`).includes(part)));
+}
+
+/** @returns those in which at most one program runs, which each Node.js must pass */
+export function selectFast(names: readonly string[]): readonly string[] {
+  return names.filter((name) => !SLOW_FOLDERS.test(name) || name === FIRST_SCENARIO);
+}
+
+export interface QuickSelection {
+  readonly chosen: readonly string[];
+  /** What would have been chosen, but took long when it last ran. */
+  readonly tooSlow: readonly string[];
+}
+
+/** @param secondsOf how long a file took when it last ran; undefined: it has not */
+export function selectQuick(names: readonly string[], secondsOf: (name: string) => number | undefined): QuickSelection {
+  const fast = new Set(selectFast(names));
+  const wanted = names.filter((name) => fast.has(name) || name === LIFE_SCENARIO);
+  const isSlow = (name: string): boolean => !SLOW_FOLDERS.test(name) && (secondsOf(name) ?? 0) > QUICK_SECONDS;
+  return { chosen: wanted.filter((name) => !isSlow(name)), tooSlow: wanted.filter(isSlow) };
+}
