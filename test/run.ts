@@ -14,9 +14,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runFile, type RunLimits } from './runner/file-run.ts';
 import { removeFolder, runMark } from './runner/leftovers.ts';
-import { parseRunOptions } from './runner/options.ts';
+import { parseRunOptions, type RunOptions } from './runner/options.ts';
 import { RecordedSeconds } from './runner/seconds.ts';
-import { listNames, pathOf, QUICK_SECONDS, selectByParts, selectFast, selectQuick } from './runner/selection.ts';
+import {
+  listNames,
+  pathOf,
+  QUICK_SECONDS,
+  selectByParts,
+  selectFast,
+  selectQuick,
+  unmatchedParts,
+} from './runner/selection.ts';
 import { Tally } from './runner/tally.ts';
 import { killMarked } from './support/marked-processes.ts';
 import { builtPath, projectPath } from './support/project.ts';
@@ -80,29 +88,44 @@ function fetchNode(line: string): string {
   return program;
 }
 
-const { isVerbose, isQuick, parts } = parseRunOptions(process.argv.slice(2));
-const recorded = new RecordedSeconds(builtPath('test-seconds.json'));
-const matching = selectByParts(listNames(), parts);
-const { chosen, tooSlow } = isQuick
-  ? selectQuick(matching, (name) => recorded.of(name))
-  : { chosen: matching, tooSlow: [] };
+async function main({ isVerbose, isQuick, parts }: RunOptions): Promise<void> {
+  const names = listNames();
+  const unmatched = unmatchedParts(names, parts);
+  if (unmatched.length > 0) throw new RangeError(`no test file has "${unmatched.join('" or "')}" in its path`);
+  const recorded = new RecordedSeconds(builtPath('test-seconds.json'));
+  const matching = selectByParts(names, parts);
+  const { chosen, tooSlow } = isQuick
+    ? selectQuick(matching, (name) => recorded.of(name))
+    : { chosen: matching, tooSlow: [] };
+  const run = new Run(isVerbose);
+  const { tally } = run;
+  try {
+    await run.runAll(process.execPath, chosen);
+    recorded.save(tally.secondsOfPassed);
+    if (isVerbose) process.stdout.write(`\nThe slowest files:\n${tally.slowest()}`);
+    await runOnOtherNodes(run, selectFast(chosen));
+  } finally {
+    run.close();
+  }
+  if (tooSlow.length > 0)
+    process.stdout.write(`\nLeft out, for they took longer than ${QUICK_SECONDS} s last time: ${tooSlow.join(', ')}\n`);
+  process.stdout.write(tally.end());
+  process.exitCode = tally.hasFailed || chosen.length === 0 ? 1 : 0;
+}
 
-const run = new Run(isVerbose);
-const { tally } = run;
-try {
-  await run.runAll(process.execPath, chosen);
-  recorded.save(tally.secondsOfPassed);
-  if (isVerbose) process.stdout.write(`\nThe slowest files:\n${tally.slowest()}`);
+async function runOnOtherNodes(run: Run, names: readonly string[]): Promise<void> {
   for (const line of (process.env['TSYSLOGD_TEST_NODES'] ?? '').split(/\s+/).filter((word) => word !== '')) {
     const node = fetchNode(line);
     const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
     process.stdout.write(`\nNode.js ${version}, the fast tests:\n`);
-    await run.runAll(node, selectFast(chosen));
+    await run.runAll(node, names);
   }
-} finally {
-  run.close();
 }
-if (tooSlow.length > 0)
-  process.stdout.write(`\nLeft out, for they took longer than ${QUICK_SECONDS} s last time: ${tooSlow.join(', ')}\n`);
-process.stdout.write(tally.end());
-process.exitCode = tally.hasFailed || chosen.length === 0 ? 1 : 0;
+
+try {
+  await main(parseRunOptions(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof RangeError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

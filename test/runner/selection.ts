@@ -2,7 +2,7 @@
  * Which files of tests run. A file is named by its path below test, without `.test.js`: `unit/conf/words`.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { builtPath, projectPath } from '../support/project.ts';
 
 const ENDING = '.test.js';
@@ -29,15 +29,19 @@ export function pathOf(name: string): string {
   return builtPath('test', `${name}${ENDING}`);
 }
 
-/** @returns the name that {@link pathOf} makes a path of */
-export function nameOf(path: string): string {
-  return relative(builtPath('test'), path).slice(0, -ENDING.length);
-}
-
 /** @param parts of paths, such as `unit/conf` or `restart-fifo.test`; none: all names match */
 export function selectByParts(names: readonly string[], parts: readonly string[]): readonly string[] {
   if (parts.length === 0) return names;
-  return names.filter((name) => parts.some((part) => join('/test', `${name}${ENDING}`).includes(part)));
+  return names.filter((name) => parts.some((part) => contains(name, part)));
+}
+
+/** @returns those that no name contains */
+export function unmatchedParts(names: readonly string[], parts: readonly string[]): readonly string[] {
+  return parts.filter((part) => !names.some((name) => contains(name, part)));
+}
+
+function contains(name: string, part: string): boolean {
+  return join('/test', `${name}${ENDING}`).includes(part.replace(/\.ts$/, '.js'));
 }
 
 /** @returns those in which at most one program runs, which each Node.js must pass */
