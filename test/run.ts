@@ -16,15 +16,7 @@ import { runFile, type RunLimits } from './runner/file-run.ts';
 import { removeFolder, runMark } from './runner/leftovers.ts';
 import { parseRunOptions, type RunOptions } from './runner/options.ts';
 import { RecordedSeconds } from './runner/seconds.ts';
-import {
-  listNames,
-  pathOf,
-  QUICK_SECONDS,
-  selectByParts,
-  selectFast,
-  selectQuick,
-  unmatchedParts,
-} from './runner/selection.ts';
+import { listNames, pathOf, selectByParts, selectFast, selectQuick, unmatchedParts } from './runner/selection.ts';
 import { Tally } from './runner/tally.ts';
 import { killMarked } from './support/marked-processes.ts';
 import { builtPath, projectPath } from './support/project.ts';
@@ -107,8 +99,7 @@ async function main({ isVerbose, isQuick, parts }: RunOptions): Promise<void> {
   } finally {
     run.close();
   }
-  if (tooSlow.length > 0)
-    process.stdout.write(`\nLeft out, for they took longer than ${QUICK_SECONDS} s last time: ${tooSlow.join(', ')}\n`);
+  if (tooSlow.length > 0) process.stdout.write(`\nLeft out, because they took long last time: ${tooSlow.join(', ')}\n`);
   process.stdout.write(tally.end());
   process.exitCode = tally.hasFailed || chosen.length === 0 ? 1 : 0;
 }

@@ -12,8 +12,11 @@ const SLOW_FOLDERS = /^(?:scenario|interop)\//;
 const FIRST_SCENARIO = 'scenario/first-steps';
 /** What a quick run has besides the fast ones: one whole life of a daemon. */
 const LIFE_SCENARIO = 'scenario/life';
-/** A quick run leaves out what took longer when it last ran. */
-export const QUICK_SECONDS = 3;
+/**
+ * A quick run leaves out what took so many times as long as the file in the middle when it last ran. No number of
+ * seconds: on a busy machine all files take longer.
+ */
+const SLOW_FACTOR = 8;
 
 /** @returns the names of all files, in order; what was compiled from a source that is gone is not among them */
 export function listNames(): readonly string[] {
@@ -59,6 +62,8 @@ export interface QuickSelection {
 export function selectQuick(names: readonly string[], secondsOf: (name: string) => number | undefined): QuickSelection {
   const fast = new Set(selectFast(names));
   const wanted = names.filter((name) => fast.has(name) || name === LIFE_SCENARIO);
-  const isSlow = (name: string): boolean => !SLOW_FOLDERS.test(name) && (secondsOf(name) ?? 0) > QUICK_SECONDS;
+  const seconds = wanted.flatMap((name) => secondsOf(name) ?? []).toSorted((one, other) => one - other);
+  const limit = SLOW_FACTOR * (seconds[Math.floor(seconds.length / 2)] ?? Number.POSITIVE_INFINITY);
+  const isSlow = (name: string): boolean => !SLOW_FOLDERS.test(name) && (secondsOf(name) ?? 0) > limit;
   return { chosen: wanted.filter((name) => !isSlow(name)), tooSlow: wanted.filter(isSlow) };
 }

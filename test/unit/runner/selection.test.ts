@@ -4,15 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseRunOptions } from '../../runner/options.ts';
 import { RecordedSeconds } from '../../runner/seconds.ts';
-import {
-  listNames,
-  pathOf,
-  QUICK_SECONDS,
-  selectByParts,
-  selectFast,
-  selectQuick,
-  unmatchedParts,
-} from '../../runner/selection.ts';
+import { listNames, pathOf, selectByParts, selectFast, selectQuick, unmatchedParts } from '../../runner/selection.ts';
 import { temporaryDirectory } from '../../support/receiving.ts';
 
 const NAMES = [
@@ -44,20 +36,19 @@ test('other Node.js lines run all but whole programs, and the first steps', () =
   assert.deepEqual(selectFast(NAMES), ['architecture', 'scenario/first-steps', 'unit/a']);
 });
 
-test('a quick run has one life besides, and leaves out what was slow the last time', () => {
-  const all = ['architecture', 'scenario/first-steps', 'scenario/life', 'unit/a'];
-  assert.deepEqual(
-    selectQuick(NAMES, () => undefined),
-    { chosen: all, tooSlow: [] },
-  );
-  assert.deepEqual(
-    selectQuick(NAMES, () => QUICK_SECONDS + 1),
-    { chosen: ['scenario/first-steps', 'scenario/life'], tooSlow: ['architecture', 'unit/a'] },
-  );
-  assert.deepEqual(
-    selectQuick(NAMES, () => QUICK_SECONDS),
-    { chosen: all, tooSlow: [] },
-  );
+test('a quick run has one life besides, and leaves out what took eight times as long as the file in the middle', () => {
+  const names = [...NAMES, 'unit/b'];
+  const scenarios = ['scenario/first-steps', 'scenario/life'];
+  const select = (seconds: ReadonlyMap<string, number>): unknown => selectQuick(names, (name) => seconds.get(name));
+  const all = ['architecture', ...scenarios, 'unit/a', 'unit/b'];
+  assert.deepEqual(select(new Map()), { chosen: all, tooSlow: [] });
+  const seconds = new Map([...scenarios, 'unit/a', 'unit/b'].map((name, at) => [name, at < 2 ? 90 : 10]));
+  seconds.set('scenario/life', 10);
+  assert.deepEqual(select(seconds.set('architecture', 80)), { chosen: all, tooSlow: [] });
+  assert.deepEqual(select(seconds.set('architecture', 81)), {
+    chosen: [...scenarios, 'unit/a', 'unit/b'],
+    tooSlow: ['architecture'],
+  });
 });
 
 test('both scenarios of a quick run exist', () => {
