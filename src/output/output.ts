@@ -1,5 +1,5 @@
 /**
- * What every destination must do, whatever it writes to.
+ * What every output must do, whatever it writes to.
  *
  * - Take records into its queue without ever blocking; the queue is bounded in bytes.
  * - Write whole records only; a record that cannot be kept is counted.
@@ -10,7 +10,7 @@
 import type { LineQueue } from '../queue/line-queue.ts';
 import type { MadeFile } from './target/made-file.ts';
 
-/** Life of an output. `retrying`: what it writes to is out of order; it tries again by itself. */
+/** Life of an output. `retrying`: what it writes to does not work; it tries again by itself. */
 export type OutputState = 'opening' | 'open' | 'retrying' | 'draining' | 'closed';
 
 /** What an output writes to, as the statistics name it. */
@@ -86,8 +86,8 @@ export interface Output {
   /** Reports the end of a failure that seems to be over: there is no more time to see whether that lasts. */
   settle(): void;
   /**
-   * Begins the end: what is out of order is tried once more, and from then on nothing by itself. What comes afterwards,
-   * the daemon's own words about the end, is still written. May be called again.
+   * Begins the end: what does not work is tried once more, and from then on nothing is tried by itself. What comes
+   * afterwards, the daemon's own messages about the end, is still written. May be called again.
    *
    * @returns when all is written that was queued, when that cannot be done, or at `deadlineMs` (performance.now())
    */

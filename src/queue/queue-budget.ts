@@ -3,7 +3,7 @@
  *
  * Regular files whose writes make headway are firm: inputs wait for them, so they always get room, and all others give
  * it, the longest queue first. The others share what is left: a queue may take room from one that is longer. What
- * works has a short queue, what is out of order a long one, so that the latter gives room first.
+ * works has a short queue, what fails a long one, so that the latter makes room first.
  */
 
 /** One queue. */

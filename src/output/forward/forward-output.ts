@@ -10,68 +10,30 @@ import { errorText } from '../../sys/call/error-text.ts';
 import type { InetAddress } from '../../sys/socket/sockaddr.ts';
 import { SYSLOG_UDP_PORT } from '../../protocol/limits.ts';
 import { SEVERITY } from '../../protocol/priority.ts';
-import type { ChunkPool } from '../../queue/chunk-pool.ts';
 import { LossAccount, QUEUE_IS_FULL } from '../loss-account.ts';
-import { createOutputCounters, type OutputCounters, type OutputState, type Report } from '../output.ts';
+import { createOutputCounters, type OutputState } from '../output.ts';
 import { QueuedOutput, type Remainder } from '../queued-output.ts';
 import { ForwardPath } from './forward-path.ts';
 import { HealthCheck } from './health-check.ts';
-import type { HostAddress, HostLookup } from './host-lookup.ts';
+import type { HostAddress } from './host-lookup.ts';
+import {
+  FORWARD_TIMING,
+  type ForwardCounters,
+  type ForwardOptions,
+  type ForwardServices,
+  type ForwardTiming,
+} from './options.ts';
 import { PathHealth } from './path-health.ts';
 import { PathSet } from './path-set.ts';
 import { RetryTimer } from './retry-timer.ts';
 import { EveryAddress, FirstThatWorks, type Sender } from './sender.ts';
-import {
-  type FindOwnPlace,
-  LOOKUP_PAUSES,
-  type LookupPauses,
-  TargetAddresses,
-  type TargetEvents,
-} from './target-addresses.ts';
-import type { LinkOpener } from './udp-link.ts';
+import { TargetAddresses, type TargetEvents } from './target-addresses.ts';
+
+export type { ForwardOptions } from './options.ts';
 
 const QUEUE_BYTES = 256 * 1024;
-/** From a send to the look whether it was refused. */
-const CHECK_MS = 1000;
 /** At the end a look-up, an open or a full system is waited for no longer. */
 const CLOSE_PATIENCE_MS = 1000;
-
-export interface ForwardTiming {
-  readonly lookup: LookupPauses;
-  readonly checkMs: number;
-  /** A peer that has not refused for so long listens again. Peers limit the rate of refusals, many to one a second. */
-  readonly settleMs: number;
-}
-
-export const FORWARD_TIMING: ForwardTiming = { lookup: LOOKUP_PAUSES, checkMs: CHECK_MS, settleMs: 10_000 };
-
-export interface ForwardOptions {
-  /** A name, or a numeric address without brackets. */
-  readonly host: string;
-  /** Null: 514. */
-  readonly port: number | null;
-  readonly iface: string | null;
-  readonly ttl: number | null;
-  /** Send to every address of the name (`-A`), not to the first that works. */
-  readonly allAddresses: boolean;
-  /** Only addresses of this family, or both. */
-  readonly family: 4 | 6 | null;
-  readonly payloadBytes: number;
-  readonly timing?: ForwardTiming;
-}
-
-export interface ForwardServices {
-  readonly pool: ChunkPool;
-  readonly report: Report;
-  readonly lookup: HostLookup;
-  readonly openLink: LinkOpener;
-  readonly ownPlace: FindOwnPlace;
-}
-
-export interface ForwardCounters extends OutputCounters {
-  /** Datagrams cut at the longest payload. */
-  cut: number;
-}
 
 export class ForwardOutput extends QueuedOutput {
   readonly kind = 'forward';

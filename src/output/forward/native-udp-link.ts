@@ -120,7 +120,7 @@ class NativeUdpLink implements UdpLink {
     const vector = this.#vector;
     let done = 0;
     let attempts = 0;
-    // An error that the next attempt does not repeat was a peer's answer to an earlier datagram: such errors are told
+    // An error that the next attempt does not repeat was a peer's answer to an earlier datagram: such errors are given
     // once. After a call that took some datagrams only, the kernel keeps even its code to itself.
     let met = 0;
     while (done < vector.count) {

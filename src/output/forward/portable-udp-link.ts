@@ -1,5 +1,5 @@
 /**
- * Forwarding with node:dgram, for machines on which koffi does not load: one call a datagram, errors told later.
+ * Forwarding with node:dgram, for machines on which koffi does not load: one call for each datagram, errors known later.
  *
  * An interface can be chosen for groups only. A datagram that met the refusal of an earlier one is sent once more,
  * behind those that were sent meanwhile.

@@ -49,7 +49,7 @@ export class FirstThatWorks implements Sender {
   }
 }
 
-/** What one address does not take while another does is lost for that one, and told by its own account. */
+/** What one address does not take while another does is lost for that one, and reported by its own account. */
 export class EveryAddress implements Sender {
   readonly #paths: PathSet;
   readonly #quietMs: number;

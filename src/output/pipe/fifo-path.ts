@@ -11,7 +11,7 @@ import type { FileOwner, OwnerSetter } from '../target/file-owner.ts';
 import type { MadeFifos } from './made-fifos.ts';
 import { TargetError } from '../target/open-target.ts';
 
-/** A reason, as it is told. */
+/** A reason, as it is logged. */
 export const NOT_A_FIFO = 'something else than a FIFO stands there';
 const { O_NOCTTY, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
@@ -19,7 +19,7 @@ export interface FifoOptions {
   readonly path: string;
   /** Permission bits of a FIFO that has to be made. */
   readonly mode: number;
-  /** Whom it belongs to then. */
+  /** Its owner then. */
   readonly owner: FileOwner;
 }
 

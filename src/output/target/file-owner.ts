@@ -1,5 +1,5 @@
 /**
- * The options `owner=` and `group=`: whom a file that the daemon makes belongs to.
+ * The options `owner=` and `group=`: the owner of files that the daemon makes.
  *
  * Names are looked up in /etc/passwd and /etc/group, without the network databases that getpwnam(3) may ask: those
  * may take their time. A number is always understood. Source: passwd(5), group(5).
@@ -38,7 +38,7 @@ export async function whyNoOwner({ owner, group }: FileOwner): Promise<string | 
   }
 }
 
-/** Carries the options out for one output; a failure is told once and changes nothing else. */
+/** Applies the options for one output; a failure is reported once and changes nothing else. */
 export class OwnerSetter {
   readonly #owner: FileOwner;
   readonly #label: string;

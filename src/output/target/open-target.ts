@@ -26,7 +26,7 @@ export interface OpenTarget {
   readonly sizeBytes: number;
   /** Time of the last change when it was opened, epoch milliseconds. */
   readonly changedMs: number;
-  /** Where it was then, as the kernel knows it; null where that cannot be told. */
+  /** Where it was then, as the kernel knows it; null if that is not known. */
   readonly where: string | null;
   /** It was missing, and made by this opening. */
   readonly made: boolean;
@@ -46,7 +46,7 @@ const FLAGS = O_APPEND | O_NONBLOCK | O_NOCTTY;
 const CHANGED: ReadonlySet<string> = new Set(['EEXIST', 'ELOOP', 'ENOENT']);
 /** Looks at a name that changes all the time. */
 const ATTEMPTS_MAX = 20;
-/** A reason, as it is told. */
+/** A reason, as it is logged. */
 export const NOT_A_TARGET = 'not a file or a device: found a FIFO, a directory or a socket';
 const LF = 0x0a;
 /** Looks at an end that changes all the time. */

@@ -282,3 +282,14 @@ for (const situation of SITUATION_NAMES) {
     });
   }
 }
+
+for (const situation of ['full', 'away'] as const) {
+  test(`${situation}: what waits is sent by itself once that is possible`, async (t) => {
+    const s = await SITUATIONS[situation](t, 5);
+    s.net.go('takes');
+    await until('all is sent', () => s.net.received.length === s.sent.length);
+    await isAt(s, 'open');
+    assert.equal(await s.output.close(inMs(0)), 0);
+    checkRecords(s);
+  });
+}

@@ -74,7 +74,8 @@ function exists(pid: number): boolean {
 
 const READS = 'echo $$ >> DIR/pids; exec cat >> DIR/out';
 /** Only the second one reads. */
-const HANGS_ONCE = 'echo $$ >> DIR/pids; if mkdir DIR/once; then exec sleep 1000; else exec cat >> DIR/out; fi';
+const HANGS_ONCE =
+  'if mkdir DIR/once; then echo $$ >> DIR/pids; exec sleep 1000; else echo $$ >> DIR/pids; exec cat >> DIR/out; fi';
 
 const SITUATION_NAMES = ['not started', 'running', 'full', 'ended', 'draining', 'closed'] as const;
 type Situation = (typeof SITUATION_NAMES)[number];
@@ -179,6 +180,8 @@ describe('situations and events', { concurrency: 8 }, () => {
         const hangs = situation === 'full' && fate === 'queued';
         const lost = await s.output.close(inMs(hangs ? 1600 : AMPLE_MS));
         assert.equal(lost, hangs ? s.sent.length : 0);
+        // What an instance left unread goes to the next one.
+        assert.equal(s.output.counters.dropped, lost);
         checkRecords(s);
         for (const pid of pids(s)) await until('no process is left', () => !exists(pid));
       });
