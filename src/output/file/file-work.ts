@@ -147,6 +147,8 @@ export class FileWork {
 
   /** Does what is to be done now. Never blocks. */
   next(cause: Cause, nowMs = performance.now()): void {
+    // Once for each batch: while something is under way its end asks again.
+    if (this.#activity !== 'none') return;
     this.#take(this.#decide(cause), nowMs);
   }
 
