@@ -166,7 +166,7 @@ test('the command prints one line and returns 1 where the daemon ends before it 
   const options = { encoding: 'utf8', cwd: dir, timeout: 60_000 } as const;
   writeFileSync(
     `${dir}/starter.mjs`,
-    `const { startDetached } = await import(${JSON.stringify(builtPath('src', 'process', 'detach.js'))});
+    `const { startDetached } = await import(${JSON.stringify(builtPath('src', 'process', 'context', 'detach.js'))});
      if (process.env.DAEMON_CONTEXT_READY_FD !== undefined) process.exit(3);
      process.exitCode = await startDetached({ name: 'starter', preserve: [], inheritStdin: false, inheritStdout: false }) ? 0 : 1;`,
   );
