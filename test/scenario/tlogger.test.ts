@@ -203,7 +203,6 @@ const CASES: readonly Case[] = [
   { args: ['-d', '-s', 'text'], to: ['stream'], title: 'datagrams only, to a stream socket' },
   // Descriptors
   { ...plain('-s', 'text'), redirect: '2>/dev/full', title: 'standard error is full' },
-  { ...plain('-s', 'text'), redirect: '2>&-', title: 'standard error is closed' },
   { ...plain('text'), redirect: '>&-', title: 'standard output is closed' },
   { ...plain('--bogus'), redirect: '2>/dev/full', title: 'a complaint that cannot be printed' },
   { ...alone('--help'), redirect: '>/dev/full', title: 'help that cannot be printed' },

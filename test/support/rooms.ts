@@ -128,7 +128,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'cli/tlogger/message': { rank: 8.2, doors: 'all' },
   'cli/tlogger/transport': {
     rank: 8.2,
-    doors: ['connection', 'sender', 'native-network', 'portable-network', 'delivery'],
+    doors: ['choose-network', 'connection', 'sender'],
   },
   'cli/tlogger': {
     rank: 8.2,

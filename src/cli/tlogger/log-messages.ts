@@ -3,7 +3,6 @@
  */
 import { statSync } from 'node:fs';
 import { errnoOf } from '../../sys/call/error-text.ts';
-import { sendingLibc } from '../../sys/sending/sending-libc.ts';
 import { LoggerFailure, strerror } from './failure.ts';
 import { loginName } from './login-name.ts';
 import { messagesOf } from './message/arguments.ts';
@@ -20,18 +19,20 @@ export interface RunContext {
   readonly settings: Settings;
   readonly around: Surroundings;
   readonly warn: (text: string) => void;
+  readonly network: Network;
 }
 
 /** There is a folder of this name where systemd is process 1. Source: sd_booted(3). */
 const SYSTEMD_RUNS = '/run/systemd/system';
 
 /** @param words the message; none: lines are read. @returns the exit status. @throws LoggerFailure */
-export async function logMessages(words: readonly string[], { settings, around, warn }: RunContext): Promise<number> {
+export async function logMessages(words: readonly string[], context: RunContext): Promise<number> {
+  const { settings, around, warn, network } = context;
   const { server, socket, port, kinds, noAct, octetCount, stderr, waitMs } = settings;
   const place: Place = server === null ? { family: 'unix', path: socket } : { family: 'inet', host: server, port };
   const copy = stderr ? printStderr : null;
   const options = { place, kinds, complain: complainsOf(settings), noAct, octetCount, copy, warn };
-  const sender = new Sender(await createNetwork(settings), options);
+  const sender = new Sender(network, options);
   await sender.open();
   const header = await headerSettings(settings);
   // What is wrong with the header is said before anything is read.
@@ -51,23 +52,6 @@ function complainsOf({ socketErrors, noAct, stderr, waitMs }: Settings): boolean
 
 function isSystemdRunning(): boolean {
   return statSync(SYSTEMD_RUNS, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-async function createNetwork({ pid, waitMs }: Settings): Promise<Network> {
-  if (sendingLibc() === null) return new (await import('./transport/portable-network.ts')).PortableNetwork();
-  const { NativeNetwork } = await import('./transport/native-network.ts');
-  const delivery = waitMs === null ? null : (await import('./transport/delivery.ts')).createDelivery(waitMs);
-  return new NativeNetwork({ asPid: () => (mayBe(pid) ? pid : 0), delivery });
-}
-
-/** Root may send in the name of a process that there is. Source: unix(7), SCM_CREDENTIALS. */
-function mayBe(pid: number): boolean {
-  if (pid === 0 || pid === process.pid || process.geteuid?.() !== 0) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 async function headerSettings(settings: Settings): Promise<HeaderSettings> {

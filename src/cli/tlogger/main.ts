@@ -10,6 +10,7 @@ import { printStderr, printStdout } from './print.ts';
 import { byteArguments } from './raw-arguments.ts';
 import { readCommandLine, type Settings } from './settings.ts';
 import { surroundingsOf } from './surroundings.ts';
+import { chooseNetwork } from './transport/choose-network.ts';
 
 const FAILED = 1;
 
@@ -41,7 +42,7 @@ async function perform(program: string, words: readonly string[], warn: Warn): P
   if (settings.inputIsFile && line.words.length > 0)
     warn('--file <file> and <message> are mutually exclusive, message is ignored');
   if (settings.journal !== null) return await writeJournal(settings, settings.journal, program);
-  return await logMessages(line.words, { settings, around, warn });
+  return await logMessages(line.words, { settings, around, warn, network: await chooseNetwork(settings) });
 }
 
 async function writeJournal(settings: Settings, input: number, program: string): Promise<number> {

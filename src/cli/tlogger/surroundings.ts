@@ -45,7 +45,8 @@ function nowUs(): number {
 
 function testSurroundings(own: Surroundings, env: NodeJS.ProcessEnv): Surroundings {
   const [, sec, usec] = /^(\d+)\.(\d+)/.exec(env['LOGGER_TEST_TIMEOFDAY'] ?? '') ?? [];
-  const { LOGGER_TEST_HOSTNAME: host, LOGGER_TEST_GETPID: pid } = env;
+  const host = env['LOGGER_TEST_HOSTNAME'];
+  const pid = env['LOGGER_TEST_GETPID'];
   return {
     ...own,
     clockErrorUs: () => null,

@@ -23,6 +23,8 @@ const LF = 0x0a;
 const LESS = 0x3c;
 const GREATER = 0x3e;
 const LEVEL_MASK = 7;
+/** A longer one, which only leading zeros can make, is text. */
+const PREFIX_MAX_BYTES = 1024;
 
 /** @returns the messages, each as soon as its line is complete */
 export function* messagesIn(input: ByteInput, settings: LineSettings): Generator<LineMessage> {
@@ -32,7 +34,7 @@ export function* messagesIn(input: ByteInput, settings: LineSettings): Generator
   while (input.peek() !== END) {
     let text = '';
     if (prioPrefix && input.peek() === LESS) {
-      const prefix = readPrefix(input, maxBytes);
+      const prefix = readPrefix(input);
       priority = prefix.priority === null ? settings.priority : withFacility(prefix.priority, settings.priority);
       text = prefix.text;
     }
@@ -62,11 +64,11 @@ interface Prefix {
   readonly text: string;
 }
 
-function readPrefix(input: ByteInput, maxBytes: number): Prefix {
+function readPrefix(input: ByteInput): Prefix {
   let text = '<';
   let value = 0;
   input.skip();
-  while (isDigit(input.peek()) && value <= PRI_MAX && text.length < maxBytes) {
+  while (isDigit(input.peek()) && value <= PRI_MAX && text.length < PREFIX_MAX_BYTES) {
     text += String.fromCharCode(input.peek());
     value = value * 10 + Number(text.at(-1));
     input.skip();
@@ -76,7 +78,7 @@ function readPrefix(input: ByteInput, maxBytes: number): Prefix {
     input.skip();
     return { priority: value, text: '' };
   }
-  if (byte === END || byte === LF || text.length >= maxBytes) return { priority: null, text };
+  if (byte === END || byte === LF) return { priority: null, text };
   input.skip();
   return { priority: null, text: text + String.fromCharCode(byte) };
 }

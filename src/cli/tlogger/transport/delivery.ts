@@ -65,7 +65,7 @@ function refusal(fd: number, limitMs: number): string | null {
 
 function left(sent: Sent, limitMs: number): string | null {
   const rest = waitForNothingLeft(sent.fd, limitMs);
-  if (rest > 0) return `${rest} bytes are left after ${limitMs / 1000} s`;
+  if (rest > 0) return `not ${sent.place.family === 'unix' ? 'read' : 'acknowledged'} within ${limitMs / 1000} s`;
   if (rest < 0) return strerror(rest);
   const failure = tryTakeError(sent.fd);
   if (failure !== 0) return strerror(failure);
