@@ -105,9 +105,10 @@ test('--wait: a daemon in the place of another one has not taken it', async (t) 
   const running = tlogger(['--wait=60', '-u', queue.path, 'x']);
   await queue.filled();
   rmSync(queue.path);
-  new Queue(t, queue.path);
+  const other = new Queue(t, queue.path);
   queue.close();
   assert.deepEqual(said(await running), [1, 'tlogger: messages not taken: the socket was made anew meanwhile\n']);
+  other.close();
 });
 
 /** More than any queue of datagrams holds. */

@@ -22,7 +22,7 @@ const TLOGGER = builtPath('src', 'cli', 'tlogger.cjs');
 /** Why logger(1) cannot be compared with, or false where it can. */
 export function loggerMissing(): string | false {
   const { stdout } = spawnSync('logger', ['--version'], { encoding: 'utf8' });
-  return stdout?.includes('util-linux') === true ? false : 'logger of util-linux is not installed';
+  return stdout.includes('util-linux') ? false : 'logger of util-linux is not installed';
 }
 
 export type ProgramName = 'logger' | 'tlogger';
@@ -79,8 +79,8 @@ export async function runProgram(
   // A program that does not read its input may be gone before it is written.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
-  const [status, signal] = await once(child, 'close');
-  return { status, signal, ...parts };
+  await once(child, 'close');
+  return { status: child.exitCode, signal: child.signalCode, ...parts };
 }
 
 /** Something to send to. */

@@ -126,6 +126,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'cli/tsyslogd': { rank: 8.1, doors: ['process', 'options'] },
   'cli/tsyslogctl': { rank: 8.2, doors: ['process'] },
   'cli/tlogger/message': { rank: 8.2, doors: 'all' },
+  'cli/tlogger/options': { rank: 8.21, doors: ['settings', 'usage'] },
   'cli/tlogger/transport': {
     rank: 8.2,
     doors: ['choose-network', 'connection', 'sender'],

@@ -10,7 +10,7 @@ import { ByteInput } from './message/byte-input.ts';
 import { formatHeader, type HeaderSettings } from './message/header.ts';
 import { messagesIn } from './message/lines.ts';
 import { printStderr } from './print.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './options/settings.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Network, Place } from './transport/connection.ts';
 import { Sender } from './transport/sender.ts';

@@ -8,7 +8,7 @@ import { LoggerFailure } from './failure.ts';
 import { logMessages } from './log-messages.ts';
 import { printStderr, printStdout } from './print.ts';
 import { byteArguments } from './raw-arguments.ts';
-import { readCommandLine, type Settings } from './settings.ts';
+import { readCommandLine, type Settings } from './options/settings.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { chooseNetwork } from './transport/choose-network.ts';
 
@@ -34,7 +34,7 @@ async function perform(program: string, words: readonly string[], warn: Warn): P
   const around = surroundingsOf(program);
   const line = readCommandLine(words, { pid: around.pid, env: process.env, warn });
   if (line.kind !== 'log') {
-    const { loggerUsage, loggerVersion } = await import('./usage.ts');
+    const { loggerUsage, loggerVersion } = await import('./options/usage.ts');
     printStdout(line.kind === 'help' ? loggerUsage(program) : loggerVersion(program));
     return 0;
   }

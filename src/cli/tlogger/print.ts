@@ -4,8 +4,7 @@
  *
  * A text is a string with a character for each byte, here as in the whole program.
  */
-import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { fstatSync, writeSync } from 'node:fs';
 import { errnoOf, errorCode } from '../../sys/call/error-text.ts';
 import { visibleLines } from '../../sys/print/visible-text.ts';
 import { LoggerFailure, strerror } from './failure.ts';
@@ -28,10 +27,15 @@ export function printStdout(text: string): void {
 export function printStderr(text: string): void {
   const bytes = Buffer.from(text, 'latin1');
   try {
-    writeAll(STDERR_FD, isatty(STDERR_FD) ? Buffer.from(visibleLines(bytes.toString('utf8'))) : bytes);
+    writeAll(STDERR_FD, isTerminal() ? Buffer.from(visibleLines(bytes.toString('utf8'))) : bytes);
   } catch {
     // As util-linux does it.
   }
+}
+
+/** The stream of Node.js makes a pipe non-blocking and takes long to load: it is asked about devices only. */
+function isTerminal(): boolean {
+  return fstatSync(STDERR_FD).isCharacterDevice() && process.stderr.isTTY;
 }
 
 function writeAll(fd: number, bytes: Buffer): void {

@@ -7,8 +7,11 @@ import { clockErrorUs } from '../../sys/sending/clock-quality.ts';
 import { utf8Bytes } from './raw-arguments.ts';
 
 export interface Surroundings {
-  /** @returns microseconds since the epoch */
-  readonly nowUs: () => number;
+  /**
+   * @param fine parts of milliseconds matter
+   * @returns microseconds since the epoch
+   */
+  readonly nowUs: (fine: boolean) => number;
   /** @returns minutes east of UTC at an instant, seconds since the epoch */
   readonly offsetMinAt: (utcSec: number) => number;
   /** @returns the largest error of the clock in microseconds; null: nothing keeps it right */
@@ -36,10 +39,11 @@ export function surroundingsOf(program: string, env: NodeJS.ProcessEnv = process
   return program === TEST_NAME ? testSurroundings(own, env) : own;
 }
 
-/** The clock of the process knows parts of milliseconds, and is not set with the machine's. */
-function nowUs(): number {
-  const fineMs = performance.timeOrigin + performance.now();
+/** The clock of the process knows parts of milliseconds, is not set with the machine's, and takes long to load. */
+function nowUs(fine: boolean): number {
   const coarseMs = Date.now();
+  if (!fine) return coarseMs * 1000;
+  const fineMs = performance.timeOrigin + performance.now();
   return Math.floor((Math.abs(fineMs - coarseMs) < CLOCKS_APART_MS ? fineMs : coarseMs) * 1000);
 }
 

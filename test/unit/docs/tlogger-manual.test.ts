@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { LOGGER_OPTIONS, type LoggerOption } from '../../../src/cli/tlogger/option-table.ts';
-import { readCommandLine } from '../../../src/cli/tlogger/settings.ts';
+import { LOGGER_OPTIONS, type LoggerOption } from '../../../src/cli/tlogger/options/option-table.ts';
+import { readCommandLine } from '../../../src/cli/tlogger/options/settings.ts';
 import { projectPath } from '../../support/project.ts';
 import { Manual } from './mdoc.ts';
 
@@ -57,7 +57,7 @@ test('tlogger.1: ENVIRONMENT lists the variables that are read', () => {
       .section('ENVIRONMENT')
       .join('\n')
       .matchAll(/^\.Ev (LOGGER_\w+)/gm),
-  ].map(([, name]) => name);
+  ].map(([, name = '']) => name);
   assert.deepEqual([...shown, ...tests].toSorted(), [...new Set(read)].toSorted());
 });
 

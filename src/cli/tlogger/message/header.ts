@@ -66,8 +66,8 @@ interface WallClock {
   readonly us: number;
 }
 
-function readClock(around: Surroundings): WallClock {
-  const nowUs = around.nowUs();
+function readClock(around: Surroundings, fine: boolean): WallClock {
+  const nowUs = around.nowUs(fine);
   const utcSec = Math.floor(nowUs / 1e6);
   const offsetMin = around.offsetMinAt(utcSec);
   const wallSec = utcSec + offsetMin * 60;
@@ -84,13 +84,13 @@ function pad(value: number, digits: number): string {
 
 /** Source: RFC 3164 §4.1.2. */
 function traditionalTime(around: Surroundings): string {
-  const { month, day, time } = readClock(around);
+  const { month, day, time } = readClock(around, false);
   return `${MONTHS[month - 1] ?? ''} ${String(day).padStart(2)} ${time}`;
 }
 
 /** Source: RFC 5424 §6.2.3. */
 function isoTime(around: Surroundings): string {
-  const { year, month, day, time, offsetMin, us } = readClock(around);
+  const { year, month, day, time, offsetMin, us } = readClock(around, true);
   const minutes = Math.abs(offsetMin);
   const zone = `${offsetMin < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60), 2)}:${pad(minutes % 60, 2)}`;
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}T${time}.${pad(us, 6)}${zone}`;

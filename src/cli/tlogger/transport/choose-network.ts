@@ -3,6 +3,7 @@
  */
 import { sendingLibc } from '../../../sys/sending/sending-libc.ts';
 import type { Network } from './connection.ts';
+import { NativeNetwork } from './native-network.ts';
 
 export interface NetworkOptions {
   /** Messages to Unix sockets are from this process; 0: from this one. */
@@ -13,7 +14,6 @@ export interface NetworkOptions {
 
 export async function chooseNetwork({ pid, waitMs }: NetworkOptions): Promise<Network> {
   if (sendingLibc() === null) return new (await import('./portable-network.ts')).PortableNetwork();
-  const { NativeNetwork } = await import('./native-network.ts');
   const delivery = waitMs === null ? null : (await import('./delivery.ts')).createDelivery(waitMs);
   return new NativeNetwork({ asPid: () => (mayBe(pid) ? pid : 0), delivery });
 }

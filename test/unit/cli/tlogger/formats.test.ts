@@ -87,7 +87,7 @@ test('only a program called test_logger looks at the variables of the tests of u
   };
   const shown = (program: string): readonly unknown[] => {
     const { nowUs, host, pid } = surroundingsOf(program, env);
-    return [nowUs(), host(), pid];
+    return [nowUs(true), host(), pid];
   };
   assert.deepEqual(shown('test_logger'), [1_234_567_890_123_456, 'test-hostname', 98_765]);
   const [now, host, pid] = shown('tlogger');

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoggerFailure, strerror } from '../../../../src/cli/tlogger/failure.ts';
-import { parseId, parseSize } from '../../../../src/cli/tlogger/numbers.ts';
-import { type CommandLine, readCommandLine } from '../../../../src/cli/tlogger/settings.ts';
+import { parseId, parseSize } from '../../../../src/cli/tlogger/options/numbers.ts';
+import { type CommandLine, readCommandLine } from '../../../../src/cli/tlogger/options/settings.ts';
 
 function read(words: readonly string[], env: NodeJS.ProcessEnv = {}): CommandLine {
   return readCommandLine(words, { pid: 4711, env, warn: assert.fail });

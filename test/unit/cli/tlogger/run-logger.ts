@@ -2,7 +2,7 @@
  * Runs tlogger in this process, with a clock, a host and a network of the test.
  */
 import { logMessages } from '../../../../src/cli/tlogger/log-messages.ts';
-import { readCommandLine } from '../../../../src/cli/tlogger/settings.ts';
+import { readCommandLine } from '../../../../src/cli/tlogger/options/settings.ts';
 import type { Surroundings } from '../../../../src/cli/tlogger/surroundings.ts';
 import type { Connection, Network } from '../../../../src/cli/tlogger/transport/connection.ts';
 import type { SocketKind } from '../../../../src/sys/sending/blocking-socket.ts';

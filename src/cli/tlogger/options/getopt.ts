@@ -2,7 +2,7 @@
  * Takes a command line apart as getopt_long(3) of glibc does, word for word where it complains: abbreviated long names,
  * letters in one word, options behind arguments unless POSIXLY_CORRECT is set.
  */
-import { LoggerFailure } from './failure.ts';
+import { LoggerFailure } from '../failure.ts';
 
 export interface OptionRow {
   /** Null: has a long name only. */

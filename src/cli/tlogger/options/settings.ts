@@ -3,14 +3,14 @@
  * complained about, and files are opened where they are named.
  */
 import { closeSync, openSync } from 'node:fs';
-import { errnoOf } from '../../sys/call/error-text.ts';
-import type { SocketKind } from '../../sys/sending/blocking-socket.ts';
-import { LoggerFailure, strerror } from './failure.ts';
+import { errnoOf } from '../../../sys/call/error-text.ts';
+import type { SocketKind } from '../../../sys/sending/blocking-socket.ts';
+import { LoggerFailure, strerror } from '../failure.ts';
 import { Getopt } from './getopt.ts';
 import { parseId, parseSize, parseWait } from './numbers.ts';
 import { LOGGER_OPTIONS, type LoggerOption } from './option-table.ts';
 import { parsePriority } from './priority-word.ts';
-import { addElement, addParam, type SdElement } from './message/structured-data.ts';
+import { addElement, addParam, type SdElement } from '../message/structured-data.ts';
 
 export interface Settings {
   /** 0: none */

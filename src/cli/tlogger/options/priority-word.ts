@@ -2,8 +2,8 @@
  * The value of `-p`, as logger(1) reads it: names in any case, or numbers that stand for one of the names. Facilities
  * are numbered as in <syslog.h>, times eight.
  */
-import { FACILITY, SEVERITY, SEVERITY_ALIASES } from '../../protocol/priority.ts';
-import { LoggerFailure } from './failure.ts';
+import { FACILITY, SEVERITY, SEVERITY_ALIASES } from '../../../protocol/priority.ts';
+import { LoggerFailure } from '../failure.ts';
 import { parseCode } from './numbers.ts';
 
 /** `none` is 16 in <syslog.h>, and no level. */

@@ -22,7 +22,7 @@ export function loggerUsage(program: string): string {
 
 /** @returns e.g. `tlogger from tsyslogd 0.1.0` */
 export function loggerVersion(program: string): string {
-  const found: unknown = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'));
+  const found: unknown = JSON.parse(readFileSync(new URL('../../../../../package.json', import.meta.url), 'utf8'));
   const version = typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
   return `${program} from tsyslogd ${version}\n`;
 }

@@ -1,7 +1,7 @@
 /**
  * Numbers on the command line, read as util-linux reads them.
  */
-import { LoggerFailure } from './failure.ts';
+import { LoggerFailure } from '../failure.ts';
 
 const ULONG_MAX = 0xffff_ffff_ffff_ffffn;
 const LONG_MAX = 0x7fff_ffff_ffff_ffffn;
