@@ -5,7 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { errorCode } from '../../src/sys/call/error-text.ts';
@@ -163,20 +163,18 @@ async function streamTarget(
   at: string | number,
   args: (port: number) => readonly string[],
 ): Promise<Target> {
-  const texts: string[] = [];
+  /** What came over each, in the order in which they were opened. */
+  const connections: string[][] = [];
   const sockets = new Set<Socket>();
-  let opened = 0;
+  let taken = 0;
   let ended = 0;
   const server = createServer((socket) => {
     sockets.add(socket);
-    let received = '';
-    opened++;
+    const parts: string[] = [];
+    connections.push(parts);
     socket.on('error', () => undefined);
-    socket.setEncoding('latin1').on('data', (text: string) => (received += text));
-    socket.on('close', () => {
-      ended++;
-      texts.push(received);
-    });
+    socket.setEncoding('latin1').on('data', (text: string) => parts.push(text));
+    socket.on('close', () => ended++);
   });
   if (typeof at === 'string') server.listen(at);
   else server.listen(at, '127.0.0.1');
@@ -191,16 +189,14 @@ async function streamTarget(
     args: args(port),
     async take() {
       // A connection of our own comes behind those of the program.
-      const before = opened;
-      const own = typeof at === 'string' ? { path: at } : { port, host: '127.0.0.1' };
-      const { connect } = await import('node:net');
-      const probe = connect(own);
-      await once(probe, 'connect');
-      await until('the connection has come', () => opened > before && texts.length >= 0);
-      probe.end();
-      await until('all connections have ended', () => opened === ended);
-      texts.pop();
-      return texts.splice(0);
+      const mark = `mark ${connections.length}`;
+      connect(typeof at === 'string' ? { path: at } : { port, host: '127.0.0.1' }).end(mark);
+      const texts = (): string[] => connections.slice(taken).map((parts) => parts.join(''));
+      await until('the mark has come', () => texts().at(-1) === mark);
+      await until('all connections have ended', () => connections.length === ended);
+      const found = texts().slice(0, -1);
+      taken = connections.length;
+      return found;
     },
   };
 }
