@@ -263,6 +263,7 @@ test('no module keeps state of its own', () => {
 
 /** What is written for people, or goes by the calendar. All else is measured by a clock that nobody sets. */
 const WALL_CLOCK = [
+  'cli/tlogger/surroundings.ts',
   'cli/tsyslogctl/explain-message.ts',
   'cli/tsyslogctl/status-text.ts',
   'control/control.ts',

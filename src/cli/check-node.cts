@@ -6,11 +6,12 @@
   /** Of `engines` in package.json. */
   const OLDEST_MAJOR = 20;
   const OLDEST_MINOR = 19;
-  const found = process.versions.node.split('.').map(Number);
-  const major = found[0] || 0;
-  const minor = found[1] || 0;
+  const version = process.versions.node.split('.').map(Number);
+  const major = version[0] || 0;
+  const minor = version[1] || 0;
   if (major < OLDEST_MAJOR || (major === OLDEST_MAJOR && minor < OLDEST_MINOR)) {
-    const name = /tsyslogctl[^/]*$/.test(process.argv[1] || '') ? 'tsyslogctl' : 'tsyslogd';
+    const found = /(tsyslogctl|tlogger)[^/]*$/.exec(process.argv[1] || '');
+    const name = found ? found[1] : 'tsyslogd';
     const expected = `expected ${OLDEST_MAJOR}.${OLDEST_MINOR} or newer`;
     process.stderr.write(`${name}: Node.js ${process.versions.node} is too old: ${expected}\n`);
     process.exit(1);

@@ -30,6 +30,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       ...['passed-socket', 'served-socket', 'notify-socket', 'unix-dgram'],
     ],
   },
+  'sys/sending': { rank: 0.4, doors: 'all' },
   'sys/process': { rank: 0.5, doors: 'all' },
   'sys/machine': { rank: 0.5, doors: 'all' },
 
@@ -139,6 +140,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'cli/command-line': { rank: 8, doors: 'all' },
   'cli/tsyslogd': { rank: 8.1, doors: ['process', 'options'] },
   'cli/tsyslogctl': { rank: 8.2, doors: ['process'] },
+  'cli/tlogger/message': { rank: 8.2, doors: 'all' },
+  'cli/tlogger/options': { rank: 8.21, doors: ['settings', 'usage'] },
+  'cli/tlogger/transport': {
+    rank: 8.2,
+    doors: ['choose-network', 'connection', 'sender'],
+  },
+  'cli/tlogger': {
+    rank: 8.2,
+    doors: ['process', 'failure', 'surroundings'],
+    contract: ['failure', 'surroundings'],
+  },
   cli: { rank: 8.3, doors: [] },
 };
 

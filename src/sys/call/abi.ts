@@ -67,6 +67,7 @@ export const SO = {
   RCVBUFFORCE: 33,
   PROTOCOL: 38,
   DOMAIN: 39,
+  SNDTIMEO: 21,
   RXQ_OVFL: 40,
   MEMINFO: 55,
 } as const;
@@ -80,6 +81,7 @@ export const IPV6_MULTICAST_IF = 17;
 export const IPV6_MULTICAST_HOPS = 18;
 export const IPV6_ADD_MEMBERSHIP = 20;
 export const IPV6_V6ONLY = 26;
+export const SCM_RIGHTS = 1;
 export const SCM_CREDENTIALS = 2;
 
 /** Index of the drop counter in what SO_MEMINFO yields, and the number of its u32 values. Source: sock_diag.h. */
@@ -89,6 +91,18 @@ export const MEMINFO = { drops: 8, count: 9 } as const;
 export const MSG = { DONTWAIT: 0x40, NOSIGNAL: 0x4000 } as const;
 /** Most messages of one recvmmsg or sendmmsg. Source: sendmmsg(2) NOTES. */
 export const MMSG_MAX = 1024;
+
+/** Bytes that were sent and not yet read, or not yet acknowledged. Source: unix(7), tcp(7). */
+export const SIOCOUTQ = 0x5411;
+
+/** struct timeval of a 64-bit machine. Source: timeval(3type). */
+export const TIMEVAL = { size: 16, sec: 0, usec: 8 } as const;
+
+/** struct addrinfo; `addr` and `next` are pointers. Source: getaddrinfo(3). */
+export const ADDRINFO = { size: 48, family: 4, socktype: 8, protocol: 12, addrlen: 16, addr: 24 } as const;
+
+/** struct timex; `ok` is TIME_OK. Source: adjtimex(2). */
+export const TIMEX = { size: 208, maxError: 24, ok: 0 } as const;
 
 /** Source: fcntl(2). On 64-bit machines F_GETLK and F_SETLK take the struct flock above. */
 export const FCNTL = { SETFD: 2, GETFL: 3, SETFL: 4, GETLK: 5, SETLK: 6, WRLCK: 1, UNLCK: 2, FD_CLOEXEC: 1 } as const;

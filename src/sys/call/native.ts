@@ -4,9 +4,8 @@
  * koffi's binary comes in an optional package; without it (`npm ci --omit=optional`, an unknown processor)
  * {@link nativeAvailable} says so and every other function of this folder that needs it throws.
  */
-import { createRequire } from 'node:module';
-import { ABI_ARCHS } from './abi.ts';
 import { SysError } from './errors.ts';
+import { type Koffi, loadKoffi } from './koffi.ts';
 
 /** The functions used, under their C names (`exitNow` is `_exit`, `fcntlInt` is `fcntl`). Addresses are numbers; `Uint8Array` is passed by its address. */
 export interface Libc {
@@ -106,7 +105,6 @@ export interface Native {
 
 export type NativeAvailability = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-type Koffi = typeof import('koffi');
 type LoadResult = { readonly ok: true; readonly native: Native } | { readonly ok: false; readonly reason: string };
 
 /** Argument types as koffi writes them; an address that is used again and again is an int64. */
@@ -173,17 +171,8 @@ export function check(result: number, syscall: string, path?: string): number {
 }
 
 function load(): LoadResult {
-  if (process.platform !== 'linux')
-    return { ok: false, reason: `native calls are for Linux: this is ${process.platform}` };
-  if (!ABI_ARCHS.includes(process.arch)) return { ok: false, reason: `native calls are not known for ${process.arch}` };
-  try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a package exports is its word
-    const koffi = createRequire(import.meta.url)('koffi') as Koffi;
-    return { ok: true, native: bindAll(koffi) };
-  } catch (error) {
-    const line = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
-    return { ok: false, reason: `koffi cannot be loaded: ${line}` };
-  }
+  const found = loadKoffi();
+  return found.ok ? { ok: true, native: bindAll(found.koffi) } : found;
 }
 
 function bindAll(koffi: Koffi): Native {

@@ -24,6 +24,11 @@ export interface UnixDgramSocket {
   bind(path: string): void;
   /** Emits `connect` or `error` before it returns. */
   connect(path: string): void;
+  on(event: 'connect', listener: () => void): void;
+  /** There is room again, after a send that the queue had none for. */
+  once(event: 'writable', listener: () => void): void;
+  /** When connected; calls back before it returns, with code 1 where the queue is full. */
+  send(bytes: Buffer, callback: (error?: Error) => void): void;
   /** Sends without connecting; calls back before it returns. */
   sendto(bytes: Buffer, off: number, len: number, path: string, callback: (error?: Error) => void): void;
   close(): void;

@@ -7,9 +7,9 @@
 import { readFileSync } from 'node:fs';
 import { projectPath } from '../../support/project.ts';
 
-export type ManualName = 'tsyslogd.8' | 'tsyslogctl.8' | 'tsyslog.conf.5';
+export type ManualName = 'tsyslogd.8' | 'tsyslogctl.8' | 'tlogger.1' | 'tsyslog.conf.5';
 
-export const MANUALS: readonly ManualName[] = ['tsyslogd.8', 'tsyslogctl.8', 'tsyslog.conf.5'];
+export const MANUALS: readonly ManualName[] = ['tsyslogd.8', 'tsyslogctl.8', 'tlogger.1', 'tsyslog.conf.5'];
 
 export function manualPath(name: ManualName): string {
   return projectPath('docs', 'man', name);
