@@ -57,7 +57,13 @@ function socketRecord(value: unknown): SocketRecord {
     case 'log':
       return { kind, path: text(from, 'path'), dev: number(from, 'dev'), ino: number(from, 'ino') };
     case 'udp':
-      return { kind, to: inetAddress(from['to']), iface: from['iface'] === null ? null : text(from, 'iface') };
+      return {
+        kind,
+        to: inetAddress(from['to']),
+        iface: from['iface'] === null ? null : text(from, 'iface'),
+        // Older versions do not say it.
+        host: typeof from['host'] === 'string' ? from['host'] : null,
+      };
     case 'passed':
       return { kind, name: text(from, 'name') };
     default:

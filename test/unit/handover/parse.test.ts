@@ -12,8 +12,8 @@ const DESCRIPTION: Description = {
   directory: '/somewhere',
   sockets: [
     { kind: 'log', path: '/dev/log', dev: 5, ino: 6 },
-    { kind: 'udp', to: { family: 6, address: '::1', port: 514, scopeId: 0 }, iface: 'lo' },
-    { kind: 'udp', to: { family: 4, address: '127.0.0.1', port: 514, scopeId: 0 }, iface: null },
+    { kind: 'udp', to: { family: 6, address: '::1', port: 514, scopeId: 0 }, iface: 'lo', host: null },
+    { kind: 'udp', to: { family: 4, address: '127.0.0.1', port: 514, scopeId: 0 }, iface: null, host: 'loghost' },
     { kind: 'passed', name: 'syslog.socket' },
   ],
   kernelLast: 12,
@@ -31,6 +31,12 @@ function heard(document: unknown): unknown {
 
 test('description: what is said is what is heard', () => {
   assert.deepEqual(parseDescription(heard(DESCRIPTION)), DESCRIPTION);
+});
+
+test('description: an older version does not say for which host name a socket was bound', () => {
+  const to = { family: 4, address: '127.0.0.1', port: 514, scopeId: 0 };
+  const { sockets } = parseDescription(heard({ ...DESCRIPTION, sockets: [{ kind: 'udp', to, iface: null }] }));
+  assert.deepEqual(sockets, [{ kind: 'udp', to, iface: null, host: null }]);
 });
 
 test('description: of another format it is refused with both versions', () => {
