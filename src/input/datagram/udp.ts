@@ -168,6 +168,7 @@ export class UdpInput implements NetworkInput {
 
   #endpointAt(address: string): UdpEndpoint {
     const { listen, opener, context, retryMs } = this.#options;
+    const only = this.#options.family;
     const family = isIP(address) === 6 ? 6 : 4;
     return new UdpEndpoint({
       to: { family, address, port: this.#port, scopeId: 0 },
@@ -179,8 +180,8 @@ export class UdpInput implements NetworkInput {
       counters: this.counters,
       paused: this.#paused,
       retryMs,
-      // A kernel without IPv6 is not an error where every address is meant.
-      optional: listen.host === null && family === 6,
+      // A kernel without IPv6 is not an error where every address is meant, and one of IPv4 remains.
+      optional: listen.host === null && family === 6 && only === null,
       whenAllowed: (task) => this.#unlessFrozen(task),
     });
   }

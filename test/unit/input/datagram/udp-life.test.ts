@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { mock, test, type TestContext } from 'node:test';
-import { UdpInput } from '../../../../src/input/datagram/udp.ts';
+import { UdpInput, type UdpOptions } from '../../../../src/input/datagram/udp.ts';
 import type { InputState } from '../../../../src/input/input.ts';
 import type { UdpOpenRequest, UdpOpenResult } from '../../../../src/input/transport.ts';
 import { FakeTransport, fakeContext } from '../../../support/fake-transport.ts';
@@ -27,12 +27,17 @@ class Rig {
   changes = 0;
   readonly input: UdpInput;
 
-  constructor(t: TestContext, host: string | null = '192.0.2.1', paused = false, resolved: readonly string[] = []) {
+  constructor(
+    t: TestContext,
+    host: string | null = '192.0.2.1',
+    paused = false,
+    { resolved = [], family = null }: Pick<Partial<UdpOptions>, 'resolved' | 'family'> = {},
+  ) {
     mock.timers.enable({ apis: ['setTimeout'] });
     t.after(() => mock.timers.reset());
     this.input = new UdpInput({
       listen: { host, port: 5140, iface: null },
-      family: null,
+      family,
       opener: (request, done) => this.attempts.push({ request, done }),
       context: fakeContext(this.reports, () => this.changes++),
       paused,
@@ -261,7 +266,7 @@ test('udp: an attempt that is made at once takes the place of the one that was d
 });
 
 test('udp: sockets bound by another process for a host name are there before the name is looked up', (t) => {
-  const rig = new Rig(t, 'tsyslogd.invalid', true, ['192.0.2.1', '192.0.2.2']);
+  const rig = new Rig(t, 'tsyslogd.invalid', true, { resolved: ['192.0.2.1', '192.0.2.2'] });
   assert.deepEqual(
     rig.attempts.map(({ request }) => request.to.address),
     ['192.0.2.1', '192.0.2.2'],
@@ -279,4 +284,14 @@ test('udp: sockets bound by another process for a host name are there before the
     ],
   );
   rig.input.close();
+});
+
+test('udp: a kernel without IPv6 is a failure where only IPv6 is wanted: it is told, and tried again', (t) => {
+  const rig = new Rig(t, null, false, { family: 6 });
+  rig.fails('EAFNOSUPPORT');
+  assert.equal(rig.input.state, 'retrying');
+  assert.deepEqual(rig.reports, ['cannot listen on UDP [::]:5140: address family not supported: trying again']);
+  assert.equal(rig.changes, 1);
+  rig.retryDue();
+  assert.equal(rig.attempts.length, 2);
 });
