@@ -2,6 +2,7 @@
  * Reads the documents of protocol.ts. What is not as agreed is refused as a whole.
  */
 import { isIP } from 'node:net';
+import type { ReturnedBatch, ReturnedRow } from '../engine/inputs/input-set.ts';
 import type { SocketRecord } from '../input/shared-socket.ts';
 import type { InetAddress } from '../sys/socket/sockaddr.ts';
 import {
@@ -76,6 +77,22 @@ function fifoRecord(value: unknown): FifoRecord {
   return { path: text(from, 'path'), identity: text(from, 'identity') };
 }
 
+function returnedRow(value: unknown): ReturnedRow {
+  const from = fields(value, 'message');
+  const credentials = fields(from['credentials'], 'credentials');
+  return {
+    datagram: text(from, 'datagram'),
+    cut: from['cut'] === true,
+    sender: from['sender'] === null ? null : text(from, 'sender'),
+    credentials: [number(credentials, '0'), number(credentials, '1'), number(credentials, '2')],
+  };
+}
+
+function returnedBatch(value: unknown): ReturnedBatch {
+  const from = fields(value, 'batch');
+  return { sec: number(from, 'sec'), usec: number(from, 'usec'), rows: list(from, 'rows').map(returnedRow) };
+}
+
 /** @throws HandOverError, also where the other process is of a version that this one does not know */
 export function parseDescription(document: unknown): Description {
   const from = fields(document, 'description');
@@ -96,6 +113,7 @@ export function parseDescription(document: unknown): Description {
     control: from['control'] === null ? null : text(from, 'control'),
     controlPipe: from['controlPipe'] === null ? null : text(from, 'controlPipe'),
     pidFile: from['pidFile'] === null ? null : text(from, 'pidFile'),
+    takesBack: from['takesBack'] === true,
   };
 }
 
@@ -114,6 +132,8 @@ export function parseNewMessage(document: unknown): NewMessage {
   const from = fields(document, 'message');
   const say = text(from, 'say');
   if (say === 'running') return { say };
+  if (say === 'holds') return { say, messages: number(from, 'messages') };
+  if (say === 'returns') return { say, batch: returnedBatch(from['batch']) };
   if (say === 'started') return { say, pid: number(from, 'pid') };
   if (say === 'prepared') return { say, version: text(from, 'version') };
   if (say === 'failed') return { say, reason: text(from, 'reason') };

@@ -21,6 +21,7 @@ const DESCRIPTION: Description = {
   control: '/run/tsyslogd.ctl',
   controlPipe: null,
   pidFile: '/run/tsyslogd.pid',
+  takesBack: true,
 };
 
 /** As the other process hears it. */
@@ -67,6 +68,12 @@ test('messages: known ones are read, others are refused', () => {
   assert.deepEqual(parseOldMessage(heard(done)), done);
   assert.deepEqual(parseNewMessage(heard({ say: 'prepared', version: '2' })), { say: 'prepared', version: '2' });
   assert.deepEqual(parseNewMessage(heard({ say: 'failed', reason: 'no' })), { say: 'failed', reason: 'no' });
+  const row = { datagram: '<13>t: \xff\0', cut: true, sender: '::1', credentials: [-1, -1, -1] };
+  const returns = { say: 'returns', batch: { sec: 1, usec: 2, rows: [row, { ...row, sender: null }] } };
+  assert.deepEqual(parseNewMessage(heard(returns)), returns);
+  assert.deepEqual(parseNewMessage(heard({ say: 'holds', messages: 3 })), { say: 'holds', messages: 3 });
+  for (const bad of [{ rows: 1 }, { sec: 1, usec: 2, rows: [{}] }, { sec: 1, usec: 2, rows: [{ ...row, sender: 1 }] }])
+    assert.throws(() => parseNewMessage(heard({ say: 'returns', batch: bad })), { name: 'HandOverError' });
   for (const bad of [{ say: 'dance' }, {}, null, 'go']) {
     assert.throws(() => parseOldMessage(heard(bad)), { name: 'HandOverError' });
     assert.throws(() => parseNewMessage(heard(bad)), { name: 'HandOverError' });
