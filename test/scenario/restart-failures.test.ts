@@ -73,6 +73,14 @@ test('a configuration with an error refuses the restart, names the error, and th
   await works(daemon);
 });
 
+test('what the old process ends is ended without a word of the shell between the two', async (t) => {
+  const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all' });
+  daemon.daemon.configure('maul.* DIR/b\n');
+  assert.equal(at(await daemon.tryRestart(), 'ok'), false);
+  await daemon.daemon.stop();
+  assert.doesNotMatch(daemon.daemon.stderr, /killed/i);
+});
+
 test('a second request during a restart is refused', async (t) => {
   const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all' });
   const answers = await Promise.all([daemon.tryRestart(), daemon.tryRestart()]);
