@@ -62,7 +62,7 @@ export async function giveUp(state: DaemonState, takeOver: TakeOver | null): Pro
   const { marks, inputs, selfLog } = state;
   marks.stop();
   if (takeOver === null) inputs.close();
-  else inputs.abandon();
+  else takeOver.giveBack(inputs.abandon());
   selfLog.flush();
   // Whoever started it gets one line: why it does not run.
   await closeOutputs(state, performance.now() + GIVE_UP_MS, false);

@@ -98,7 +98,8 @@ export class SelfLog {
     if (this.#omitted === 0) return;
     const omitted = this.#omitted;
     this.#omitted = 0;
-    this.report(SEVERITY.warning, `dropped ${omitted} messages of its own: too many at once`);
+    const messages = `${omitted} message${omitted === 1 ? '' : 's'}`;
+    this.report(SEVERITY.warning, `dropped ${messages} of its own: too many at once`);
   };
 
   #schedule(): void {

@@ -41,6 +41,21 @@ export class HandOverChannel {
     }
   }
 
+  /** Resolves when everything that was sent is on its way, or after a while; then closes. */
+  async finish(timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      const over = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#stream.once('close', over);
+      if (this.#stream.destroyed) over();
+      else this.#stream.end(over);
+    });
+    this.close();
+  }
+
   close(): void {
     this.#stream.destroy();
     this.#end();

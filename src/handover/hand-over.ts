@@ -5,7 +5,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import type { Control } from '../control/control.ts';
 import { closeOutputs, OUTPUTS_MS } from '../engine/close-outputs.ts';
-import type { InputSet, StoppedInputs } from '../engine/inputs/input-set.ts';
+import type { InputSet, ReturnedBatch, StoppedInputs } from '../engine/inputs/input-set.ts';
 import type { Loaded } from '../engine/settings/load-configuration.ts';
 import { withoutForbidden } from '../engine/settings/secure-mode.ts';
 import type { DaemonSettings } from '../engine/settings/settings.ts';
@@ -80,6 +80,7 @@ export class HandOver {
       control: socketFd === null ? null : settings.controlSocket,
       controlPipe: pipeFd === null ? null : settings.controlPipe,
       pidFile: pidFileFd === null ? null : settings.pidFile,
+      takesBack: true,
     };
     const others = [kernel?.fd, socketFd, pipeFd, pidFileFd].flatMap((fd) => fd ?? []);
     return { description, fds: [...sockets.map(({ shared }) => shared.fd), ...others] };
@@ -108,13 +109,13 @@ export class HandOver {
     return [...this.#fifos].map(([path, identity]) => ({ path, identity }));
   }
 
-  /** Everything is as it was, whatever of these steps was done. */
-  async takeBack(): Promise<void> {
+  /** Everything is as it was, whatever of these steps was done. @param returned what the new process had received */
+  async takeBack(returned: readonly ReturnedBatch[]): Promise<void> {
     const { inputs } = this.#parts.state;
     try {
       if (this.#hasLetGo) await this.#openAgain();
     } finally {
-      if (this.#hasStopped) inputs.takeBack();
+      if (this.#hasStopped) inputs.takeBack(returned);
       inputs.freeze(false);
     }
   }

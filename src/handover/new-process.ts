@@ -13,11 +13,14 @@ import { spawnProgram } from '../sys/process/spawn-program.ts';
 import { CHANNEL_FD, LAUNCHER_VARIABLE } from './protocol.ts';
 
 const SHELL = '/bin/sh';
-/** Sends the pid first: without it a process that hangs could not be ended. The end of the channel must be seen, too. */
+/**
+ * Sends the pid first: without it a process that hangs could not be ended. The end of the channel must be seen, too.
+ * What ended the process is told by the exit status, not by a word of the shell's own.
+ */
 const SCRIPT = `
 ${LAUNCHER_VARIABLE}=$$ "$@" &
 printf '{"say":"started","pid":%d}\\n' $! >&${CHANNEL_FD}
-exec ${CHANNEL_FD}>&-
+exec ${CHANNEL_FD}>&- 2> /dev/null
 wait $!
 `;
 /** What a shell adds to the number of the signal that ended a command. Source: POSIX, XCU 2.8.2. */

@@ -2,6 +2,7 @@
  * Reads the documents of protocol.ts. What is not as agreed is refused as a whole.
  */
 import { isIP } from 'node:net';
+import type { ReturnedBatch, ReturnedRow } from '../engine/inputs/input-set.ts';
 import type { SocketRecord } from '../input/shared-socket.ts';
 import type { InetAddress } from '../sys/socket/sockaddr.ts';
 import {
@@ -57,7 +58,13 @@ function socketRecord(value: unknown): SocketRecord {
     case 'log':
       return { kind, path: text(from, 'path'), dev: number(from, 'dev'), ino: number(from, 'ino') };
     case 'udp':
-      return { kind, to: inetAddress(from['to']), iface: from['iface'] === null ? null : text(from, 'iface') };
+      return {
+        kind,
+        to: inetAddress(from['to']),
+        iface: from['iface'] === null ? null : text(from, 'iface'),
+        // Older versions do not say it.
+        host: typeof from['host'] === 'string' ? from['host'] : null,
+      };
     case 'passed':
       return { kind, name: text(from, 'name') };
     default:
@@ -68,6 +75,22 @@ function socketRecord(value: unknown): SocketRecord {
 function fifoRecord(value: unknown): FifoRecord {
   const from = fields(value, 'FIFO');
   return { path: text(from, 'path'), identity: text(from, 'identity') };
+}
+
+function returnedRow(value: unknown): ReturnedRow {
+  const from = fields(value, 'message');
+  const credentials = fields(from['credentials'], 'credentials');
+  return {
+    datagram: text(from, 'datagram'),
+    cut: from['cut'] === true,
+    sender: from['sender'] === null ? null : text(from, 'sender'),
+    credentials: [number(credentials, '0'), number(credentials, '1'), number(credentials, '2')],
+  };
+}
+
+function returnedBatch(value: unknown): ReturnedBatch {
+  const from = fields(value, 'batch');
+  return { sec: number(from, 'sec'), usec: number(from, 'usec'), rows: list(from, 'rows').map(returnedRow) };
 }
 
 /** @throws HandOverError, also where the other process is of a version that this one does not know */
@@ -90,6 +113,7 @@ export function parseDescription(document: unknown): Description {
     control: from['control'] === null ? null : text(from, 'control'),
     controlPipe: from['controlPipe'] === null ? null : text(from, 'controlPipe'),
     pidFile: from['pidFile'] === null ? null : text(from, 'pidFile'),
+    takesBack: from['takesBack'] === true,
   };
 }
 
@@ -108,6 +132,8 @@ export function parseNewMessage(document: unknown): NewMessage {
   const from = fields(document, 'message');
   const say = text(from, 'say');
   if (say === 'running') return { say };
+  if (say === 'holds') return { say, messages: number(from, 'messages') };
+  if (say === 'returns') return { say, batch: returnedBatch(from['batch']) };
   if (say === 'started') return { say, pid: number(from, 'pid') };
   if (say === 'prepared') return { say, version: text(from, 'version') };
   if (say === 'failed') return { say, reason: text(from, 'reason') };

@@ -16,13 +16,15 @@ import {
   type OldMessage,
 } from './protocol.ts';
 import { type Inherited, NOTHING_INHERITED } from '../engine/inputs/inherited.ts';
-import type { StoppedInputs } from '../engine/inputs/input-set.ts';
+import type { ReturnedBatch, StoppedInputs } from '../engine/inputs/input-set.ts';
 
 /** The old process gives up before that. */
 const GO_MS = 60_000;
 /** More than the old process needs to write what it has, or to give that up. */
 const DONE_MS = 10_000;
 
+/** For what is given back. */
+const FAILED_MS = 5000;
 /** The old process has only the service manager and the client left to answer. */
 const GONE_MS = 2000;
 
@@ -87,10 +89,20 @@ export class Predecessor {
     if (process.ppid === this.#launcher) process.kill(this.#launcher, 'SIGKILL');
   }
 
-  /** The old process goes on instead. `reason` is one line. */
-  failed(reason: string): void {
+  /** So many messages were received that are not written yet. */
+  holds(messages: number): void {
+    if (this.description.takesBack) this.#channel.send({ say: 'holds', messages });
+  }
+
+  /** They will not be written by this process: {@link failed} follows. */
+  returns(batches: readonly ReturnedBatch[]): void {
+    if (this.description.takesBack) for (const batch of batches) this.#channel.send({ say: 'returns', batch });
+  }
+
+  /** The old process goes on instead. `reason` is one line. Resolves when it can know everything, or after a while. */
+  async failed(reason: string): Promise<void> {
     this.#channel.send({ say: 'failed', reason });
-    this.#channel.close();
+    await this.#channel.finish(FAILED_MS);
   }
 
   /** @returns null where the old process is dead; one that hangs is killed: its end of the channel says that it lives */

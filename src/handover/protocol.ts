@@ -6,10 +6,12 @@
  *   old: starts the new one, through a shell   shell: `started` with its pid
  *                                              new: `prepared`, or `failed` with the reason
  *   old: `go`, it reads nothing any more       new: reads, and holds what it has read
- *   old: `done`, everything is written         new: `running`, or `failed`
+ *                                              new: `holds` with the number of messages, whenever that grows
+ *   old: `done`, everything is written         new: `running`; or `returns` with what it holds, then `failed`
  *
  * A newer version must understand the description of an older one. A change of its form needs a new number.
  */
+import type { ReturnedBatch } from '../engine/inputs/input-set.ts';
 import type { SocketRecord } from '../input/shared-socket.ts';
 import { OperatorError } from '../sys/call/errors.ts';
 
@@ -44,6 +46,8 @@ export interface Description {
   readonly controlPipe: string | null;
   /** Path of the pid file, likewise. */
   readonly pidFile: string | null;
+  /** It understands `holds` and `returns`: older versions do not. */
+  readonly takesBack: boolean;
 }
 
 export type OldMessage =
@@ -53,6 +57,8 @@ export type OldMessage =
 export type NewMessage =
   | { readonly say: 'started'; readonly pid: number }
   | { readonly say: 'prepared'; readonly version: string }
+  | { readonly say: 'holds'; readonly messages: number }
+  | { readonly say: 'returns'; readonly batch: ReturnedBatch }
   | { readonly say: 'running' }
   | { readonly say: 'failed'; readonly reason: string };
 

@@ -92,12 +92,16 @@ export class Restart {
   async giveUp(cause: unknown): Promise<RestartError> {
     if (this.#held === null) return new RestartError(messageLine(cause), { cause });
     await this.#successor?.kill();
-    const failure = await this.#held.takeBack().then(
+    const { returned, lost } = (await this.#successor?.remains()) ?? { returned: [], lost: 0 };
+    const failure = await this.#held.takeBack(returned).then(
       () => cause,
       (error: unknown) => error,
     );
     const reason = this.#isCancelled ? ENDING : messageLine(failure);
-    this.#parts.state.selfLog.report(SEVERITY.err, `not replaced by a new process: ${reason}`);
+    const { report } = this.#parts.state.selfLog;
+    report(SEVERITY.err, `not replaced by a new process: ${reason}`);
+    if (lost > 0)
+      report(SEVERITY.err, `dropped ${lost} message${lost === 1 ? '' : 's'} that the new process had received`);
     return new RestartError(reason, { cause: failure });
   }
 

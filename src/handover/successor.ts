@@ -8,12 +8,15 @@ import { HandOverChannel } from './channel.ts';
 import { NewProcess } from './new-process.ts';
 import { parseNewMessage } from './parse.ts';
 import { type Description, type FifoRecord, HAND_OVER_VARIABLE, type NewMessage } from './protocol.ts';
-import type { StoppedInputs } from '../engine/inputs/input-set.ts';
+import type { ReturnedBatch, StoppedInputs } from '../engine/inputs/input-set.ts';
 
 /** Loading the program and its configuration. */
 const PREPARE_MS = 30_000;
 /** From `done` to a process that writes. */
 const RUNNING_MS = 15_000;
+
+/** To read what is left of what it said, once it is gone. */
+const REST_MS = 2000;
 
 /** The new process cannot take over; this one goes on. The message is one line. */
 export class RestartError extends Error {
@@ -29,9 +32,20 @@ export interface Legacy {
   readonly environment: NodeJS.ProcessEnv;
 }
 
+/** What a new process that failed had received. */
+export interface Remains {
+  /** It gave this back. */
+  readonly returned: readonly ReturnedBatch[];
+  /** Messages that went with it. */
+  readonly lost: number;
+}
+
 export class Successor {
   readonly #process: NewProcess;
   readonly #channel: HandOverChannel;
+  /** Messages that it has received, as it last said. */
+  #holds = 0;
+  readonly #returned: ReturnedBatch[] = [];
 
   private constructor(process: NewProcess) {
     this.#process = process;
@@ -76,6 +90,18 @@ export class Successor {
     await this.#process.release();
   }
 
+  /** It is gone. Resolves when everything that it has said is read, or after a while. */
+  async remains(): Promise<Remains> {
+    const deadlineMs = performance.now() + REST_MS;
+    try {
+      while (this.#notes(parseNewMessage(await this.#channel.next(deadlineMs - performance.now()))));
+    } catch {
+      // That was the last of it, or it was cut off.
+    }
+    const returned = this.#returned.reduce((count, { rows }) => count + rows.length, 0);
+    return { returned: this.#returned, lost: Math.max(0, this.#holds - returned) };
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#process.signal(name);
   }
@@ -90,15 +116,27 @@ export class Successor {
     say: K,
     timeoutMs: number,
   ): Promise<Extract<NewMessage, { readonly say: K }>> {
-    const document = await this.#channel.next(timeoutMs);
-    if (document === undefined)
-      throw new RestartError(`the new process was not ready after ${timeoutMs / 1000} seconds`);
-    if (document === null)
-      throw new RestartError(`the new process ${await this.#process.describeEnd()} before it was ready`);
-    const message = parseNewMessage(document);
+    const deadlineMs = performance.now() + timeoutMs;
+    let message: NewMessage;
+    do {
+      const document = await this.#channel.next(deadlineMs - performance.now());
+      if (document === undefined)
+        throw new RestartError(`the new process was not ready after ${timeoutMs / 1000} seconds`);
+      if (document === null)
+        throw new RestartError(`the new process ${await this.#process.describeEnd()} before it was ready`);
+      message = parseNewMessage(document);
+    } while (this.#notes(message));
     if (message.say === 'failed') throw new RestartError(message.reason);
     if (isMessage(message, say)) return message;
     throw new RestartError(`the new process says "${message.say}": expected "${say}"`);
+  }
+
+  /** @returns whether it is about what it has received */
+  #notes(message: NewMessage): boolean {
+    if (message.say === 'holds') this.#holds = message.messages;
+    else if (message.say === 'returns') this.#returned.push(message.batch);
+    else return false;
+    return true;
   }
 }
 

@@ -8,7 +8,7 @@ import type { MadeFifos } from '../output/pipe/made-fifos.ts';
 import { collectGarbage } from '../sys/process/collect-garbage.ts';
 import type { FifoRecord } from './protocol.ts';
 import type { Predecessor } from './predecessor.ts';
-import type { InputSet } from '../engine/inputs/input-set.ts';
+import type { InputSet, ReturnedBatch } from '../engine/inputs/input-set.ts';
 import { ConfigFileError, type Loaded } from '../engine/settings/load-configuration.ts';
 import type { DaemonContext } from '../process/context/context.ts';
 import { PidFileError } from '../process/pid-file.ts';
@@ -53,10 +53,15 @@ export class TakeOver {
   async begin(inputs: InputSet): Promise<readonly FifoRecord[]> {
     // Not between the moment at which the old process stops and the one at which this process reads.
     collectGarbage();
-    inputs.readAhead(await this.#predecessor.prepared(this.#version));
+    inputs.readAhead(await this.#predecessor.prepared(this.#version), (messages) => this.#predecessor.holds(messages));
     const fifos = await this.#predecessor.done();
     await this.#lock();
     return fifos;
+  }
+
+  /** This process cannot go on: the old one gets what it has received. */
+  giveBack(returned: readonly ReturnedBatch[]): void {
+    this.#predecessor.returns(returned);
   }
 
   /** This process is the daemon now. Resolves when the old one is gone. */

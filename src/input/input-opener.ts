@@ -5,6 +5,7 @@
 import type { ListenAddress } from '../conf/config.ts';
 import type { Batch } from '../dgram-parser/columns/batch.ts';
 import type { Zone } from '../protocol/calendar.ts';
+import { SYSLOG_UDP_PORT } from '../protocol/limits.ts';
 import { LocalZone } from '../protocol/local-zone.ts';
 import type { PathWatcher } from '../sys/file/path-watch.ts';
 import { SocketFile } from '../sys/socket/socket-file.ts';
@@ -95,11 +96,14 @@ export class InputOpener {
   openUdp(listen: ListenAddress): UdpInput {
     const { inherited } = this.#options;
     const { openUdp, adopter } = this.#receiver;
-    return this.#udpInput(listen, (request, done) => {
+    const { host, port, iface } = listen;
+    const resolved = host === null ? [] : inherited?.addressesOf(host, port ?? SYSLOG_UDP_PORT, iface);
+    const opener: UdpOpener = (request, done) => {
       const existing = inherited?.takeUdp(request.to, request.iface);
       if (existing === undefined) openUdp(request, done);
       else adopter.adoptUdp(existing.fd, request, done);
-    });
+    };
+    return this.#udpInput(listen, opener, resolved);
   }
 
   /**
@@ -135,9 +139,10 @@ export class InputOpener {
     return this.#options.paused ?? false;
   }
 
-  #udpInput(listen: ListenAddress, opener: UdpOpener): UdpInput {
+  #udpInput(listen: ListenAddress, opener: UdpOpener, resolved: readonly string[] = []): UdpInput {
     return new UdpInput({
       listen,
+      resolved,
       family: this.#options.family,
       opener,
       context: this.context,

@@ -6,7 +6,8 @@ import type { InetAddress } from '../sys/socket/sockaddr.ts';
 /** What a process needs to know about a socket to take it over; can be written as JSON. */
 export type SocketRecord =
   | { readonly kind: 'log'; readonly path: string; readonly dev: number; readonly ino: number }
-  | { readonly kind: 'udp'; readonly to: InetAddress; readonly iface: string | null }
+  /** `host`: the name that was resolved to the address; null: the address itself was named, or every one is meant. */
+  | { readonly kind: 'udp'; readonly to: InetAddress; readonly iface: string | null; readonly host: string | null }
   /** Owned by the service manager: never removed, never made again. */
   | { readonly kind: 'passed'; readonly name: string };
 

@@ -16,6 +16,9 @@ const MODE = 0o644;
 /** What is written over: a pid, or nothing; NULs are what a power failure leaves of it. */
 const OWN = /^(?:\s*\d{0,10}\s*|\0*)$/;
 
+/** Another root directory, or given up rights: they say nothing about what is at the path. */
+const UNSEEN: ReadonlySet<string> = new Set(['EOUTSIDE', 'EACCES']);
+
 /** The pid file cannot be had; the message is for the operator. */
 export class PidFileError extends OperatorError {
   override readonly name = 'PidFileError';
@@ -82,7 +85,7 @@ export class PidFile {
    * @throws PidFileError where it cannot be made, or another process has it
    */
   keep(): boolean {
-    if (this.#fd === -1 || this.#handedOver || isAt(this.path, this.#fd)) return false;
+    if (this.#fd === -1 || this.#handedOver || !isGone(this.path, this.#fd)) return false;
     this.#replace();
     return true;
   }
@@ -206,6 +209,17 @@ function isAt(path: string, fd: number): boolean {
     return withSpotSync(path, 'follow', ({ stats }) => stats?.dev === ours.dev && stats.ino === ours.ino);
   } catch {
     return false;
+  }
+}
+
+/** Where the path cannot be looked at any more, what tells is whether the file still has a name. */
+function isGone(path: string, fd: number): boolean {
+  try {
+    const ours = fstatSync(fd);
+    if (ours.nlink === 0) return true;
+    return withSpotSync(path, 'follow', ({ stats }) => stats?.dev !== ours.dev || stats.ino !== ours.ino);
+  } catch (error) {
+    return !UNSEEN.has(errorCode(error) ?? '');
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { makeFifo } from '../../src/sys/file/fifo.ts';
 import { cleanUp, TestDaemon } from '../support/daemon.ts';
@@ -19,6 +19,7 @@ const DOZEN = 12;
 const FULL_SPEED = 1e9;
 /** Sent until the good file is so long: half of the queues alone could hold six times the memory then. */
 const GOOD_BYTES = 2 * 1024 * 1024;
+const DISK_BYTES = 256 * 1024;
 const MEMORY = '16M';
 /** 16 MiB for all queues, some 80 for the program itself. */
 const MEMORY_MAX_KIB = 136 * 1024;
@@ -37,17 +38,21 @@ function ownTexts(lines: readonly string[]): string[] {
   return lines.flatMap((line) => / tsyslogd\[\d+\]: (.*)$/.exec(line)?.[1] ?? []);
 }
 
-function smallDisk(t: TestContext, dir: string): string {
+/** A disk without room from the beginning: one that only fills up has a little again now and then, for a slow sender. */
+function fullDisk(t: TestContext, dir: string): string {
   const disk = `${dir}/disk`;
   mkdirSync(disk);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', disk]);
   cleanUp(t, () => execFileSync('umount', ['-l', disk]));
+  // As many bytes as there are: none is left to a file that is made afterwards.
+  writeFileSync(`${disk}/filler`, Buffer.alloc(DISK_BYTES));
+  assert.equal(statfsSync(disk).bfree, 0);
   return disk;
 }
 
 async function brokenRules(t: TestContext, dir: string): Promise<string[]> {
   const isRoot = process.getuid?.() === 0;
-  const full = isRoot ? smallDisk(t, dir) : null;
+  const full = isRoot ? fullDisk(t, dir) : null;
   const terminals: string[] = [];
   for (let i = 0; i < DOZEN; i++) {
     const pty = await Pty.open(t);

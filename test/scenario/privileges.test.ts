@@ -525,6 +525,20 @@ test('--chroot: what lies outside stays open, and nothing is mistaken for it', {
   await until('the line is there', () => readFileSync(`${outside}/a`, 'utf8').includes('hello'));
 });
 
+test('--chroot: a pid file outside is not taken for one that is missing', { skip }, async (t) => {
+  const [dir, outside] = [folder(t), folder(t)];
+  ownFolder(dir, 'own');
+  const pidFile = `${outside}/pid`;
+  const daemon = await started(t, `user.* ${dir}/own/a`, { args: ['--chroot', dir, '-P', pidFile] }, dir);
+  await sendLocal(daemon.socket, ['<13>t: hello']);
+  await daemon.line('own/a', /hello/);
+  assert.deepEqual(
+    said(daemon).filter((line) => /missing|trying again/.test(line)),
+    [],
+  );
+  assert.equal(Number(readFileSync(pidFile, 'latin1')), daemon.child.pid);
+});
+
 test('--chroot: a configuration outside is refused at a reload, with its place', { skip }, async (t) => {
   const dir = folder(t);
   mkdirSync(`${dir}/jail`);

@@ -8,7 +8,7 @@ import { test, type TestContext } from 'node:test';
 import { at } from '../support/control-client.ts';
 import { skipFor, TestDaemon } from '../support/daemon.ts';
 import { assertComplete, NumberedSender, numbersOf } from '../support/numbered-sender.ts';
-import { childrenOf, isAlive, parentOf, RestartingDaemon } from '../support/restarting.ts';
+import { childrenOf, isAlive, isAsleep, parentOf, RestartingDaemon } from '../support/restarting.ts';
 import { sendLocal } from '../support/send.ts';
 import { until } from '../support/until.ts';
 
@@ -73,6 +73,14 @@ test('a configuration with an error refuses the restart, names the error, and th
   await works(daemon);
 });
 
+test('what the old process ends is ended without a word of the shell between the two', async (t) => {
+  const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all' });
+  daemon.daemon.configure('maul.* DIR/b\n');
+  assert.equal(at(await daemon.tryRestart(), 'ok'), false);
+  await daemon.daemon.stop();
+  assert.doesNotMatch(daemon.daemon.stderr, /killed/i);
+});
+
 test('a second request during a restart is refused', async (t) => {
   const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all' });
   const answers = await Promise.all([daemon.tryRestart(), daemon.tryRestart()]);
@@ -126,6 +134,36 @@ test('a new process that is killed while the old one still writes: the old one t
   release();
   await daemon.restart();
   await works(daemon);
+});
+
+test('a new process that fails at last gives back what it has received, and the old one writes it', async (t) => {
+  const { daemon, old, release } = await handingOver(t);
+  // The new process would write its pid there.
+  rmSync(daemon.daemon.pidFile);
+  writeFileSync(daemon.daemon.pidFile, 'not a pid\n');
+  release();
+  await daemon.daemon.line('self', /not replaced by a new process: .* is not a pid file/);
+  await works(daemon);
+  assert.deepEqual(texts(daemon), ['before', 'meanwhile', 'after']);
+  assert.ok(isAlive(old));
+});
+
+test('a new process that is killed when it has received messages: the old one says how many went with it', async (t) => {
+  const { daemon, old, successor } = await handingOver(t);
+  // So that it does not come to its end meanwhile.
+  process.kill(old, 'SIGSTOP');
+  // A log socket holds far less than that: the new process has read most of it.
+  const sent = Array.from({ length: 600 }, (_, i) => `<13>one: ${i}`);
+  await sendLocal(daemon.daemon.socket, sent);
+  await until('it has read and counted them', () => isAsleep(successor));
+  process.kill(successor, 'SIGKILL');
+  process.kill(old, 'SIGCONT');
+  const told = await daemon.daemon.line('self', /dropped \d+ messages that the new process had received$/);
+  await works(daemon);
+  const lost = Number(/dropped (\d+) messages/.exec(told)?.[1]);
+  const written = daemon.daemon.lines('all').filter((line) => / t: meanwhile$/.test(line)).length;
+  assert.equal(lost + written + numbersOf(daemon.daemon.lines('all'), 'one').length, sent.length + 1);
+  assert.ok(lost > 0);
 });
 
 test('an old process that is killed while it still writes: the new one writes what it holds, and goes on', async (t) => {

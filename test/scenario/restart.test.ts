@@ -95,6 +95,21 @@ test('a new configuration holds from the restart on: sockets that it no longer n
   await until('the old address is free', () => !readFileSync('/proc/net/udp', 'latin1').includes(row));
 });
 
+test('a UDP socket bound for a host name is never without a process that reads it', async (t) => {
+  const port = await freeUdpPort();
+  const daemon = await RestartingDaemon.start(t, {
+    conf: 'user.* -DIR/all',
+    args: ['-4', '-cc', '-b', `localhost:${port}`],
+  });
+  await daemon.daemon.line('self', new RegExp(`receives from the network on UDP 127.0.0.1:${port}$`));
+  const sender = await NumberedSender.start(t, 'udp', String(port), 'net', RATE);
+  for (let i = 0; i < 3; i++) await daemon.restart();
+  const sent = await sender.stop();
+  await daemon.stop();
+  assertComplete(daemon.daemon.lines('all'), 'net', sent);
+  assert.doesNotMatch(readFileSync(`${daemon.dir}/self`, 'utf8'), /cannot listen|dropp|losing/);
+});
+
 test('a log socket that disappears is made again by the process that took it over', async (t) => {
   const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all' });
   await daemon.restart();

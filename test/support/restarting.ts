@@ -93,6 +93,11 @@ export function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}`) && statOf(pid)[0] !== 'Z';
 }
 
+/** Whether it waits for an event. */
+export function isAsleep(pid: number): boolean {
+  return statOf(pid)[0] === 'S';
+}
+
 /** Descriptors above the standard ones, as what they lead to. */
 export function descriptorsOf(pid: number): readonly string[] {
   return readdirSync(`/proc/${pid}/fd`)

@@ -27,7 +27,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rank: 0.4,
     doors: [
       ...['sockets', 'sockaddr', 'recv-batch', 'send-vector', 'socket-file', 'socket-owner', 'listen-socket'],
-      ...['passed-socket', 'served-socket', 'notify-socket', 'unix-dgram'],
+      ...['passed-socket', 'served-socket', 'notify-socket', 'unix-dgram', 'proc-table'],
     ],
   },
   'sys/sending': { rank: 0.4, doors: 'all' },

@@ -57,7 +57,7 @@ export async function runDaemonProcess(options: Options): Promise<void> {
   } catch (error) {
     const reason = explain(error);
     if (predecessor === null) manager.ended(`cannot start: ${reason}`);
-    else predecessor.failed(reason);
+    else await predecessor.failed(reason);
     throw error;
   }
 }

@@ -24,6 +24,9 @@ import type { Inherited } from './inherited.ts';
 import type { GroupParts, InputEnd, InputGroup } from './input-group.ts';
 import { Intake } from './intake.ts';
 import { createInputKinds, type InputKinds } from './kinds.ts';
+import type { ReturnedBatch } from './returned-rows.ts';
+
+export type { ReturnedBatch, ReturnedRow } from './returned-rows.ts';
 
 export interface InputParts {
   readonly settings: DaemonSettings;
@@ -80,7 +83,7 @@ export class InputSet implements Throttle {
     const { settings, batch, pipeline, selfLog, inherited } = parts;
     const { report } = selfLog;
     this.#inheritedFds = inherited.sockets.map(({ fd }) => fd);
-    this.#intake.connect(batch, pipeline);
+    this.#intake.connect(batch, pipeline, parts.peers);
     const opener = this.#createOpener(parts);
     this.#opener = opener;
     const why = whyPortable(settings.receiver, opener.kind);
@@ -176,17 +179,21 @@ export class InputSet implements Throttle {
     return { drops, kernelLast: this.kernel?.shared?.last ?? -1 };
   }
 
-  /** The other process is gone: reads again. */
-  takeBack(): void {
+  /** The other process is gone: delivers what it gave back, and reads again. */
+  takeBack(returned: readonly ReturnedBatch[] = []): void {
     this.kernel?.takeBack();
-    this.#intake.takeBack();
+    this.#intake.takeBack(returned);
   }
 
-  /** Starts reading where another process stopped, and holds the rows until {@link deliverHeld}. */
-  readAhead({ drops, kernelLast }: StoppedInputs): void {
+  /**
+   * Starts reading where another process stopped, and holds the rows until {@link deliverHeld}.
+   *
+   * @param onAhead called with the number of messages that {@link abandon} would return, whenever it grows
+   */
+  readAhead({ drops, kernelLast }: StoppedInputs, onAhead: (messages: number) => void = () => undefined): void {
     for (const { shared } of this.openSockets()) shared.skipLosses(drops[this.#inheritedFds.indexOf(shared.fd)] ?? 0);
     this.kernel?.continueBehind(kernelLast);
-    this.#intake.readAhead();
+    this.#intake.readAhead(onAhead);
   }
 
   /** The other process has written everything: delivers the held rows, then closes unwanted inputs. */
@@ -200,15 +207,22 @@ export class InputSet implements Throttle {
     this.#end('leave');
   }
 
-  /** Gives up before anything was delivered: leaves what was handed over, and closes the rest. */
-  abandon(): void {
+  /**
+   * Gives up before anything was delivered: leaves what was handed over, and closes the rest.
+   *
+   * @returns what was received ahead, for the process that goes on
+   */
+  abandon(): readonly ReturnedBatch[] {
     for (const input of this.all()) {
       const isInherited = input.openSockets().some(({ shared }) => this.#inheritedFds.includes(shared.fd));
       // The kernel's log is left for the process that reads it next.
       if (isInherited || input === this.kernel) input.leave();
       else input.close();
     }
+    this.#allowList?.settle();
+    const returned = this.#intake.giveBack();
     this.#end('abandon');
+    return returned;
   }
 
   /** Delivers the held rows and what the kernel still holds, and closes everything. */

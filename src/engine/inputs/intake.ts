@@ -14,7 +14,9 @@
 import type { Batch } from '../../dgram-parser/columns/batch.ts';
 import type { Input } from '../../input/input.ts';
 import type { Pipeline, Throttle } from '../pipeline.ts';
+import type { Peers } from '../../input/sender/peers.ts';
 import { HeldRows } from './held-rows.ts';
+import { countReturnable, returnRows, type ReturnedBatch, takeReturned } from './returned-rows.ts';
 
 /** Most bytes held before the inputs have to wait. */
 const HELD_MAX_BYTES = 32 * 1024 * 1024;
@@ -53,15 +55,20 @@ export class Intake implements Throttle {
   /** Held rows are put back into it. */
   #batch: Batch | null = null;
   #pipeline: Pick<Pipeline, 'deliver'> | null = null;
+  #peers: Peers | null = null;
+  /** Rows received ahead that would be given back, and who is told of each change. */
+  #aheadCount = 0;
+  #onAhead: (messages: number) => void = () => undefined;
 
   constructor(hooks: IntakeHooks) {
     this.#hooks = hooks;
   }
 
   /** Call before anything is received. @param batch the one that the inputs fill */
-  connect(batch: Batch, pipeline: Pick<Pipeline, 'deliver'>): void {
+  connect(batch: Batch, pipeline: Pick<Pipeline, 'deliver'>, peers: Peers): void {
     this.#batch = batch;
     this.#pipeline = pipeline;
+    this.#peers = peers;
   }
 
   get reasons(): ReadonlySet<WaitReason> {
@@ -75,6 +82,10 @@ export class Intake implements Throttle {
       return;
     }
     this.#held.keep(batch);
+    if (this.#rows === 'held') {
+      this.#aheadCount += countReturnable(batch);
+      this.#onAhead(this.#aheadCount);
+    }
     if (this.#held.heldBytes > HELD_MAX_BYTES) this.#wait('too much held');
   };
 
@@ -96,16 +107,37 @@ export class Intake implements Throttle {
     if (this.#rows === 'released') this.#deliverAll();
   }
 
-  /** The other process is gone. */
-  takeBack(): void {
+  /** The other process is gone: what it had received comes first. */
+  takeBack(returned: readonly ReturnedBatch[]): void {
     this.#end('taken back');
-    this.#goOnIfAllowed();
+    const [batch, peers] = [this.#batch, this.#peers];
+    if (batch === null || peers === null || returned.length === 0) {
+      this.#goOnIfAllowed();
+      return;
+    }
+    for (const rows of returned) takeReturned(rows, batch, peers, (filled) => this.#held.keep(filled));
+    this.deliverHeld();
   }
 
-  /** Reads from now on, and holds the rows until {@link deliverHeld}. */
-  readAhead(): void {
+  /**
+   * Reads from now on, and holds the rows until {@link deliverHeld}.
+   *
+   * @param onAhead called with the number of messages that {@link giveBack} would return, whenever it grows
+   */
+  readAhead(onAhead: (messages: number) => void): void {
+    this.#onAhead = onAhead;
     this.#rows = 'held';
     this.resume();
+  }
+
+  /** The rows that were received ahead, for the other process, which goes on. None is held afterwards. */
+  giveBack(): readonly ReturnedBatch[] {
+    const returned: ReturnedBatch[] = [];
+    const [batch, peers] = [this.#batch, this.#peers];
+    if (batch === null || peers === null) return returned;
+    while (this.#held.takeInto(batch)) returned.push(returnRows(batch, peers));
+    batch.count = 0;
+    return returned;
   }
 
   /** The other process has written everything. */

@@ -56,6 +56,8 @@ export class NetworkInputs implements InputGroup {
 
   released(): void {
     for (const input of this.#others) input.close();
+    // They may have been in the way, as every address is in that of a single one.
+    if (this.#others.length > 0) for (const input of this.#own.inputs) input.retryNow();
     this.#others = [];
   }
 

@@ -30,6 +30,8 @@ export interface InheritedUdp {
   readonly fd: number;
   readonly to: InetAddress;
   readonly iface: string | null;
+  /** As in {@link SocketRecord}. */
+  readonly host: string | null;
 }
 
 export class InheritedSockets {
@@ -73,6 +75,12 @@ export class InheritedSockets {
         udp.to.port === to.port &&
         udp.to.scopeId === to.scopeId,
     );
+  }
+
+  /** @returns the addresses of the UDP sockets that were bound for a host name; they are not taken yet */
+  addressesOf(host: string, port: number, iface: string | null): readonly string[] {
+    const named = this.#udps.filter((udp) => udp.host === host && udp.to.port === port && udp.iface === iface);
+    return named.map(({ to }) => to.address);
   }
 
   /** Takes the remaining log sockets. */

@@ -19,6 +19,8 @@ import type { InputContext, Transport, UdpOpener, UdpOpenResult } from '../trans
 export interface EndpointOptions {
   readonly to: InetAddress;
   readonly iface: string | null;
+  /** As in {@link SocketRecord}. */
+  readonly host: string | null;
   /** As the log names it: `UDP 127.0.0.1:514`. */
   readonly label: string;
   readonly opener: UdpOpener;
@@ -66,6 +68,13 @@ export class UdpEndpoint {
     opener(request, (result) => this.#tried(result));
   }
 
+  /** What may have been in the way is gone: does not wait for the next attempt. */
+  retryNow(): void {
+    if (this.#retry === null) return;
+    clearTimeout(this.#retry);
+    this.#tryAgain();
+  }
+
   pause(): void {
     this.#paused = true;
     this.#transport?.pause();
@@ -77,9 +86,9 @@ export class UdpEndpoint {
   }
 
   openSockets(): readonly OpenSocket[] {
-    const { to, iface } = this.#options;
+    const { to, iface, host } = this.#options;
     const shared = this.#transport?.shared ?? null;
-    return shared === null ? [] : [{ record: { kind: 'udp', to, iface }, shared }];
+    return shared === null ? [] : [{ record: { kind: 'udp', to, iface, host }, shared }];
   }
 
   leave(): void {
@@ -118,7 +127,7 @@ export class UdpEndpoint {
   }
 
   #failed(error: unknown): void {
-    const { context, label, optional, retryMs, whenAllowed } = this.#options;
+    const { context, label, optional, retryMs } = this.#options;
     const first = this.#state === 'opening';
     if (optional && errorCode(error) === 'EAFNOSUPPORT') {
       this.#state = 'absent';
@@ -126,10 +135,15 @@ export class UdpEndpoint {
       return;
     }
     this.#state = 'retrying';
-    this.#retry = setTimeout(() => whenAllowed(() => this.open()), retryMs).unref();
+    this.#retry = setTimeout(() => this.#tryAgain(), retryMs).unref();
     if (!first) return;
     this.#report(SEVERITY.warning, `cannot listen on ${label}: ${errorText(error)}: trying again`);
     context.events.listening?.();
+  }
+
+  #tryAgain(): void {
+    this.#retry = null;
+    this.#options.whenAllowed(() => this.open());
   }
 
   #report(severity: number, text: string): void {

@@ -33,6 +33,8 @@ export interface UdpOptions {
   readonly context: InputContext;
   readonly paused: boolean;
   readonly retryMs: number;
+  /** What the host name was resolved to by the process that bound these sockets; none: it is not known yet. */
+  readonly resolved?: readonly string[];
 }
 
 export class UdpInput implements NetworkInput {
@@ -60,7 +62,11 @@ export class UdpInput implements NetworkInput {
     this.label = labelOf(host ?? '*', this.#port);
     if (host === null) this.#openAll(['0.0.0.0', '::'].filter((address) => isFamily(address, family)));
     else if (isIP(host) !== 0) this.#openAll([host]);
-    else this.#resolve(host);
+    else {
+      // Bound at once, so that nobody else has to hold these sockets while the name is looked up again.
+      this.#openAll(options.resolved ?? []);
+      this.#resolve(host);
+    }
   }
 
   get state(): InputState {
@@ -92,6 +98,11 @@ export class UdpInput implements NetworkInput {
   resume(): void {
     this.#paused = false;
     for (const endpoint of this.#endpoints) endpoint.resume();
+  }
+
+  /** See {@link UdpEndpoint.retryNow}. */
+  retryNow(): void {
+    for (const endpoint of this.#endpoints) endpoint.retryNow();
   }
 
   openSockets(): readonly OpenSocket[] {
@@ -147,25 +158,30 @@ export class UdpInput implements NetworkInput {
     this.#unresolved = setTimeout(() => this.#resolve(host), this.#options.retryMs).unref();
   }
 
+  /** Those that are there already stay as they are. */
   #openAll(addresses: readonly string[]): void {
-    this.#endpoints = addresses.map((address) => this.#endpointAt(address));
-    for (const endpoint of this.#endpoints) endpoint.open();
+    const known = new Set(this.#endpoints.map(({ to }) => to.address));
+    const added = addresses.filter((address) => !known.has(address)).map((address) => this.#endpointAt(address));
+    this.#endpoints = [...this.#endpoints, ...added];
+    for (const endpoint of added) endpoint.open();
   }
 
   #endpointAt(address: string): UdpEndpoint {
     const { listen, opener, context, retryMs } = this.#options;
+    const only = this.#options.family;
     const family = isIP(address) === 6 ? 6 : 4;
     return new UdpEndpoint({
       to: { family, address, port: this.#port, scopeId: 0 },
       iface: listen.iface,
+      host: listen.host === null || isIP(listen.host) !== 0 ? null : listen.host,
       label: labelOf(address, this.#port),
       opener,
       context,
       counters: this.counters,
       paused: this.#paused,
       retryMs,
-      // A kernel without IPv6 is not an error where every address is meant.
-      optional: listen.host === null && family === 6,
+      // A kernel without IPv6 is not an error where every address is meant, and one of IPv4 remains.
+      optional: listen.host === null && family === 6 && only === null,
       whenAllowed: (task) => this.#unlessFrozen(task),
     });
   }

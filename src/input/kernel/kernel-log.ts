@@ -24,6 +24,8 @@ import { ReadPosition, TAKEN_BEFORE } from './position.ts';
 const RECORD_MAX_BYTES = 16_384;
 /** Records read before other inputs get their turn. */
 const TURN_RECORDS = 512;
+/** Pause after an error. */
+const ERROR_PAUSE_MS = 1000;
 
 export interface KernelLogOptions {
   readonly path: string;
@@ -60,6 +62,9 @@ export class KernelLog implements Input {
   #fd = -1;
   #paused: boolean;
   #readiness: Readiness | null = null;
+  #errorPause: NodeJS.Timeout | null = null;
+  /** As last reported; empty: the last read succeeded. */
+  #lastError = '';
   /** Still reading records from before the start. */
   #backlog = true;
 
@@ -110,7 +115,7 @@ export class KernelLog implements Input {
 
   resume(): void {
     this.#paused = false;
-    this.#readiness?.resume();
+    if (this.#errorPause === null) this.#readiness?.resume();
   }
 
   openSockets(): readonly OpenSocket[] {
@@ -147,6 +152,7 @@ export class KernelLog implements Input {
 
   #end(): void {
     if (this.#state !== 'open') return;
+    if (this.#errorPause !== null) clearTimeout(this.#errorPause);
     this.#cuts.close();
     this.#readiness?.close();
     this.#file.close(this.#fd);
@@ -191,6 +197,7 @@ export class KernelLog implements Input {
         this.#backlog = false;
         return false;
       }
+      this.#lastError = '';
       if (bytes === 0) return false;
       this.#take(this.#buffer.subarray(0, bytes));
     }
@@ -216,7 +223,10 @@ export class KernelLog implements Input {
 
   #reportMissed(count: number): void {
     this.counters.kernelDropped += count;
-    this.#options.context.events.report(SEVERITY.warning, `dropped ${count} messages from ${this.label}`);
+    this.#options.context.events.report(
+      SEVERITY.warning,
+      `dropped ${count} message${count === 1 ? '' : 's'} from ${this.label}`,
+    );
   }
 
   #remember(): void {
@@ -228,8 +238,15 @@ export class KernelLog implements Input {
     }
   }
 
+  /** Whatever it is, it must neither use all the CPU nor flood the log, and may pass. */
   #failed(error: unknown): void {
-    this.#options.context.events.report(SEVERITY.err, `read ${this.label}: ${errorText(error)}`);
+    const text = `read ${this.label}: ${errorText(error)}`;
+    if (text !== this.#lastError) this.#options.context.events.report(SEVERITY.err, text);
+    this.#lastError = text;
     this.#readiness?.pause();
+    this.#errorPause ??= setTimeout(() => {
+      this.#errorPause = null;
+      if (!this.#paused) this.#readiness?.resume();
+    }, ERROR_PAUSE_MS).unref();
   }
 }

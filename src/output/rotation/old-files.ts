@@ -77,6 +77,8 @@ export class OldFiles {
     for (const [index, { plain, gz }] of generations) {
       if (!plain || !gz) continue;
       const stats = await lookAt(join(folder, oldName(base, index, 'plain')));
+      // A folder or a link holds no text.
+      if (stats?.isFile() === false) continue;
       if (stats === null || !this.#distinct.has(`${stats.dev}:${stats.ino}`)) return false;
     }
     return true;

@@ -58,7 +58,8 @@ export class LineWriter {
 
   #tellDropped(): boolean {
     if (this.#dropped === 0) return true;
-    if (!this.#put(`tsyslogd: dropped ${this.#dropped} lines to standard error\n`)) return false;
+    const lines = `${this.#dropped} line${this.#dropped === 1 ? '' : 's'}`;
+    if (!this.#put(`tsyslogd: dropped ${lines} to standard error\n`)) return false;
     this.#dropped = 0;
     return this.#rest.length === 0;
   }

@@ -4,9 +4,10 @@
  *
  * Without native calls the tables of proc(5) say it, for sockets of this network namespace.
  */
-import { closeSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, readlinkSync } from 'node:fs';
 import { AF, FCNTL, IPV6_V6ONLY, SO, SOCK, SOCKADDR_UN, SOL } from '../call/abi.ts';
 import { native, nativeAvailable } from '../call/native.ts';
+import { findTableRow } from './proc-table.ts';
 import { type InetAddress, unpackInetAddress } from './sockaddr.ts';
 
 /**
@@ -86,26 +87,30 @@ function describeOther(domain: number, type: number): string {
 }
 
 /** Columns of /proc/net/unix and of /proc/net/udp. Source: proc_net(5) */
+const UNIX_TABLE = '/proc/net/unix';
+const UDP6_TABLE = '/proc/net/udp6';
 const UNIX_TYPE_COLUMN = 4;
-const UNIX_INODE_COLUMN = 6;
 const UNIX_PATH_COLUMN = 7;
 const UDP_LOCAL_COLUMN = 1;
-const UDP_INODE_COLUMN = 9;
+/** By table. */
+const INODE_COLUMNS: Readonly<Record<string, number>> = { [UNIX_TABLE]: 6, '/proc/net/udp': 9, [UDP6_TABLE]: 9 };
 
 function lookUpInProc(fd: number): PassedSocket {
   const inode = socketInode(fd);
   if (inode === null) return { kind: 'other', fd, what: 'not a socket' };
-  const unix = findRow('/proc/net/unix', UNIX_INODE_COLUMN, inode);
-  if (unix !== null) {
-    if (Number.parseInt(unix[UNIX_TYPE_COLUMN] ?? '', 16) !== SOCK.DGRAM)
+  const row = findTableRow(
+    Object.keys(INODE_COLUMNS),
+    ({ table, columns }) => columns[INODE_COLUMNS[table]!] === inode,
+  );
+  if (row?.table === UNIX_TABLE) {
+    if (Number.parseInt(row.columns[UNIX_TYPE_COLUMN] ?? '', 16) !== SOCK.DGRAM)
       return { kind: 'other', fd, what: 'a Unix stream socket' };
-    return { kind: 'local', fd, path: unix[UNIX_PATH_COLUMN] ?? '' };
+    return { kind: 'local', fd, path: row.columns[UNIX_PATH_COLUMN] ?? '' };
   }
-  for (const family of [4, 6] as const) {
-    const row = findRow(family === 4 ? '/proc/net/udp' : '/proc/net/udp6', UDP_INODE_COLUMN, inode);
-    if (row === null) continue;
-    const port = Number.parseInt((row[UDP_LOCAL_COLUMN] ?? '').split(':')[1] ?? '0', 16);
-    const address = { family, address: family === 4 ? '0.0.0.0' : '::', port, scopeId: 0 };
+  if (row !== null) {
+    const family = row.table === UDP6_TABLE ? 6 : 4;
+    const port = Number.parseInt((row.columns[UDP_LOCAL_COLUMN] ?? '').split(':')[1] ?? '0', 16);
+    const address = { family, address: family === 4 ? '0.0.0.0' : '::', port, scopeId: 0 } as const;
     return { kind: 'udp', fd, address, dual: family === 6 };
   }
   return { kind: 'other', fd, what: 'neither a Unix datagram nor a UDP socket' };
@@ -114,15 +119,6 @@ function lookUpInProc(fd: number): PassedSocket {
 function socketInode(fd: number): string | null {
   try {
     return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function findRow(table: string, inodeColumn: number, inode: string): readonly string[] | null {
-  try {
-    const rows = readFileSync(table, 'latin1').split('\n');
-    return rows.map((row) => row.trim().split(/\s+/)).find((row) => row[inodeColumn] === inode) ?? null;
   } catch {
     return null;
   }

@@ -12,8 +12,8 @@ const DESCRIPTION: Description = {
   directory: '/somewhere',
   sockets: [
     { kind: 'log', path: '/dev/log', dev: 5, ino: 6 },
-    { kind: 'udp', to: { family: 6, address: '::1', port: 514, scopeId: 0 }, iface: 'lo' },
-    { kind: 'udp', to: { family: 4, address: '127.0.0.1', port: 514, scopeId: 0 }, iface: null },
+    { kind: 'udp', to: { family: 6, address: '::1', port: 514, scopeId: 0 }, iface: 'lo', host: null },
+    { kind: 'udp', to: { family: 4, address: '127.0.0.1', port: 514, scopeId: 0 }, iface: null, host: 'loghost' },
     { kind: 'passed', name: 'syslog.socket' },
   ],
   kernelLast: 12,
@@ -21,6 +21,7 @@ const DESCRIPTION: Description = {
   control: '/run/tsyslogd.ctl',
   controlPipe: null,
   pidFile: '/run/tsyslogd.pid',
+  takesBack: true,
 };
 
 /** As the other process hears it. */
@@ -31,6 +32,12 @@ function heard(document: unknown): unknown {
 
 test('description: what is said is what is heard', () => {
   assert.deepEqual(parseDescription(heard(DESCRIPTION)), DESCRIPTION);
+});
+
+test('description: an older version does not say for which host name a socket was bound', () => {
+  const to = { family: 4, address: '127.0.0.1', port: 514, scopeId: 0 };
+  const { sockets } = parseDescription(heard({ ...DESCRIPTION, sockets: [{ kind: 'udp', to, iface: null }] }));
+  assert.deepEqual(sockets, [{ kind: 'udp', to, iface: null, host: null }]);
 });
 
 test('description: of another format it is refused with both versions', () => {
@@ -61,6 +68,12 @@ test('messages: known ones are read, others are refused', () => {
   assert.deepEqual(parseOldMessage(heard(done)), done);
   assert.deepEqual(parseNewMessage(heard({ say: 'prepared', version: '2' })), { say: 'prepared', version: '2' });
   assert.deepEqual(parseNewMessage(heard({ say: 'failed', reason: 'no' })), { say: 'failed', reason: 'no' });
+  const row = { datagram: '<13>t: \xff\0', cut: true, sender: '::1', credentials: [-1, -1, -1] };
+  const returns = { say: 'returns', batch: { sec: 1, usec: 2, rows: [row, { ...row, sender: null }] } };
+  assert.deepEqual(parseNewMessage(heard(returns)), returns);
+  assert.deepEqual(parseNewMessage(heard({ say: 'holds', messages: 3 })), { say: 'holds', messages: 3 });
+  for (const bad of [{ rows: 1 }, { sec: 1, usec: 2, rows: [{}] }, { sec: 1, usec: 2, rows: [{ ...row, sender: 1 }] }])
+    assert.throws(() => parseNewMessage(heard({ say: 'returns', batch: bad })), { name: 'HandOverError' });
   for (const bad of [{ say: 'dance' }, {}, null, 'go']) {
     assert.throws(() => parseOldMessage(heard(bad)), { name: 'HandOverError' });
     assert.throws(() => parseNewMessage(heard(bad)), { name: 'HandOverError' });

@@ -6,10 +6,10 @@
  * on the interface, though datagrams of groups that other programs have joined may arrive too.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { ORIGIN } from '../../../dgram-parser/columns/batch.ts';
 import { SEVERITY } from '../../../protocol/priority.ts';
+import { findTableRow } from '../../../sys/socket/proc-table.ts';
 import type { InetAddress } from '../../../sys/socket/sockaddr.ts';
 import { CutWatch } from '../../cut-watch.ts';
 import { LossWatch } from '../../loss-watch.ts';
@@ -186,14 +186,9 @@ const DROPS_COLUMN = 12;
 export function readUdpDrops(family: 4 | 6, address: string, port: number): number | null {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const wanted = family === 4 ? `${procAddress(address)}${suffix}` : suffix;
-  let text: string;
-  try {
-    text = readFileSync(family === 4 ? '/proc/net/udp' : '/proc/net/udp6', 'latin1');
-  } catch {
-    return null;
-  }
-  const line = text.split('\n').find((row) => row.trim().split(/\s+/)[LOCAL_COLUMN]?.endsWith(wanted) === true);
-  return line === undefined ? null : Number(line.trim().split(/\s+/)[DROPS_COLUMN] ?? 0);
+  const table = family === 4 ? '/proc/net/udp' : '/proc/net/udp6';
+  const row = findTableRow([table], ({ columns }) => columns[LOCAL_COLUMN]?.endsWith(wanted) === true);
+  return row === null ? null : Number(row.columns[DROPS_COLUMN] ?? 0);
 }
 
 /** An IPv4 address as in /proc: the bytes in reverse order, in hexadecimal. */

@@ -375,3 +375,25 @@ test('inputs: losses that the process before has reported are skipped, socket by
   rig.set.readAhead({ drops: [5, 6], kernelLast: -1 });
   assert.deepEqual([rig.group.wanted.skipped, rig.group.other.skipped], [6, 5]);
 });
+
+test('inputs, holding: what is given up is given back, and comes first where the other process reads again', (t) => {
+  const [giver, taker] = [new Rig(t, [90]), new Rig(t)];
+  const counts: number[] = [];
+  giver.set.readAhead({ drops: [], kernelLast: -1 }, (messages) => counts.push(messages));
+  giver.receive('one');
+  giver.receive('two');
+  // A socket of its own is emptied, and closed.
+  giver.group.other.rest = 'three';
+  const returned = giver.set.abandon();
+  assert.deepEqual(counts, [1, 2, 3]);
+  assert.deepEqual(giver.set.abandon(), []);
+  STATES['handed over'](taker);
+  taker.slow = true;
+  taker.set.takeBack(returned);
+  assert.deepEqual([taker.delivered.join(' '), taker.group.wanted.read], ['one', 'paused']);
+  taker.slow = false;
+  taker.set.resume();
+  taker.receive('four');
+  assert.deepEqual([taker.delivered.join(' '), taker.group.wanted.read], ['one two three four', 'read']);
+  assert.deepEqual(giver.delivered, []);
+});

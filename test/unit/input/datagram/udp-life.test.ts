@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { mock, test, type TestContext } from 'node:test';
-import { UdpInput } from '../../../../src/input/datagram/udp.ts';
+import { UdpInput, type UdpOptions } from '../../../../src/input/datagram/udp.ts';
 import type { InputState } from '../../../../src/input/input.ts';
 import type { UdpOpenRequest, UdpOpenResult } from '../../../../src/input/transport.ts';
 import { FakeTransport, fakeContext } from '../../../support/fake-transport.ts';
@@ -27,16 +27,22 @@ class Rig {
   changes = 0;
   readonly input: UdpInput;
 
-  constructor(t: TestContext, host: string | null = '192.0.2.1', paused = false) {
+  constructor(
+    t: TestContext,
+    host: string | null = '192.0.2.1',
+    paused = false,
+    { resolved = [], family = null }: Pick<Partial<UdpOptions>, 'resolved' | 'family'> = {},
+  ) {
     mock.timers.enable({ apis: ['setTimeout'] });
     t.after(() => mock.timers.reset());
     this.input = new UdpInput({
       listen: { host, port: 5140, iface: null },
-      family: null,
+      family,
       opener: (request, done) => this.attempts.push({ request, done }),
       context: fakeContext(this.reports, () => this.changes++),
       paused,
       retryMs: RETRY_MS,
+      resolved,
     });
   }
 
@@ -85,12 +91,22 @@ const BEFORE: Readonly<Record<Before, (rig: Rig) => void>> = {
   closed: (rig) => rig.input.close(),
 };
 
-type Event = 'bound' | 'fails' | 'retry due' | 'pause' | 'resume' | 'frozen retry due' | 'leave' | 'close';
+type Event =
+  | 'bound'
+  | 'fails'
+  | 'retry due'
+  | 'retry now'
+  | 'pause'
+  | 'resume'
+  | 'frozen retry due'
+  | 'leave'
+  | 'close';
 
 const EVENTS: Readonly<Record<Event, (rig: Rig) => void>> = {
   bound: (rig) => rig.bound(),
   fails: (rig) => rig.fails(),
   'retry due': (rig) => rig.retryDue(),
+  'retry now': (rig) => rig.input.retryNow(),
   pause: (rig) => rig.input.pause(),
   resume: (rig) => rig.input.resume(),
   'frozen retry due': (rig) => {
@@ -117,12 +133,14 @@ const TABLE: readonly Row[] = [
   { before: 'opening', event: 'bound', state: 'open', calls: ['resume'] },
   { before: 'opening', event: 'fails', state: 'retrying', reports: [TAKEN] },
   { before: 'opening', event: 'retry due', state: 'opening' },
+  { before: 'opening', event: 'retry now', state: 'opening' },
   { before: 'opening', event: 'pause', state: 'opening' },
   { before: 'opening', event: 'resume', state: 'opening' },
   { before: 'opening', event: 'leave', state: 'closed' },
   { before: 'opening', event: 'close', state: 'closed' },
 
   { before: 'open', event: 'retry due', state: 'open' },
+  { before: 'open', event: 'retry now', state: 'open' },
   { before: 'open', event: 'frozen retry due', state: 'open' },
   { before: 'open', event: 'pause', state: 'open', calls: ['pause'] },
   { before: 'open', event: 'resume', state: 'open', calls: ['resume'] },
@@ -130,6 +148,7 @@ const TABLE: readonly Row[] = [
   { before: 'open', event: 'close', state: 'closed', calls: ['close'] },
 
   { before: 'retrying', event: 'retry due', state: 'retrying', attempts: 2 },
+  { before: 'retrying', event: 'retry now', state: 'retrying', attempts: 2 },
   { before: 'retrying', event: 'frozen retry due', state: 'retrying' },
   { before: 'retrying', event: 'pause', state: 'retrying' },
   { before: 'retrying', event: 'resume', state: 'retrying' },
@@ -139,12 +158,14 @@ const TABLE: readonly Row[] = [
   { before: 'trying again', event: 'bound', state: 'open', reports: [HAD], calls: ['resume'] },
   { before: 'trying again', event: 'fails', state: 'retrying' },
   { before: 'trying again', event: 'retry due', state: 'retrying' },
+  { before: 'trying again', event: 'retry now', state: 'retrying' },
   { before: 'trying again', event: 'leave', state: 'closed' },
   { before: 'trying again', event: 'close', state: 'closed' },
 
   { before: 'closed', event: 'bound', state: 'closed', calls: ['close'] },
   { before: 'closed', event: 'fails', state: 'closed' },
   { before: 'closed', event: 'retry due', state: 'closed' },
+  { before: 'closed', event: 'retry now', state: 'closed' },
   { before: 'closed', event: 'frozen retry due', state: 'closed' },
   { before: 'closed', event: 'pause', state: 'closed' },
   { before: 'closed', event: 'resume', state: 'closed' },
@@ -234,4 +255,43 @@ test('udp: a kernel without IPv6 is no failure where every address was meant, an
   named.fails('EAFNOSUPPORT');
   assert.equal(named.input.state, 'retrying');
   assert.equal(named.reports.length, 1);
+});
+
+test('udp: an attempt that is made at once takes the place of the one that was due', (t) => {
+  const rig = new Rig(t);
+  rig.fails();
+  rig.input.retryNow();
+  rig.retryDue();
+  assert.equal(rig.attempts.length, 2);
+});
+
+test('udp: sockets bound by another process for a host name are there before the name is looked up', (t) => {
+  const rig = new Rig(t, 'tsyslogd.invalid', true, { resolved: ['192.0.2.1', '192.0.2.2'] });
+  assert.deepEqual(
+    rig.attempts.map(({ request }) => request.to.address),
+    ['192.0.2.1', '192.0.2.2'],
+  );
+  rig.bound();
+  assert.deepEqual(
+    rig.input.openSockets().map(({ record }) => record),
+    [
+      {
+        kind: 'udp',
+        to: { family: 4, address: '192.0.2.2', port: 5140, scopeId: 0 },
+        iface: null,
+        host: 'tsyslogd.invalid',
+      },
+    ],
+  );
+  rig.input.close();
+});
+
+test('udp: a kernel without IPv6 is a failure where only IPv6 is wanted: it is told, and tried again', (t) => {
+  const rig = new Rig(t, null, false, { family: 6 });
+  rig.fails('EAFNOSUPPORT');
+  assert.equal(rig.input.state, 'retrying');
+  assert.deepEqual(rig.reports, ['cannot listen on UDP [::]:5140: address family not supported: trying again']);
+  assert.equal(rig.changes, 1);
+  rig.retryDue();
+  assert.equal(rig.attempts.length, 2);
 });

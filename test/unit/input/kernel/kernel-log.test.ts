@@ -17,6 +17,7 @@ import { splitHostName } from '../../../../src/sys/machine/host.ts';
 class FakeKmsg implements KmsgFile {
   readonly records: (string | Error)[] = [];
   callback: () => void = () => undefined;
+  watched = true;
 
   open(): number {
     return 99;
@@ -39,7 +40,11 @@ class FakeKmsg implements KmsgFile {
 
   watch(_fd: number, callback: () => void): { pause(): void; resume(): void; close(): void } {
     this.callback = callback;
-    return { pause: () => undefined, resume: () => undefined, close: () => undefined };
+    return {
+      pause: () => (this.watched = false),
+      resume: () => (this.watched = true),
+      close: () => (this.watched = false),
+    };
   }
 }
 
@@ -283,4 +288,53 @@ test('kernel log: absent or forbidden it is one notice', () => {
   assert.equal(log.state, 'closed');
   assert.deepEqual(reports, ['the kernel log is not read: /nonexistent/kmsg: no such file or directory']);
   log.close();
+});
+
+test('kernel log: one record that is missing is one message', (t) => {
+  const { kmsg, reports } = rig(t);
+  kmsg.records.push('6,1,1,-;a\n', '6,3,1,-;b\n');
+  kmsg.callback();
+  assert.deepEqual(reports, ['dropped 1 message from /dev/kmsg']);
+});
+
+function ioError(): Error {
+  return Object.assign(new Error('EIO'), { code: 'EIO', errno: -5 });
+}
+
+test('kernel log: a read that fails is told once, and tried again after a while by itself', (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  const { kmsg, datagrams, reports } = rig(t);
+  for (let i = 0; i < 3; i++) {
+    kmsg.records.push(ioError());
+    kmsg.callback();
+    assert.equal(kmsg.watched, false);
+    mock.timers.tick(1000);
+    assert.equal(kmsg.watched, true);
+  }
+  assert.deepEqual(reports, ['read /dev/kmsg: i/o error']);
+  kmsg.records.push('6,1,1,-;a\n', ioError());
+  kmsg.callback();
+  assert.equal(datagrams.length, 1);
+  assert.equal(reports.length, 2, 'it had worked in between');
+});
+
+test('kernel log: after a read that failed nothing is read while it is paused, nor after its end', (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  const { kmsg, log } = rig(t);
+  kmsg.records.push(ioError());
+  kmsg.callback();
+  log.pause();
+  mock.timers.tick(1000);
+  assert.equal(kmsg.watched, false);
+  log.resume();
+  assert.equal(kmsg.watched, true);
+  kmsg.records.push(ioError());
+  kmsg.callback();
+  log.resume();
+  assert.equal(kmsg.watched, false, 'not before the pause is over');
+  log.close();
+  mock.timers.tick(1000);
+  assert.equal(kmsg.watched, false);
 });

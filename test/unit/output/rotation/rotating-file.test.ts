@@ -21,6 +21,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { FILE_OPS } from '../../../../src/output/rotation/disk.ts';
 import type { RotationRule } from '../../../../src/output/rotation/rotating-file.ts';
 import { cleanUp } from '../../../support/daemon.ts';
@@ -99,6 +100,19 @@ test('count 1 keeps two old files; those beyond a smaller count are not touched'
   for (const line of ['a', 'b', 'c', 'd']) await rig.write([`${line}23456789`]);
   const expected = ['f', 'f.0', 'f.1.gz', 'f.4'];
   await until('there are two old files', () => namesBeside(path).join() === expected.join());
+});
+
+test('a folder and a link among the old files, beside a compressed file of their number, hold up no rotation', async (t) => {
+  const path = join(folder(t), 'f');
+  mkdirSync(`${path}.0`);
+  writeFileSync(`${path}.0.gz`, gzipSync('old\n'));
+  symlinkSync('/nonexistent', `${path}.1`);
+  writeFileSync(`${path}.1.gz`, gzipSync('older\n'));
+  const rig = await open(t, path, { rule: rule({ sizeBytes: 10 }) });
+  await rig.write([TEN, TEN]);
+  assert.deepEqual(namesBeside(path), ['f', 'f.0', 'f.1', 'f.1.gz', 'f.2', 'f.2.gz']);
+  assert.equal(statSync(path).size, 10);
+  assert.ok(statSync(`${path}.1`).isDirectory());
 });
 
 test('count 0 empties the file in place', async (t) => {
