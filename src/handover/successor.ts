@@ -98,7 +98,7 @@ export class Successor {
     const message = parseNewMessage(document);
     if (message.say === 'failed') throw new RestartError(message.reason);
     if (isMessage(message, say)) return message;
-    throw new RestartError(`the new process says "${message.say}": expected "${say}"`);
+    throw new RestartError(`the new process sent "${message.say}": expected "${say}"`);
   }
 }
 

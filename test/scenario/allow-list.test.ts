@@ -44,7 +44,7 @@ for (const receiver of RECEIVERS) {
       daemon.lines('all').map((line) => line.replace(/^.* t: /, '')),
       ['any port', 'right port', 'end'],
     );
-    await daemon.line('self', /refusing messages from UDP 127\.0\.0\.3:\d+: no -a allows it$/);
+    await daemon.line('self', /refusing messages from UDP 127\.0\.0\.3:\d+: not allowed by -a$/);
     await daemon.stop();
     const told = daemon.lines('self').filter((line) => /refus/.test(line));
     assert.equal(told.length, 2);

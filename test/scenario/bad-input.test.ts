@@ -116,7 +116,7 @@ const FAULTS: readonly Fault[] = [
       // In a container too, where the kernel's log is read only if asked for.
       return [...args.filter((arg) => arg !== '-K'), '--kernel-log', '-l', '-C', `${dir}/cert.pem`];
     },
-    expected: /^tsyslogd: ".*\/cert\.pem" is not a cache of the kernel log: expected one, or no file there\n$/,
+    expected: /^tsyslogd: ".*\/cert\.pem" is not a kernel log cache: expected one, or no file\n$/,
   },
   {
     title: 'a list of sockets in place of the pid file',
@@ -124,7 +124,7 @@ const FAULTS: readonly Fault[] = [
       writeFileSync(`${dir}/sockets`, '/var/run/log\n');
       return [...args, '-P', `${dir}/sockets`];
     },
-    expected: /^tsyslogd: ".*\/sockets" is not a pid file: expected one, or no file there\n$/,
+    expected: /^tsyslogd: ".*\/sockets" is not a pid file: expected one, or no file\n$/,
   },
   {
     title: 'a regular file in place of the log socket',
@@ -240,7 +240,7 @@ test('listen: an address of the other family than -4 says is left out, and told 
   await daemon.line('a', /over UDP/);
   const told = daemon.lines('self').filter((line) => line.includes('::1'));
   assert.equal(told.length, 1);
-  assert.match(told[0] ?? '', /not listening on "::1": option '-4' forbids it$/);
+  assert.match(told[0] ?? '', /not listening on "::1": forbidden by option '-4'$/);
 });
 
 for (const [what, args, status] of [

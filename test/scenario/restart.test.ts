@@ -99,7 +99,7 @@ test('a log socket that disappears is made again by the process that took it ove
   const daemon = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all' });
   await daemon.restart();
   execFileSync('rm', [daemon.daemon.socket]);
-  await until('the socket is there again', () => existsSync(daemon.daemon.socket));
+  await until('the socket is back', () => existsSync(daemon.daemon.socket));
   await sendLocal(daemon.daemon.socket, ['<13>t: hello']);
   await daemon.daemon.line('all', /hello/);
 });
@@ -177,7 +177,7 @@ test('the program that is on the disk by then is started', async (t) => {
   await until('it is ready', () => TestDaemon.starts(`${dir}/self`) > 0);
   writeFileSync(link, `require('node:fs').writeFileSync(${JSON.stringify(`${dir}/new`)}, '');\nprocess.exit(7);\n`);
   const answer = JSON.stringify(await daemon.tryRestart());
-  assert.match(answer, /the new process ended with status 7 before it was ready/);
+  assert.match(answer, /the new process exited with status 7 before it was ready/);
   assert.ok(existsSync(`${dir}/new`));
   assert.ok(isAlive(daemon.pid));
 });

@@ -94,7 +94,7 @@ export class KernelLog implements Input {
       if (existing !== undefined && existing !== null) this.#backlog = false;
     } catch (error) {
       this.#state = 'closed';
-      context.events.report(SEVERITY.notice, `the kernel log is not read: ${path}: ${errorText(error)}`);
+      context.events.report(SEVERITY.notice, `not reading the kernel log: ${path}: ${errorText(error)}`);
       return;
     }
     this.#position.prepare();
@@ -216,20 +216,23 @@ export class KernelLog implements Input {
 
   #reportMissed(count: number): void {
     this.counters.kernelDropped += count;
-    this.#options.context.events.report(SEVERITY.warning, `dropped ${count} messages from ${this.label}`);
+    this.#options.context.events.report(
+      SEVERITY.warning,
+      `dropped ${count} message${count === 1 ? '' : 's'} from ${this.label}`,
+    );
   }
 
   #remember(): void {
     try {
       this.#position.remember();
     } catch (error) {
-      const text = `cannot remember what of the kernel log was read: ${errorText(error)}`;
+      const text = `cannot save how much of the kernel log was read: ${errorText(error)}`;
       this.#options.context.events.report(SEVERITY.warning, text);
     }
   }
 
   #failed(error: unknown): void {
-    this.#options.context.events.report(SEVERITY.err, `read ${this.label}: ${errorText(error)}`);
+    this.#options.context.events.report(SEVERITY.err, `cannot read ${this.label}: ${errorText(error)}`);
     this.#readiness?.pause();
   }
 }

@@ -91,12 +91,12 @@ test('reload: the errors are lines of their own, made safe, and the status is 3'
 });
 
 test('a refusal is one line, and the status is 1', async (t) => {
-  const control = await fakeServer(t, answering({ ok: false, command: 'reload', error: 'the daemon is ending' }));
+  const control = await fakeServer(t, answering({ ok: false, command: 'reload', error: 'the daemon is exiting' }));
   for (const command of ['reload', 'mark', 'stop'])
     assert.deepEqual(await runControl(['--control', control, command]), {
       status: 1,
       stdout: '',
-      stderr: 'tsyslogctl: the daemon is ending\n',
+      stderr: 'tsyslogctl: the daemon is exiting\n',
     });
 });
 

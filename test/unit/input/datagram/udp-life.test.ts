@@ -11,8 +11,8 @@ import { FakeTransport, fakeContext } from '../../../support/fake-transport.ts';
 
 const RETRY_MS = 2000;
 const LABEL = 'UDP 192.0.2.1:5140';
-const TAKEN = `cannot listen on ${LABEL}: address already in use: trying again`;
-const HAD = `listening on ${LABEL} now`;
+const TAKEN = `cannot listen on ${LABEL}: address already in use: retrying`;
+const HAD = `now listening on ${LABEL}`;
 
 interface Attempt {
   readonly request: UdpOpenRequest;
