@@ -38,23 +38,23 @@ function sound(dir: string): string[] {
 const USAGE: readonly (readonly [string, readonly string[], string | RegExp])[] = [
   ['an unknown short option', ['-j'], "unknown option '-j'"],
   ['an unknown long option', ['--nonsense'], "unknown option '--nonsense'"],
-  ['an argument of several lines', ['a\nb\u001b[2J'], "unexpected argument 'a\\nb\\x1b[2J': expected options only"],
+  ['an argument of several lines', ['a\nb\u001b[2J'], "unexpected argument 'a\\nb\\x1b[2J': expected only options"],
   ['a missing value', ['-f'], "option '-f' needs a value: expected FILE"],
-  ['a stray argument', ['stray'], "unexpected argument 'stray': expected options only"],
-  ['a bad number', ['-m', 'often'], "bad value 'often' of option '-m': expected minutes, 0 to 525600"],
+  ['a stray argument', ['stray'], "unexpected argument 'stray': expected only options"],
+  ['a bad number', ['-m', 'often'], "bad value 'often' for option '-m': expected minutes, 0 to 525600"],
   [
     'a bad receiver',
     ['--receiver', 'magic'],
-    "bad value 'magic' of option '--receiver': expected 'batch' or 'portable'",
+    "bad value 'magic' for option '--receiver': expected 'batch' or 'portable'",
   ],
-  ['a bad umask', ['--umask', '8'], "bad value '8' of option '--umask': expected octal, 0 to 777"],
+  ['a bad umask', ['--umask', '8'], "bad value '8' for option '--umask': expected octal, 0 to 777"],
   ['a flag with a value', ['--foreground=yes'], "option '--foreground' takes no value: found 'yes'"],
   ['a slip', ['--foregroud'], "unknown option '--foregroud': did you mean '--foreground'?"],
-  ['the version among other options', ['-v', '-v'], /^option '-v' prints the version and stands alone: /],
+  ['the version among other options', ['-v', '-v'], /^option '-v' prints the version and must be used alone: /],
   [
     'an address of the other family',
     ['--check', '-6', '-b', '127.0.0.1'],
-    "option '-6' forbids what '-b 127.0.0.1' needs: expected an IPv6 address",
+    "option '-6' conflicts with '-b 127.0.0.1': expected an IPv6 address",
   ],
 ];
 

@@ -233,7 +233,7 @@ test('--check with --user by an ordinary user: checked as that user, which is sa
   writeFileSync(`${dir}/conf`, `user.* ${dir}/log\n`);
   const { status, lines } = check(`${dir}/conf`, ['--user', 'root'], NOBODY);
   assert.deepEqual(lines, [
-    `${dir}/conf: warning: checked with the rights of whoever runs this: only root can become user "root"`,
+    `${dir}/conf: warning: checked with the privileges of the caller: only root can become user "root"`,
     `${dir}/conf:1:8: cannot open file "${dir}/log": permission denied`,
   ]);
   assert.equal(status, 3);
