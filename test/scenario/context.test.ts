@@ -103,7 +103,7 @@ test('the example: detaches, counts, obeys its control pipe, and ends', async (t
   tell('status');
   await until('it answers', () => /^counter\[\d+\]: \d+ seconds$/m.test(log()));
   tell('nonsense');
-  await until('it refuses', () => log().includes('unknown word "nonsense"'));
+  await until('it refuses', () => log().includes('unknown command "nonsense"'));
   const second = start();
   assert.deepEqual([second.status, second.stderr], [1, `counter: already running, pid ${pid}\n`]);
   process.kill(pid, 'SIGHUP');
