@@ -42,7 +42,7 @@ function say(text) {
 }
 
 function end(reason) {
-  say(`ends: ${reason}`);
+  say(`exiting: ${reason}`);
   try {
     rmSync(pipe, { force: true });
   } catch {
@@ -56,7 +56,7 @@ function obey(word) {
   if (word === 'status') say(`${seconds} seconds`);
   else if (word === 'reset') seconds = 0;
   else if (word === 'stop') end(word);
-  else say(`unknown word "${word}": expected status, reset or stop`);
+  else say(`unknown command "${word}": expected status, reset or stop`);
 }
 
 try {

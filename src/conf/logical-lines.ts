@@ -44,7 +44,7 @@ export function* splitLogicalLines(file: string, bytes: Buffer, problems: Proble
   const lost = pending.at(-1);
   if (lost !== undefined) {
     const at = { file, line: lost.line, column: lost.column + lost.text.length };
-    problems.addAt(at, '`\\` in the last line', 'a line that goes on');
+    problems.addAt(at, '`\\` on the last line', 'a line to follow');
   }
 }
 
@@ -62,7 +62,7 @@ function trimLine(physical: string, line: number): LinePiece | null {
 function checkBytes(line: ConfigLine, problems: Problems): boolean {
   const bad = findBadByte(line.text);
   if (bad === -1) return true;
-  const what = line.text.charAt(bad) === '\0' ? 'NUL byte' : 'byte that is not UTF-8';
+  const what = line.text.charAt(bad) === '\0' ? 'NUL byte' : 'byte that is not valid UTF-8';
   problems.add(line, bad, what, 'UTF-8 text');
   return false;
 }

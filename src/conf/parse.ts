@@ -106,7 +106,7 @@ class ConfigReader {
 
   #include(line: ConfigLine, value: Word): void {
     if (value.text === '') {
-      this.problems.add(line, value.off, 'no value of `include`', 'a path or a pattern');
+      this.problems.add(line, value.off, '`include` without a value', 'a path or a pattern');
       return;
     }
     for (const path of this.#matches(line, value)) this.#includeFile(line, value, path);
@@ -124,7 +124,7 @@ class ConfigReader {
   #includeFile(line: ConfigLine, value: Word, path: string): void {
     const refuse = (what: string, expected: string | null): void => this.problems.add(line, value.off, what, expected);
     if (this.#open.includes(this.#source.canonical(path))) {
-      refuse(`\`${path}\` includes itself`, 'no loop of includes');
+      refuse(`\`${path}\` includes itself`, 'no include loop');
       return;
     }
     if (this.#open.length === INCLUDE_DEPTH_MAX || this.#files.length === FILE_COUNT_MAX) {

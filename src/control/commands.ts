@@ -67,7 +67,7 @@ function rethrow(error: unknown): never {
 /** @returns why a command cannot be carried out now, or null */
 function refuse(command: ControlCommand, phase: DaemonPhase): string | null {
   if (phase === 'running' || command === 'status' || command === 'stop') return null;
-  return phase === 'ending' ? 'the daemon is ending' : 'the daemon is being replaced by a new process';
+  return phase === 'ending' ? 'the daemon is exiting' : 'the daemon is being replaced by a new process';
 }
 
 function failed(command: ControlCommand, error: string): ControlOutcome {
@@ -97,7 +97,7 @@ async function carryOut(command: ControlCommand, target: ControlTarget, hooks: C
     case 'restart':
       break;
   }
-  if (hooks.restart === null) return failed(command, 'restart is not possible here');
+  if (hooks.restart === null) return failed(command, 'cannot restart here');
   return { answer: { ok: true, command, ...(await hooks.restart()) }, afterwards: hooks.replaced };
 }
 
@@ -112,7 +112,7 @@ export function carryOutWord(word: string, target: ControlTarget, hooks: Control
   const refusal = refuse(command, target.phase);
   // The process that goes on reloads, as with SIGHUP.
   if (refusal !== null && command !== 'reload') {
-    report(SEVERITY.warning, `command "${command}" of the control pipe is not carried out: ${refusal}`);
+    report(SEVERITY.warning, `ignoring command "${command}" from the control pipe: ${refusal}`);
     return true;
   }
   switch (command) {

@@ -82,8 +82,8 @@ export class ControlPipe {
       report,
       retryMs,
       restore: () => this.#restore(),
-      madeAgain: `control pipe "${path}" was gone and is made again`,
-      isGone: (reason) => `control pipe "${path}" is gone: ${reason}: trying again`,
+      madeAgain: `control pipe "${path}" disappeared and was recreated`,
+      isGone: (reason) => `control pipe "${path}" disappeared: ${reason}: retrying`,
     });
   }
 
@@ -148,7 +148,7 @@ function openPipe(path: string): OpenPipe {
   return withSpotSync(path, 'look', (spot) => {
     if (spot.stats !== null) checkPipe(spot.stats);
     refuseForeign(spot, 'fifo');
-    if (existed && hasReaderAt(spot)) throw new Error('another program reads it');
+    if (existed && hasReaderAt(spot)) throw new Error('another program is reading it');
     const file = new OwnedPath(path);
     // Reading and writing, which Linux allows, never waits and never sees an end of file.
     const fd = openSync(spot.found, O_RDWR | O_NOCTTY | O_NONBLOCK | spot.nofollow);
@@ -167,7 +167,7 @@ function openPipe(path: string): OpenPipe {
 
 /** @throws Error */
 function checkPipe(there: Stats): void {
-  if (!there.isFIFO()) throw new Error(`${kindOf(there)} is in its place`);
+  if (!there.isFIFO()) throw new Error(`${kindOf(there)} is in the way`);
   if (there.uid !== process.geteuid?.()) throw new Error(`it belongs to another user, uid ${there.uid}`);
 }
 

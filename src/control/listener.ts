@@ -97,8 +97,8 @@ function listening(at: { fd: number } | { path: string }, accept: (socket: Socke
 async function clearStale(path: string): Promise<void> {
   const there = tryStat(path);
   if (there === null) return;
-  if (!there.isSocket()) throw new ControlPathError(`${kindOf(there)} is in its place`);
-  if (await isAnswered(path)) throw new ControlPathError('another program answers there');
+  if (!there.isSocket()) throw new ControlPathError(`${kindOf(there)} is in the way`);
+  if (await isAnswered(path)) throw new ControlPathError('another program is listening on it');
   withSpotSync(path, 'look', ({ at, stats }) => {
     if (stats?.isSocket() === true) unlinkSync(at);
   });

@@ -77,7 +77,7 @@ export function parseRequest(line: Uint8Array): ParsedRequest {
   try {
     request = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8'));
   } catch {
-    return refusal('bad request: expected one JSON document a line');
+    return refusal('bad request: expected one JSON document per line');
   }
   if (typeof request !== 'object' || request === null || !('command' in request))
     return refusal('bad request: expected an object with "command"');

@@ -69,8 +69,8 @@ export class ControlServer {
       report,
       retryMs,
       restore: () => this.#restore(),
-      madeAgain: `control socket "${path}" was gone and is made again`,
-      isGone: (reason) => `control socket "${path}" is gone: ${reason}: trying again`,
+      madeAgain: `control socket "${path}" disappeared and was recreated`,
+      isGone: (reason) => `control socket "${path}" disappeared: ${reason}: retrying`,
     });
   }
 

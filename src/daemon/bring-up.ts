@@ -79,7 +79,7 @@ async function openAll(state: DaemonState, loaded: Loaded, secureMode: number | 
   if (loaded.builtIn)
     selfLog.report(
       SEVERITY.warning,
-      `${DEFAULT_CONFIG_FILE} is missing: errors go to the console, emergencies to everybody`,
+      `${DEFAULT_CONFIG_FILE} is missing: errors go to the console and emergencies to everybody`,
     );
   for (const problem of loaded.problems) selfLog.report(SEVERITY.err, formatProblem(problem));
   const configuration = withoutForbidden(loaded.configuration, secureMode, (problem) =>

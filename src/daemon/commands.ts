@@ -39,14 +39,14 @@ export class Commands implements ControlTarget {
   reopen(): void {
     const { pipeline, selfLog } = this.#state;
     for (const { output } of pipeline.routing.destinations) output.reopen();
-    selfLog.report(SEVERITY.info, 'reopened what has changed at its path');
+    selfLog.report(SEVERITY.info, 'reopened renamed and removed files');
   }
 
   /** Rotates every file that has rotation. @returns how many have */
   rotate(): number {
     const { pipeline, selfLog } = this.#state;
     const rotating = pipeline.routing.destinations.filter(({ output }) => output.rotate?.() === true);
-    if (rotating.length === 0) selfLog.report(SEVERITY.notice, 'nothing to rotate: no file has a setting for it');
+    if (rotating.length === 0) selfLog.report(SEVERITY.notice, 'nothing to rotate: no file has rotation set');
     return rotating.length;
   }
 

@@ -115,9 +115,9 @@ export class Daemon {
   async reload(): Promise<ReloadOutcome> {
     const answer = this.#life.on('reload');
     if (answer === 'refuse')
-      return { ok: false, problems: [`the daemon is ${this.phase === 'ending' ? 'ending' : 'starting'}`] };
+      return { ok: false, problems: [`the daemon is ${this.phase === 'ending' ? 'exiting' : 'starting'}`] };
     if (answer === 'postpone')
-      return { ok: false, problems: ['the daemon is being replaced by a new process, which loads it'] };
+      return { ok: false, problems: ['the daemon is being replaced by a new process, which will load it'] };
     this.#origin.manager.reloading();
     const outcome = await this.#reloader.request();
     this.#limits.update();
@@ -133,7 +133,7 @@ export class Daemon {
    * @throws RestartError with one line: the new process could not take over, and this one goes on
    */
   async restart(process: RestartProcess): Promise<RestartOutcome> {
-    if (this.#life.on('restart') === 'refuse') throw new RestartError('a restart or the end is under way');
+    if (this.#life.on('restart') === 'refuse') throw new RestartError('the daemon is already restarting or exiting');
     const { settings, manager } = this.#origin;
     this.#restart = new Restart({ state: this.#state, settings, manager, process });
     const attempt = this.#attempt(this.#restart);
@@ -156,9 +156,9 @@ export class Daemon {
   /** Tells clients and the service manager how the end went. */
   tellEnded(status: ExitStatus, lost: number | 'some' = 'some'): void {
     if (status !== 0) {
-      const what = `ending with ${lost} message${lost === 1 ? '' : 's'} unwritten: exit status 4`;
+      const what = `exiting with ${lost} message${lost === 1 ? '' : 's'} unwritten: exit status 4`;
       this.#state.selfLog.report(SEVERITY.err, what);
-      this.#origin.manager.ended(`ended with data unwritten: ${lost} message${lost === 1 ? '' : 's'}`);
+      this.#origin.manager.ended(`exited with ${lost} message${lost === 1 ? '' : 's'} unwritten`);
     }
     this.#state.control.ended(status);
   }
@@ -176,7 +176,7 @@ export class Daemon {
     try {
       await this.#reloader.settled();
       const prepared = await restart.prepare(this.#reloader.loaded);
-      if (this.#life.on('successor ready') === 'refuse') throw new RestartError('the daemon is ending');
+      if (this.#life.on('successor ready') === 'refuse') throw new RestartError('the daemon is exiting');
       const outcome = await restart.handOver(prepared);
       this.#life.on('replaced');
       if (this.#life.takePostponedReload()) restart.signal('SIGHUP');
@@ -199,7 +199,7 @@ export class Daemon {
     // What a reload is just making goes before the process does.
     await within(opened, deadlineMs);
     const status = lost === 0 ? 0 : 4;
-    manager.ended(`ended on ${reason}`);
+    manager.ended(`exited on ${reason}`);
     this.tellEnded(status, lost);
     this.#state.dispose();
     this.#life.on('ended');

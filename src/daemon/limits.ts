@@ -44,7 +44,7 @@ function limit(what: string, cannot: string, reason: string | null): string | nu
 }
 
 function pathLimit(what: string, path: string | null): string | null {
-  return path === null ? null : limit(`${what} "${path}"`, 'can be neither made again nor removed', whyFixed(path));
+  return path === null ? null : limit(`${what} "${path}"`, 'can be neither recreated nor removed', whyFixed(path));
 }
 
 function inputLimit(input: Input): string | null {
@@ -54,12 +54,12 @@ function inputLimit(input: Input): string | null {
   if (kind === 'log socket') return pathLimit(kind, label);
   const port = Number(/:(\d+)$/.exec(label)?.[1] ?? PRIVILEGED_PORTS);
   if (kind !== 'udp' || state === 'open' || port >= PRIVILEGED_PORTS || process.geteuid?.() === 0) return null;
-  return limit(label, 'is not bound yet and may not be bound any more', `port ${port} is for root`);
+  return limit(label, 'is not bound yet and can no longer be bound', `only root may use port ${port}`);
 }
 
 function namesLimit(): string | null {
   if (rootDirectory() === null) return null;
-  return limit('names of senders', 'are not found', missing('/etc/resolv.conf'));
+  return limit('names of senders', 'cannot be looked up', missing('/etc/resolv.conf'));
 }
 
 function configurationLimit(path: string): string | null {
@@ -78,18 +78,18 @@ function outputLimit(output: Output): string | null {
     case 'fifo':
       return (
         limit(output.label, 'cannot be opened', whyNotWritable(output.name)) ??
-        limit(output.label, 'cannot be made again', whyNotMade(output.name))
+        limit(output.label, 'cannot be recreated', whyNotMade(output.name))
       );
     case 'terminal':
     case 'device':
-      return limit(output.label, 'stays open but cannot be opened again', whyNotWritable(output.name));
+      return limit(output.label, 'stays open but cannot be reopened', whyNotWritable(output.name));
     case 'command':
       return limit(output.label, 'cannot be started', missing(SHELL));
     case 'users':
       return rootDirectory() === null ? null : limit(output.label, 'cannot be reached', missing('/dev/pts'));
     case 'forward':
       if (rootDirectory() !== null && !isNumeric(output.name))
-        return limit(output.label, 'may not be found anew', missing('/etc/resolv.conf'));
+        return limit(output.label, 'can no longer be resolved', missing('/etc/resolv.conf'));
       break;
   }
   return null;
@@ -99,10 +99,10 @@ function fileLimit(output: Output): string | null {
   const rotates = output.rotates === true;
   const unmade = whyNotMade(output.name);
   const fixed = rotates ? whyFixed(output.name) : null;
-  const cannot = rotates ? 'can be neither made again nor rotated' : 'cannot be made again';
+  const cannot = rotates ? 'can be neither recreated nor rotated' : 'cannot be recreated';
   if (unmade !== null) return limit(output.label, `stays open but ${cannot}`, unmade);
   if (fixed !== null) return limit(output.label, 'stays open but cannot be rotated', fixed);
-  return limit(output.label, 'stays open but cannot be opened again', whyNotWritable(output.name));
+  return limit(output.label, 'stays open but cannot be reopened', whyNotWritable(output.name));
 }
 
 /** @returns why a path of the root directory that the daemon has cannot be used */
@@ -126,8 +126,8 @@ function isNumeric(target: string): boolean {
 function processesLimit(outputs: readonly Output[]): string | null {
   if (!outputs.some(({ kind }) => kind === 'fifo' || kind === 'command')) return null;
   return limit(
-    'messages that a command or the reader of a FIFO left unread',
-    'are not counted',
+    'messages left unread by a command or the reader of a FIFO',
+    'cannot be counted',
     missing('/proc/self/fd'),
   );
 }

@@ -37,13 +37,13 @@ export class PidFileKeeper {
   #look(): void {
     const { path, keep, report } = this.#options;
     try {
-      if (keep()) report(SEVERITY.notice, `pid file "${path}" was missing and is made`);
+      if (keep()) report(SEVERITY.notice, `pid file "${path}" was missing and was created`);
       this.#failing = false;
       if (this.#retry !== null) clearInterval(this.#retry);
       this.#retry = null;
     } catch (error) {
       if (!(error instanceof PidFileError)) throw error;
-      if (!this.#failing) report(SEVERITY.warning, `pid file "${path}" is missing: ${error.message}: trying again`);
+      if (!this.#failing) report(SEVERITY.warning, `pid file "${path}" is missing: ${error.message}: retrying`);
       this.#failing = true;
       this.#retry ??= setInterval(() => this.#look(), RETRY_MS).unref();
     }

@@ -89,7 +89,7 @@ export class Reloader {
     if (failures.length > 0) return this.#refuse(failures);
     if (this.#isStopped) {
       await plan.abandon();
-      return this.#refuse(['the daemon is ending']);
+      return this.#refuse(['the daemon is exiting']);
     }
     const closed = exchangeOutputs(this.#parts, plan, configuration);
     this.#adopt(loaded);

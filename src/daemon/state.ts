@@ -136,7 +136,7 @@ export class DaemonState {
     this.#refreshMachine();
     const kept = this.#messageBytes;
     if ((directives.maxMessageBytes ?? MESSAGE_DEFAULT_BYTES) !== kept)
-      this.selfLog.report(SEVERITY.notice, `max_message stays at ${kept} bytes until the daemon is started anew`);
+      this.selfLog.report(SEVERITY.notice, `max_message stays at ${kept} bytes until the daemon is restarted`);
   }
 
   /** Lets go of everything that is neither input nor output. */

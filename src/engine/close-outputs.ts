@@ -52,7 +52,7 @@ export async function closeInTime(destination: Destination, deadlineMs: number, 
   });
   await within(closing, Math.max(deadlineMs, performance.now()) + GRACE_MS);
   if (lost !== null) return lost;
-  report(SEVERITY.err, `${destination.output.label} could not be closed in time`);
+  report(SEVERITY.err, `could not close ${destination.output.label} in time`);
   return 1;
 }
 

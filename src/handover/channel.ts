@@ -37,7 +37,7 @@ export class HandOverChannel {
       const document: unknown = JSON.parse(line);
       return document;
     } catch {
-      throw new HandOverError('the other process says what is no JSON');
+      throw new HandOverError('the other process sent something that is not JSON');
     }
   }
 

@@ -89,10 +89,10 @@ export class NewProcess {
   async describeEnd(): Promise<string> {
     await this.#ended();
     const { exitCode, signalCode } = this.#launcher;
-    if (signalCode !== null) return `was ended by ${signalCode}`;
+    if (signalCode !== null) return `was killed by ${signalCode}`;
     if (exitCode === null) return 'closed the connection';
     const signal = Object.entries(constants.signals).find(([, number]) => number === exitCode - SIGNALLED);
-    return signal === undefined ? `ended with status ${exitCode}` : `was ended by ${signal[0]}`;
+    return signal === undefined ? `exited with status ${exitCode}` : `was killed by ${signal[0]}`;
   }
 
   /** Of the launcher. A process in the kernel's hands may take longer. */

@@ -122,7 +122,7 @@ export function parseOldMessage(document: unknown): OldMessage {
   const from = fields(document, 'message');
   const say = text(from, 'say');
   if (say === 'done') return { say, fifos: list(from, 'fifos').map(fifoRecord) };
-  if (say !== 'go') throw new HandOverError(`the old process says "${say}"`);
+  if (say !== 'go') throw new HandOverError(`the old process sent "${say}"`);
   const drops = list(from, 'drops').map((count) => (typeof count === 'number' ? count : 0));
   return { say, drops, kernelLast: number(from, 'kernelLast') };
 }
@@ -137,5 +137,5 @@ export function parseNewMessage(document: unknown): NewMessage {
   if (say === 'started') return { say, pid: number(from, 'pid') };
   if (say === 'prepared') return { say, version: text(from, 'version') };
   if (say === 'failed') return { say, reason: text(from, 'reason') };
-  throw new HandOverError(`the new process says "${say}"`);
+  throw new HandOverError(`the new process sent "${say}"`);
 }

@@ -137,7 +137,7 @@ function openChannel(): HandOverChannel {
   try {
     return new HandOverChannel(new Socket({ fd: CHANNEL_FD }));
   } catch (error) {
-    throw new HandOverError(`${HAND_OVER_VARIABLE} is set, and no process hands over: expected it unset`, {
+    throw new HandOverError(`${HAND_OVER_VARIABLE} is set, but no process is handing over: expected it unset`, {
       cause: error,
     });
   }

@@ -18,7 +18,7 @@ export { RestartError } from './successor.ts';
 
 const INIT_PID = 1;
 /** Why an attempt was cancelled. */
-const ENDING = 'the daemon is ending';
+const ENDING = 'the daemon is exiting';
 
 export interface RestartParts extends Omit<HandOverParts, 'loaded'> {
   readonly manager: ServiceManager;
@@ -99,7 +99,7 @@ export class Restart {
     );
     const reason = this.#isCancelled ? ENDING : messageLine(failure);
     const { report } = this.#parts.state.selfLog;
-    report(SEVERITY.err, `not replaced by a new process: ${reason}`);
+    report(SEVERITY.err, `restart failed: ${reason}`);
     if (lost > 0)
       report(SEVERITY.err, `dropped ${lost} message${lost === 1 ? '' : 's'} that the new process had received`);
     return new RestartError(reason, { cause: failure });
@@ -111,10 +111,9 @@ export class Restart {
 }
 
 function whyImpossible({ settings, state }: RestartParts): string | null {
-  if (process.pid === INIT_PID) return 'a restart is not possible for process 1: it would end with the old process';
-  if (settings.rootDirectory !== null)
-    return 'a restart is not possible with --chroot: the program is outside of the root directory';
+  if (process.pid === INIT_PID) return 'cannot restart as process 1: the container would end with the old process';
+  if (settings.rootDirectory !== null) return 'cannot restart with --chroot: the program is outside the root directory';
   if (state.inputs.receiver === 'portable')
-    return 'a restart is not possible with the portable receiver: it cannot take over open sockets';
+    return 'cannot restart with the portable receiver: it cannot take over open sockets';
   return null;
 }

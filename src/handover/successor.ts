@@ -128,7 +128,7 @@ export class Successor {
     } while (this.#notes(message));
     if (message.say === 'failed') throw new RestartError(message.reason);
     if (isMessage(message, say)) return message;
-    throw new RestartError(`the new process says "${message.say}": expected "${say}"`);
+    throw new RestartError(`the new process sent "${message.say}": expected "${say}"`);
   }
 
   /** @returns whether it is about what it has received */

@@ -40,7 +40,7 @@ export class CutWatch {
     counters.cut += count;
     this.#unreported += count;
     if (isFirst) {
-      const text = `cutting messages from ${this.#source} that are longer than ${limitBytes} bytes (max_message)`;
+      const text = `cutting messages from ${this.#source} longer than ${limitBytes} bytes (max_message)`;
       report(SEVERITY.warning, text);
     }
     this.#timer ??= setTimeout(() => this.#look(), settleMs).unref();

@@ -64,7 +64,7 @@ export class LossAccount {
 
   /** Records that waited had to make room for others. */
   evict(records: number): void {
-    this.lose(records, 'the memory for queues is used up');
+    this.lose(records, 'queue memory is exhausted');
   }
 
   /** `records` records cannot be kept; `reason` completes the line about the first of a row. */
@@ -118,7 +118,7 @@ export class LossAccount {
     this.#ownBefore = this.counters.own;
     if (!this.#told) return;
     this.#told = false;
-    if (this.#lost === 0) this.#report(SEVERITY.notice, `writing again to ${this.#label}`);
+    if (this.#lost === 0) this.#report(SEVERITY.notice, `writing to ${this.#label} again`);
     else this.#tellLost();
   }
 

@@ -199,8 +199,7 @@ function obtain(path: string): OpenedFile {
 
 /** In other daemons `-P` names a file that is read. @throws PidFileError */
 function refuseForeign(path: string, fd: number): void {
-  if (!OWN.test(readBeginning(fd)))
-    throw new PidFileError(`"${path}" is not a pid file: expected one, or no file there`);
+  if (!OWN.test(readBeginning(fd))) throw new PidFileError(`"${path}" is not a pid file: expected one, or no file`);
 }
 
 function isAt(path: string, fd: number): boolean {

@@ -55,7 +55,7 @@ export function planPrivileges({ user, group, directory }: PrivilegeOptions): Pr
   const gid = group === null ? (account?.gid ?? null) : findGroup(group);
   if (group !== null && gid === null) throw new PrivilegeError(`no such group: "${group}"`);
   if (account !== null && gid === null)
-    throw new PrivilegeError(`user ${account.uid} is in no group: expected a group as well`);
+    throw new PrivilegeError(`user ${account.uid} has no group: expected a group as well`);
   if (directory !== null) checkDirectory(directory);
   const plan = { user: account, gid, directory };
   if (!isThere(plan)) checkRights(plan);
@@ -87,7 +87,7 @@ function checkRights({ user, gid, directory }: Privileges): void {
     throw new RootNeededError(`only root can ${what === '' ? 'change the root directory' : what}`);
   }
   if (user !== null && user.uid !== 0 && Number(process.env[IO_URING_VARIABLE] ?? 0) > 0)
-    throw new PrivilegeError(`privileges cannot be given up while ${IO_URING_VARIABLE} is set: expected it unset`);
+    throw new PrivilegeError(`cannot drop privileges while ${IO_URING_VARIABLE} is set: expected it unset`);
 }
 
 /** @returns whether the process becomes one that has no rights of root */
@@ -119,7 +119,7 @@ export function dropPrivileges(plan: Privileges, notice: (text: string) => void)
     // The new root directory may have no /proc to find them by.
     closeOthersOnExec();
     if (forGood && !forbidNewPrivileges())
-      notice('programs that it starts can still get privileges: PR_SET_NO_NEW_PRIVS is not set in every thread');
+      notice('programs it starts can still gain privileges: PR_SET_NO_NEW_PRIVS is not set in every thread');
     // The lists of groups are in the old root directory.
     if (gid !== null) setGroups(user, gid);
     const becomeUser = (): void => {
@@ -132,9 +132,9 @@ export function dropPrivileges(plan: Privileges, notice: (text: string) => void)
     if (directory === null) becomeUser();
     else enterRoot(directory, becomeUser);
   } catch (error) {
-    throw new PrivilegeError(`cannot give up privileges: ${errorText(error)}`, { cause: error });
+    throw new PrivilegeError(`cannot drop privileges: ${errorText(error)}`, { cause: error });
   }
-  if (forGood && canComeBack()) throw new PrivilegeError('cannot give up privileges: they could be had back');
+  if (forGood && canComeBack()) throw new PrivilegeError('cannot drop privileges: they could be regained');
 }
 
 const ANY_HOME = '/';

@@ -84,7 +84,7 @@ export class ServiceManager {
 
   ending(): void {
     this.#state = 'ending';
-    this.#send('STOPPING=1', 'STATUS=writing what is left');
+    this.#send('STOPPING=1', 'STATUS=writing remaining messages');
     this.#stopTimer();
   }
 

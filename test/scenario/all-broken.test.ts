@@ -46,8 +46,8 @@ test('a full disk, a FIFO without reader, a stopped terminal, a hanging command 
     numbers.findIndex((number, i) => number !== i),
     -1,
   );
-  await daemon.line('self', /write to file ".*disk\/full": no space left on device/);
-  await daemon.line('self', /fifo ".*fifo": nobody reads it/);
+  await daemon.line('self', /cannot write to file ".*disk\/full": no space left on device/);
+  await daemon.line('self', /fifo ".*fifo": it has no reader/);
   await daemon.line('self', /dropping messages to file "\/dev\/pts\/\d+"/);
   await daemon.line('self', /dropping messages to command "sleep 1000"/);
   await daemon.line('self', /no-such-host\.invalid/);

@@ -44,7 +44,7 @@ for (const receiver of RECEIVERS) {
       daemon.lines('all').map((line) => line.replace(/^.* t: /, '')),
       ['any port', 'right port', 'end'],
     );
-    await daemon.line('self', /refusing messages from UDP 127\.0\.0\.3:\d+: no -a allows it$/);
+    await daemon.line('self', /refusing messages from UDP 127\.0\.0\.3:\d+: not allowed by -a$/);
     await daemon.stop();
     const told = daemon.lines('self').filter((line) => /refus/.test(line));
     assert.equal(told.length, 2);
@@ -69,7 +69,7 @@ const BAD: readonly (readonly [string, string])[] = [
   ['127.0.0.1/40', 'expected a number from 0 to 32'],
   ['127.0.0.1:nonsense', 'expected 1 to 65535'],
   ['::1', 'expected `address'],
-  ['*.example.org', "option '-n' forbids what '-a \\*\\.example\\.org' needs"],
+  ['*.example.org', "option '-n' conflicts with '-a \\*\\.example\\.org' needs"],
 ];
 
 for (const [peer, expected] of BAD)
@@ -85,6 +85,6 @@ test('-M out of range is refused', async (t) => {
   for (const size of ['479', '65508', '1k']) {
     const daemon = TestDaemon.spawn(t, { conf: CONF, args: ['-s', '-M', size] });
     assert.equal((await daemon.exited).code, 2);
-    assert.match(daemon.stderr, /^tsyslogd: bad value '\w+' of option '-M': expected bytes, 480 to 65507\n/);
+    assert.match(daemon.stderr, /^tsyslogd: bad value '\w+' for option '-M': expected bytes, 480 to 65507\n/);
   }
 });

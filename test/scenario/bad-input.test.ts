@@ -38,23 +38,23 @@ function sound(dir: string): string[] {
 const USAGE: readonly (readonly [string, readonly string[], string | RegExp])[] = [
   ['an unknown short option', ['-j'], "unknown option '-j'"],
   ['an unknown long option', ['--nonsense'], "unknown option '--nonsense'"],
-  ['an argument of several lines', ['a\nb\u001b[2J'], "unexpected argument 'a\\nb\\x1b[2J': expected options only"],
+  ['an argument of several lines', ['a\nb\u001b[2J'], "unexpected argument 'a\\nb\\x1b[2J': expected only options"],
   ['a missing value', ['-f'], "option '-f' needs a value: expected FILE"],
-  ['a stray argument', ['stray'], "unexpected argument 'stray': expected options only"],
-  ['a bad number', ['-m', 'often'], "bad value 'often' of option '-m': expected minutes, 0 to 525600"],
+  ['a stray argument', ['stray'], "unexpected argument 'stray': expected only options"],
+  ['a bad number', ['-m', 'often'], "bad value 'often' for option '-m': expected minutes, 0 to 525600"],
   [
     'a bad receiver',
     ['--receiver', 'magic'],
-    "bad value 'magic' of option '--receiver': expected 'batch' or 'portable'",
+    "bad value 'magic' for option '--receiver': expected 'batch' or 'portable'",
   ],
-  ['a bad umask', ['--umask', '8'], "bad value '8' of option '--umask': expected octal, 0 to 777"],
+  ['a bad umask', ['--umask', '8'], "bad value '8' for option '--umask': expected octal, 0 to 777"],
   ['a flag with a value', ['--foreground=yes'], "option '--foreground' takes no value: found 'yes'"],
   ['a slip', ['--foregroud'], "unknown option '--foregroud': did you mean '--foreground'?"],
-  ['the version among other options', ['-v', '-v'], /^option '-v' prints the version and stands alone: /],
+  ['the version among other options', ['-v', '-v'], /^option '-v' prints the version and must be used alone: /],
   [
     'an address of the other family',
     ['--check', '-6', '-b', '127.0.0.1'],
-    "option '-6' forbids what '-b 127.0.0.1' needs: expected an IPv6 address",
+    "option '-6' conflicts with '-b 127.0.0.1': expected an IPv6 address",
   ],
 ];
 
@@ -116,7 +116,7 @@ const FAULTS: readonly Fault[] = [
       // In a container too, where the kernel's log is read only if asked for.
       return [...args.filter((arg) => arg !== '-K'), '--kernel-log', '-l', '-C', `${dir}/cert.pem`];
     },
-    expected: /^tsyslogd: ".*\/cert\.pem" is not a cache of the kernel log: expected one, or no file there\n$/,
+    expected: /^tsyslogd: ".*\/cert\.pem" is not a kernel log cache: expected one, or no file\n$/,
   },
   {
     title: 'a list of sockets in place of the pid file',
@@ -124,7 +124,7 @@ const FAULTS: readonly Fault[] = [
       writeFileSync(`${dir}/sockets`, '/var/run/log\n');
       return [...args, '-P', `${dir}/sockets`];
     },
-    expected: /^tsyslogd: ".*\/sockets" is not a pid file: expected one, or no file there\n$/,
+    expected: /^tsyslogd: ".*\/sockets" is not a pid file: expected one, or no file\n$/,
   },
   {
     title: 'a regular file in place of the log socket',
@@ -240,7 +240,7 @@ test('listen: an address of the other family than -4 says is left out, and told 
   await daemon.line('a', /over UDP/);
   const told = daemon.lines('self').filter((line) => line.includes('::1'));
   assert.equal(told.length, 1);
-  assert.match(told[0] ?? '', /not listening on "::1": option '-4' forbids it$/);
+  assert.match(told[0] ?? '', /not listening on "::1": forbidden by option '-4'$/);
 });
 
 for (const [what, args, status] of [

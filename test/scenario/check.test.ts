@@ -186,12 +186,12 @@ test('--check: all errors of a configuration, then what is doubtful', (t) => {
   assert.deepEqual(lines.splice(0, 5), [
     `${dir}/conf:2:8: ${missing}`,
     `${dir}/conf:4:8: ${missing}`,
-    `${dir}/conf:5:8: cannot open fifo "${dir}/file": something else than a FIFO stands there`,
+    `${dir}/conf:5:8: cannot open fifo "${dir}/file": it is not a FIFO`,
     `${dir}/conf:6:8: warning: no such user: "no-such-user"`,
     `${dir}/conf:8:1: warning: cannot run "${dir}/file" after rotations: permission denied`,
   ]);
   assert.equal(lines.shift(), `${dir}/conf:7:23: warning: no such network interface: "nosuchif"`);
-  assert.match(lines.shift() ?? '', /:7:8: warning: cannot find loghost "host.invalid": /);
+  assert.match(lines.shift() ?? '', /:7:8: warning: cannot resolve loghost "host.invalid": /);
   assert.deepEqual(lines, []);
 });
 
@@ -206,7 +206,7 @@ test('--check: what is doubtful alone is no error', (t) => {
   assert.deepEqual(check(`${dir}/conf`, ['-ss']), {
     status: 0,
     lines: [
-      `${dir}/conf:1:8: warning: nothing is forwarded to "host.invalid": secure mode 2 allows no network socket`,
+      `${dir}/conf:1:8: warning: not forwarding to "host.invalid": secure mode 2 allows no network socket`,
       `${dir}/conf: no errors`,
     ],
   });
@@ -233,7 +233,7 @@ test('--check with --user by an ordinary user: checked as that user, which is sa
   writeFileSync(`${dir}/conf`, `user.* ${dir}/log\n`);
   const { status, lines } = check(`${dir}/conf`, ['--user', 'root'], NOBODY);
   assert.deepEqual(lines, [
-    `${dir}/conf: warning: checked with the rights of whoever runs this: only root can become user "root"`,
+    `${dir}/conf: warning: checked with the privileges of the caller: only root can become user "root"`,
     `${dir}/conf:1:8: cannot open file "${dir}/log": permission denied`,
   ]);
   assert.equal(status, 3);

@@ -103,7 +103,7 @@ test('the example: detaches, counts, obeys its control pipe, and ends', async (t
   tell('status');
   await until('it answers', () => /^counter\[\d+\]: \d+ seconds$/m.test(log()));
   tell('nonsense');
-  await until('it refuses', () => log().includes('unknown word "nonsense"'));
+  await until('it refuses', () => log().includes('unknown command "nonsense"'));
   const second = start();
   assert.deepEqual([second.status, second.stderr], [1, `counter: already running, pid ${pid}\n`]);
   process.kill(pid, 'SIGHUP');
@@ -368,7 +368,7 @@ test('without native calls: users work, what does not is said', { skip }, (t) =>
   assert.deepEqual(run(dir), { status: 0, stdout: '', stderr: '' });
   return until('it has spoken', () => said(dir).length === 9).then(() => {
     assert.deepEqual(said(dir).slice(0, 3), [
-      'programs that it starts can still get privileges: PR_SET_NO_NEW_PRIVS is not set in every thread',
+      'programs it starts can still gain privileges: PR_SET_NO_NEW_PRIVS is not set in every thread',
       'the capability bounding set is not empty',
       'the inheritable capability set may not be empty',
     ]);

@@ -66,8 +66,8 @@ async function descriptorsStay(daemon: TestDaemon): Promise<boolean> {
 }
 
 const BAD_REQUESTS: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
-  ['no JSON', 'status\n', /expected one JSON document a line/],
-  ['an empty line', '\n', /expected one JSON document a line/],
+  ['no JSON', 'status\n', /expected one JSON document per line/],
+  ['an empty line', '\n', /expected one JSON document per line/],
   ['no object', '"status"\n', /expected an object with "command"/],
   ['null', 'null\n', /expected an object with "command"/],
   ['a list', '["status"]\n', /expected an object with "command"/],

@@ -54,7 +54,7 @@ test('every word does what it says; writers come and go', async (t) => {
   await daemon.line('all', /-- MARK --/);
   renameSync(daemon.path('all'), daemon.path('renamed'));
   write(daemon, 'reopen\n');
-  await until('the file is there again', () => existsSync(daemon.path('all')));
+  await until('the file is back', () => existsSync(daemon.path('all')));
   await sendLocal(daemon.socket, ['<13>a: to be rotated']);
   await daemon.line('all', /to be rotated/);
   write(daemon, ' rotate \r\n');
@@ -147,7 +147,7 @@ test('the writer is gone: the daemon sleeps', async (t) => {
 test('removed while the daemon runs it is made again', async (t) => {
   const daemon = await start(t);
   rmSync(daemon.path('pipe'));
-  await daemon.line('self', /control pipe ".*" was gone and is made again/);
+  await daemon.line('self', /control pipe ".*" disappeared and was recreated/);
   write(daemon, 'reload\n');
   await daemon.line('self', /configuration 2/);
   await daemon.stop();
@@ -158,20 +158,20 @@ test('what somebody else puts in its place is told, and stays', async (t) => {
   const daemon = await start(t);
   writeFileSync(daemon.path('other'), 'mine');
   renameSync(daemon.path('other'), daemon.path('pipe'));
-  await daemon.line('self', /control pipe ".*" is gone: a regular file is in its place: trying again/);
+  await daemon.line('self', /control pipe ".*" disappeared: a regular file is in the way: retrying/);
   await daemon.stop();
   assert.equal(readFileSync(daemon.path('pipe'), 'utf8'), 'mine');
 });
 
 const IN_THE_WAY: readonly (readonly [string, (path: string) => unknown, RegExp])[] = [
-  ['a regular file', (path) => writeFileSync(path, ''), /a regular file is in its place/],
+  ['a regular file', (path) => writeFileSync(path, ''), /a regular file is in the way/],
   [
     'a symbolic link to a FIFO',
     (path) => {
       execFileSync('mkfifo', [`${path}.target`]);
       symlinkSync(`${path}.target`, path);
     },
-    /a symbolic link is in its place/,
+    /a symbolic link is in the way/,
   ],
   [
     'a FIFO of another user',
@@ -202,7 +202,7 @@ test('at start a FIFO that somebody reads is refused', async (t) => {
   cleanUp(t, () => closeSync(fd));
   const daemon = TestDaemon.spawn(t, { conf: CONF, args: pipeArgs(dir) }, dir);
   assert.deepEqual(await daemon.exited, { code: 1, signal: null });
-  assert.match(daemon.stderr, /^tsyslogd: cannot use control pipe ".*": another program reads it\n$/);
+  assert.match(daemon.stderr, /^tsyslogd: cannot use control pipe ".*": another program is reading it\n$/);
 });
 
 test('at start what a killed daemon left is used, with the right mode', async (t) => {

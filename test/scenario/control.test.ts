@@ -79,7 +79,7 @@ test('the socket: what is something else stays, and the daemon runs without it',
   const dir = TestDaemon.folder(t);
   writeFileSync(`${dir}/pid.ctl`, 'mine');
   const daemon = await TestDaemon.start(t, { conf: CONF }, dir);
-  await daemon.line('self', /running without control socket ".*pid\.ctl": a regular file is in its place/);
+  await daemon.line('self', /running without control socket ".*pid\.ctl": a regular file is in the way/);
   await sendLocal(daemon.socket, ['<13>a: logged']);
   await daemon.line('all', /logged/);
   await daemon.stop();
@@ -92,7 +92,7 @@ test('the socket: one that another program answers stays its own', async (t) => 
   cleanUp(t, () => server.close());
   await new Promise<void>((resolve) => server.listen(`${dir}/pid.ctl`, resolve));
   const daemon = await TestDaemon.start(t, { conf: CONF }, dir);
-  await daemon.line('self', /running without control socket ".*": another program answers there/);
+  await daemon.line('self', /running without control socket ".*": another program is listening on it/);
   const client = await ControlClient.open(t, `${dir}/pid.ctl`);
   await until('the other one still answers', () => client.text === 'other\n');
 });
@@ -102,7 +102,7 @@ test('the socket: removed while the daemon runs it is made again, and removed at
   const path = daemon.path('pid.ctl');
   const before = lstatSync(path).ino;
   unlinkSync(path);
-  await daemon.line('self', /control socket ".*" was gone and is made again/);
+  await daemon.line('self', /control socket ".*" disappeared and was recreated/);
   assert.equal(lstatSync(path).mode & 0o777, 0o600);
   assert.equal(at(await ask(t, path, 'status'), 'ok'), true, `${before}`);
   await daemon.stop();
@@ -114,7 +114,7 @@ test('the socket: what somebody else has put in its place stays at the end', asy
   const path = daemon.path('pid.ctl');
   writeFileSync(daemon.path('other'), 'mine');
   renameSync(daemon.path('other'), path);
-  await daemon.line('self', /control socket ".*" is gone: a regular file is in its place: trying again/);
+  await daemon.line('self', /control socket ".*" disappeared: a regular file is in the way: retrying/);
   await daemon.stop();
   assert.equal(readFileSync(path, 'utf8'), 'mine');
 });
@@ -155,10 +155,10 @@ test('reopen: a file that was renamed is made again, without a reload', async (t
   await daemon.line('all', /before/);
   renameSync(daemon.path('all'), daemon.path('all.1'));
   assert.deepEqual(await ask(t, daemon.path('pid.ctl'), 'reopen'), { ok: true, command: 'reopen' });
-  await until('the file is there again', () => existsSync(daemon.path('all')));
+  await until('the file is back', () => existsSync(daemon.path('all')));
   await sendLocal(daemon.socket, ['<13>a: after']);
   await daemon.line('all', /after/);
-  await daemon.line('self', /: reopened what has changed at its path/);
+  await daemon.line('self', /: reopened renamed and removed files/);
   assert.deepEqual(daemon.lines('all.1').length, 1);
   assert.equal(selfLines(daemon, /reloaded/).length, 0);
 });
@@ -214,7 +214,7 @@ test('stop: asked for while the daemon ends already, it is answered all the same
   second.ask('status');
   assert.equal(at(await second.line(0), 'status', 'state'), 'ending');
   second.ask('reload');
-  assert.deepEqual(await second.line(1), { ok: false, command: 'reload', error: 'the daemon is ending' });
+  assert.deepEqual(await second.line(1), { ok: false, command: 'reload', error: 'the daemon is exiting' });
   third.ask('stop');
   assert.equal(at(await third.line(0), 'ok'), true);
   for (const client of [first, third]) assert.deepEqual(await client.line(1), { ended: true, status: 4 });

@@ -171,7 +171,7 @@ test('the command prints one line and returns 1 where the daemon ends before it 
      process.exitCode = await startDetached({ name: 'starter', preserve: [], inheritStdin: false, inheritStdout: false }) ? 0 : 1;`,
   );
   const { status, stderr } = spawnSync(process.execPath, [`${dir}/starter.mjs`], options);
-  assert.deepEqual([status, stderr], [1, 'starter: ended too early\n']);
+  assert.deepEqual([status, stderr], [1, 'starter: exited too early\n']);
 });
 
 test('errors in the configuration reach the terminal, and the daemon runs', (t) => {

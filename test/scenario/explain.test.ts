@@ -112,7 +112,7 @@ const SOURCES: readonly (readonly [readonly string[], RegExp])[] = [
   [['--from', 'network', '-t', 'app'], /^ {4}<13>.* 192\.0\.2\.1 app: hello$/m],
   [['-H', 'Web1', '-o', '-H', '-t', 'app'], /^ {4}<13>.* Web1 app: hello$/m],
   [['--from', 'kernel'], new RegExp(`^ {4}<5>.* ${HOST} kernel: hello$`, 'm')],
-  [['-p', 'kern.err'], /^note {5}facility kern is the kernel's alone[^]*^ {4}<11>/m],
+  [['-p', 'kern.err'], /^note {5}facility kern is reserved for the kernel[^]*^ {4}<11>/m],
   [['-p', 'mark.info'], /^message {2}mark\.info, from the daemon$[^]*^ {4}<46>.* tsyslogd: hello$/m],
 ];
 

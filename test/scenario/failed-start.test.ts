@@ -44,7 +44,7 @@ function withoutMissing(): string | false {
 }
 
 const USER: readonly string[] = ['--user', String(UID), '--group', String(GID)];
-const GIVE_UP = /^tsyslogd: cannot give up privileges: operation not permitted\n$/;
+const GIVE_UP = /^tsyslogd: cannot drop privileges: operation not permitted\n$/;
 
 const CASES: readonly Case[] = [
   {
@@ -58,7 +58,7 @@ const CASES: readonly Case[] = [
       writeFileSync(`${dir}/log`, '');
       return ['log'];
     },
-    complaint: /^tsyslogd: cannot make log socket "\S+\/log": a regular file is in its place\n$/,
+    complaint: /^tsyslogd: cannot create log socket "\S+\/log": a regular file is in the way\n$/,
   },
   {
     name: 'a folder stands where the pid file is to be',
@@ -74,7 +74,7 @@ const CASES: readonly Case[] = [
       writeFileSync(`${dir}/pipe`, '');
       return ['pipe'];
     },
-    complaint: /^tsyslogd: cannot use control pipe "\S+\/pipe": a regular file is in its place\n$/,
+    complaint: /^tsyslogd: cannot use control pipe "\S+\/pipe": a regular file is in the way\n$/,
   },
   {
     name: 'the user does not exist',

@@ -33,7 +33,7 @@ test('a removed file is made anew by itself, and written to', async (t) => {
   await sendLocal(daemon.socket, ['<13>t: before']);
   await daemon.line('a', /before/);
   unlinkSync(daemon.path('a'));
-  await until('the file is there again', () => existsSync(daemon.path('a')));
+  await until('the file is back', () => existsSync(daemon.path('a')));
   await sendLocal(daemon.socket, ['<13>t: after']);
   await daemon.line('a', /after/);
   assert.equal(daemon.lines('a').length, 1);
@@ -93,7 +93,7 @@ test('a directory that is missing at start is reported, and the file made once i
   await sendLocal(daemon.socket, ['<13>t: waits']);
   mkdirSync(daemon.path('sub'));
   await daemon.line('sub/a', /waits/);
-  await daemon.line('self', /writing again to file ".*sub\/a"/);
+  await daemon.line('self', /writing to file ".*sub\/a" again/);
 });
 
 test('a directory that is removed and comes back', async (t) => {
@@ -103,7 +103,7 @@ test('a directory that is removed and comes back', async (t) => {
   rmSync(daemon.path('sub'), { recursive: true });
   await daemon.line('self', /cannot open file/);
   mkdirSync(daemon.path('sub'));
-  await until('the file is there again', () => existsSync(daemon.path('sub/a')));
+  await until('the file is back', () => existsSync(daemon.path('sub/a')));
   await sendLocal(daemon.socket, ['<13>t: after']);
   await daemon.line('sub/a', /after/);
 });
@@ -131,7 +131,7 @@ test('a symbolic link in a folder that everybody may change is not followed; wri
   assert.equal(existsSync(`${dir}/victim`), false);
   unlinkSync(`${dir}/open/a`);
   await daemon.line('open/a', /t: x/);
-  await daemon.line('self', /writing again to file ".*open\/a"/);
+  await daemon.line('self', /writing to file ".*open\/a" again/);
 });
 
 test('a line that a crash cut short is completed at the next start', async (t) => {

@@ -43,7 +43,7 @@ user.* @localhost:${named.port} ;RFC5424`;
     const messages = await named.received(2);
     assert.match(messages[0] ?? '', /^<13>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\S+ \S+ prog 7 - - one$/);
     // -4 leaves IPv6 out, and says so.
-    await daemon.line('self', /cannot resolve "::1" for loghost "@\[::1\]:\d+": IPv6 is switched off/);
+    await daemon.line('self', /cannot resolve "::1" for loghost "@\[::1\]:\d+": IPv6 is disabled/);
     await daemon.stop();
     const both = await TestDaemon.start(t, { conf, receiver, args: ['-s'] });
     await sendLocal(both.socket, ['<13>prog[7]: one']);
@@ -75,7 +75,7 @@ user.* @localhost:${named.port} ;RFC5424`;
       args: ['-s'],
     });
     await sendLocal(daemon.socket, ['<13>t: lost']);
-    await daemon.line('self', new RegExp(`sendto "@127\\.0\\.0\\.1:${port}": connection refused$`));
+    await daemon.line('self', new RegExp(`cannot send to loghost "@127\\.0\\.0\\.1:${port}": connection refused$`));
     const host = await UdpReceiver.start(t, '127.0.0.1', port);
     await sendLocal(daemon.socket, ['<13>t: kept']);
     assert.deepEqual(await host.received(1), ['<13>t: kept']);
@@ -128,7 +128,7 @@ test('forward: udp_size cuts, -M wins over it, a reload changes it', async (t) =
   const daemon = await TestDaemon.start(t, { conf: conf(600), args: ['-s'] });
   await sendLocal(daemon.socket, [text]);
   assert.equal((await host.received(1))[0]?.length, 600);
-  await daemon.line('self', /cutting messages to loghost ".*" that are longer than 600 bytes$/);
+  await daemon.line('self', /cutting messages to loghost ".*" longer than 600 bytes$/);
   daemon.configure(conf(700));
   await daemon.reload();
   await sendLocal(daemon.socket, [text]);
@@ -147,7 +147,7 @@ test('forward: with -ss there is no network socket; each rule is told, the other
   await daemon.line('all', /t: here$/);
   assert.match(
     daemon.lines('self').join('\n'),
-    /conf:1:8: nothing is forwarded to "127\.0\.0\.1": secure mode 2 allows no network socket$/m,
+    /conf:1:8: not forwarding to "127\.0\.0\.1": secure mode 2 allows no network socket$/m,
   );
   assert.equal((await daemon.stop()).code, 0);
   assert.deepEqual(host.messages, []);
@@ -181,10 +181,10 @@ for (const receiver of RECEIVERS)
       args: ['-b', ':5140'],
     });
     await sendLocal(daemon.socket, ['<22>t: waits', '<22>t: waits too']);
-    await daemon.line('self', /sendto "@203\.0\.113\.5:5140": network is unreachable$/);
+    await daemon.line('self', /cannot send to loghost "@203\.0\.113\.5:5140": network is unreachable$/);
     runInNet(daemon, 'ip', 'addr', 'add', '203.0.113.5/32', 'dev', 'lo');
     await host.line('mail', /t: waits too$/);
-    await daemon.line('self', /writing again to loghost "@203\.0\.113\.5:5140"$/);
+    await daemon.line('self', /writing to loghost "@203\.0\.113\.5:5140" again$/);
     assert.equal(host.lines('mail').length, 2);
   });
 

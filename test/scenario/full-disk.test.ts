@@ -35,7 +35,7 @@ test('a full disk tears nothing, harms no other file, and recovers by itself', {
   const payloads = Array.from({ length: 5000 }, (_, i) => `<13>flood: ${i} ${'x'.repeat(80)}`);
   await sendLocal(daemon.socket, payloads);
   await daemon.line('b', /flood: 4999 /);
-  await daemon.line('self', /write to file ".*disk\/a": no space left on device/);
+  await daemon.line('self', /cannot write to file ".*disk\/a": no space left on device/);
   const full = readFileSync(daemon.path('disk/a'), 'utf8');
   assert.ok(full.endsWith('\n'), 'no torn line while the disk is full');
   assert.equal(full.split('\n').length - 1, numbers(full.split('\n').slice(0, -1)).filter((n, i) => n === i).length);
@@ -43,7 +43,7 @@ test('a full disk tears nothing, harms no other file, and recovers by itself', {
   // With room again, all that waited is written.
   execFileSync('mount', ['-o', 'remount,size=4m', daemon.path('disk')]);
   await daemon.line('disk/a', /flood: 4999 /);
-  await daemon.line('self', /writing again to file ".*disk\/a"/);
+  await daemon.line('self', /writing to file ".*disk\/a" again/);
   assert.deepEqual(numbers(daemon.lines('disk/a')), numbers(daemon.lines('b')));
 });
 
@@ -106,7 +106,7 @@ test('what waited for room is written at the end if there is room by then', { sk
 test('messages that would have been told as repeated are counted one by one while they are lost', async (t) => {
   const daemon = await TestDaemon.start(t, { conf: 'user.* /dev/full\nlocal0.* DIR/b' });
   await sendLocal(daemon.socket, ['<13>t: first']);
-  await daemon.line('self', /write to file "\/dev\/full": no space left on device/);
+  await daemon.line('self', /cannot write to file "\/dev\/full": no space left on device/);
   await sendLocal(
     daemon.socket,
     Array.from({ length: 1000 }, () => '<13>t: same'),

@@ -108,7 +108,7 @@ for (const receiver of RECEIVERS) {
     unlinkSync(daemon.socket);
     // It is made, and then everybody may send to it.
     await until(
-      'the socket is there again, for everybody',
+      'the socket is back, for everybody',
       () => ((statSync(daemon.socket, { throwIfNoEntry: false })?.mode ?? 0) & 0o777) === 0o666,
     );
     await sendLocal(daemon.socket, ['<13>t: after']);
@@ -123,7 +123,7 @@ test('a log socket whose directory disappears is made again when the directory i
   await until('both sockets are there', () => existsSync(`${dir}/run/log`));
   rmSync(`${dir}/run`, { recursive: true });
   mkdirSync(`${dir}/run`);
-  await until('the socket is there again', () => existsSync(`${dir}/run/log`));
+  await until('the socket is back', () => existsSync(`${dir}/run/log`));
   await sendLocal(`${dir}/run/log`, ['<13>t: after']);
   await daemon.line('a', /after/);
 });

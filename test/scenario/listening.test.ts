@@ -44,16 +44,16 @@ for (const receiver of RECEIVERS)
     const conf = (more: string): string => `user.* DIR/a\nsyslog.* -DIR/self\n${more}`;
     const args = ['-b', `127.0.0.1:${first}`];
     const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/a', receiver, args });
-    const lines = [`receives from the network on UDP 127.0.0.1:${first}`];
+    const lines = [`receiving from the network on UDP 127.0.0.1:${first}`];
     await daemon.line('self', new RegExp(`: ${lines[0]}$`));
     await daemon.reload();
     daemon.configure(conf(`listen 127.0.0.1:${second}\n`));
     await daemon.reload();
-    lines.push(`receives from the network on UDP 127.0.0.1:${first}, 127.0.0.1:${second}`);
+    lines.push(`receiving from the network on UDP 127.0.0.1:${first}, 127.0.0.1:${second}`);
     await daemon.line('self', new RegExp(`: ${lines[1]}$`));
     daemon.configure(conf('secure_mode 1\n'));
     await daemon.reload();
-    lines.push('receives nothing from the network');
+    lines.push('receiving nothing from the network');
     await daemon.line('self', new RegExp(`: ${lines[2]}$`));
     await daemon.reload();
     assert.deepEqual(said(daemon), lines);
@@ -65,13 +65,13 @@ test('what cannot be bound is not said to be received', async (t) => {
   const daemon = await TestDaemon.start(t, { conf: 'user.* DIR/a', args });
   await daemon.line('self', /: cannot listen on UDP 192\.0\.2\.99:514: /);
   await arrives(daemon, port, 'works');
-  assert.deepEqual(said(daemon), [`receives from the network on UDP 127.0.0.1:${port}`]);
+  assert.deepEqual(said(daemon), [`receiving from the network on UDP 127.0.0.1:${port}`]);
 });
 
 for (const [args, expected] of [
-  [[], 'receives from the network on UDP 0.0.0.0:514, [::]:514'],
-  [['-4'], 'receives from the network on UDP 0.0.0.0:514'],
-  [['-b', '192.0.2.1:514%d0'], 'receives from the network on UDP 192.0.2.1:514%d0'],
+  [[], 'receiving from the network on UDP 0.0.0.0:514, [::]:514'],
+  [['-4'], 'receiving from the network on UDP 0.0.0.0:514'],
+  [['-b', '192.0.2.1:514%d0'], 'receiving from the network on UDP 192.0.2.1:514%d0'],
 ] as const)
   test(`tsyslogd ${args.join(' ')}: ${expected}`, { skip: ownNetMissing() }, async (t) => {
     const conf = 'user.* DIR/a';

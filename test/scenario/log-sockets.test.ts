@@ -40,7 +40,7 @@ for (const receiver of RECEIVERS) {
     for (const path of [daemon.socket, `${other}/link`])
       assert.equal(
         refused(other, ['-p', path, '--receiver', receiver]).replace(/\S+, pid /, 'NAME, pid '),
-        `tsyslogd: cannot make log socket "${path}": NAME, pid ${daemon.child.pid}, listens there: stop it, or choose another path with -p\n`,
+        `tsyslogd: cannot create log socket "${path}": NAME, pid ${daemon.child.pid}, is listening on it: stop it, or choose another path with -p\n`,
       );
     assert.equal(statSync(daemon.socket).ino, ino);
     await sendLocal(daemon.socket, ['<13>t: undisturbed']);
@@ -61,7 +61,7 @@ for (const receiver of RECEIVERS) {
     const dir = TestDaemon.folder(t);
     const args = ['-p', `${dir}/run/log`];
     const daemon = await TestDaemon.start(t, { conf: 'user.* -DIR/all', args, receiver }, dir);
-    const complaint = `cannot make log socket "${dir}/run/log": no such file or directory: trying again`;
+    const complaint = `cannot create log socket "${dir}/run/log": no such file or directory: retrying`;
     assert.equal(daemon.stderr, `tsyslogd: ${complaint}\n`);
     assert.equal(daemon.lines('self').filter((line) => line.endsWith(complaint)).length, 1);
     await sendLocal(daemon.socket, ['<13>t: meanwhile']);
@@ -81,22 +81,22 @@ test('a stream socket at which somebody listens is not taken either', async (t) 
   const server = createServer().listen(`${dir}/stream`);
   await once(server, 'listening');
   t.after(() => server.close());
-  assert.match(refused(dir, ['-p', `${dir}/stream`]), /: .*, pid \d+, listens there: /);
+  assert.match(refused(dir, ['-p', `${dir}/stream`]), /: .*, pid \d+, is listening on it: /);
   assert.ok(existsSync(`${dir}/stream`));
 });
 
 test('where none of several can be made, there is no daemon', (t) => {
   const dir = TestDaemon.folder(t);
   const said = refused(dir, ['-p', `${dir}/no/log`, '-p', `${dir}/none/log`]);
-  assert.equal(said, `tsyslogd: cannot make log socket "${dir}/no/log": no such file or directory\n`);
+  assert.equal(said, `tsyslogd: cannot create log socket "${dir}/no/log": no such file or directory\n`);
 });
 
 test('a socket that another daemon has is used when that ends, and removed at the end', async (t) => {
   const first = await TestDaemon.start(t, { conf: 'user.* -DIR/all' });
   const second = await TestDaemon.start(t, { conf: 'user.* -DIR/all', args: ['-p', first.socket] });
-  await second.line('self', /cannot make log socket .*, listens there: .*: trying again/);
+  await second.line('self', /cannot create log socket .*, is listening on it: .*: retrying/);
   await first.stop();
-  await second.line('self', new RegExp(`log socket ${first.socket} is made now$`));
+  await second.line('self', new RegExp(`log socket ${first.socket} was created$`));
   await sendLocal(first.socket, ['<13>t: now here']);
   await second.line('all', /now here/);
   await second.stop();
@@ -116,7 +116,7 @@ test('a log socket that waits is made by the process that takes over, too', asyn
   await daemon.daemon.line('all', /still/);
   // In one step: the daemon makes the socket again as long as there is the folder.
   renameSync(`${dir}/run`, `${dir}/gone`);
-  await daemon.daemon.line('self', /cannot make log socket ".*\/run\/log": .*: trying again$/);
+  await daemon.daemon.line('self', /cannot create log socket ".*\/run\/log": .*: retrying$/);
   await daemon.stop();
 });
 
@@ -135,6 +135,6 @@ test('behind systemd-journald it says what to do there', { skip: ownDevMissing()
   const said = refused(dir, [], [...ownDev(dir), 'sh', '-c', JOURNAL, 'sh']);
   assert.match(
     said,
-    /^tsyslogd: cannot make log socket "\/dev\/log": perl, pid \d+, listens there: run tsyslogd by its unit, etc\/systemd\/tsyslogd.service, which gets messages from journald\n$/,
+    /^tsyslogd: cannot create log socket "\/dev\/log": perl, pid \d+, is listening on it: run tsyslogd as a unit, etc\/systemd\/tsyslogd.service, which gets messages from journald\n$/,
   );
 });

@@ -27,7 +27,7 @@ function check(
   return [status, stdout.replaceAll(`${file}:`, '')];
 }
 
-const EXPECTED = 'expected another host or another port';
+const EXPECTED = 'expected another host or port';
 
 for (const [conf, args, said] of [
   ['*.* @127.0.0.1\n', [], '`@127.0.0.1` is this daemon itself, which receives on UDP 0.0.0.0:514'],
@@ -93,7 +93,7 @@ for (const receiver of RECEIVERS) {
     const args = ['-4', '-cc', '-b', `127.0.0.1:${port}`];
     const daemon = await TestDaemon.start(t, { conf, receiver, args });
     const said = new RegExp(
-      `: nothing is sent to loghost "@localhost:${port}": it is this daemon itself, which receives on UDP 127\\.0\\.0\\.1:${port}$`,
+      `: not sending to loghost "@localhost:${port}": this daemon itself listens on UDP 127\\.0\\.0\\.1:${port}$`,
     );
     await daemon.line('self', said);
     const many = 500;
@@ -123,7 +123,7 @@ for (const receiver of RECEIVERS) {
     // The port is taken, so that it stays the other's; it is a loop all the same as soon as the other is gone.
     daemon.configure(conf(other.port));
     await daemon.reload();
-    await daemon.line('self', /: nothing is sent to loghost .* this daemon itself/);
+    await daemon.line('self', /: not sending to loghost .* this daemon itself/);
     await sendLocal(daemon.socket, ['<13>t: kept']);
     await daemon.line('a', /t: kept$/);
     daemon.configure(conf(first));

@@ -42,7 +42,7 @@ test('a stop: the sum of what several lost decides on the exit status, whichever
   await sendLocal(daemon.socket, messages(50));
   await daemon.line('all', /m49$/);
   assert.deepEqual(await daemon.stop(), { code: 4, signal: null });
-  assert.match(daemon.stderr, /ending with 200 messages unwritten: exit status 4$/m);
+  assert.match(daemon.stderr, /exiting with 200 messages unwritten: exit status 4$/m);
 });
 
 test('a restart: the same, told by the process that goes', async (t) => {

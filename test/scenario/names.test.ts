@@ -70,7 +70,7 @@ test('-a by name goes by the first name, and refuses whose name is not confirmed
       .toSorted(),
     ['db t: 8', 'good.example.net t: 20', 'localhost t: 1'],
   );
-  await daemon.line('self', /refusing messages from UDP 203\.0\.113\.\d+:\d+: no -a allows it$/);
+  await daemon.line('self', /refusing messages from UDP 203\.0\.113\.\d+:\d+: not allowed by -a$/);
   await daemon.stop();
   const refused = daemon.lines('self').filter((line) => line.includes('refused'));
   assert.match(

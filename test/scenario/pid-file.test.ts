@@ -40,7 +40,7 @@ test('SIGHUP gives it a new time; removed, it is made and locked again', async (
   await daemon.reload();
   assert.ok(statSync(daemon.pidFile).mtimeMs > 1000);
   unlinkSync(daemon.pidFile);
-  await daemon.line('self', /pid file ".*\/pid" was missing and is made$/);
+  await daemon.line('self', /pid file ".*\/pid" was missing and was created$/);
   assert.equal(pidIn(daemon.pidFile), daemon.child.pid);
   assert.equal(startSecond(daemon), `tsyslogd: already running, pid ${daemon.child.pid}\n`);
   await daemon.stop();
@@ -50,11 +50,11 @@ test('SIGHUP gives it a new time; removed, it is made and locked again', async (
 test('a pid file in a missing folder is told, and made when the folder appears', async (t) => {
   const dir = TestDaemon.folder(t);
   const daemon = await TestDaemon.start(t, { conf: 'user.* -DIR/all', args: ['-P', `${dir}/run/pid`] }, dir);
-  const complaint = `cannot make pid file "${dir}/run/pid": its folder is missing: trying again`;
+  const complaint = `cannot create pid file "${dir}/run/pid": its directory is missing: retrying`;
   assert.ok(daemon.stderr.startsWith(`tsyslogd: ${complaint}\n`), daemon.stderr);
-  await daemon.line('self', /its folder is missing: trying again$/);
+  await daemon.line('self', /its directory is missing: retrying$/);
   mkdirSync(`${dir}/run`);
-  await daemon.line('self', /pid file ".*\/run\/pid" was missing and is made$/);
+  await daemon.line('self', /pid file ".*\/run\/pid" was missing and was created$/);
   assert.equal(pidIn(`${dir}/run/pid`), daemon.child.pid);
   await daemon.stop();
   assert.equal(existsSync(`${dir}/run/pid`), false);

@@ -99,7 +99,7 @@ test('something else than a FIFO in its place is reported and left alone', async
   const daemon = await TestDaemon.start(t, { conf: 'user.* |DIR/fifo\nuser.* DIR/a' }, dir);
   await sendLocal(daemon.socket, ['<13>t: one']);
   await daemon.line('a', /one/);
-  assert.match(daemon.stderr, /cannot open fifo ".*\/fifo": something else than a FIFO stands there/);
+  assert.match(daemon.stderr, /cannot open fifo ".*\/fifo": it is not a FIFO/);
   assert.equal(readFileSync(daemon.path('fifo'), 'utf8'), 'mine\n');
 });
 
@@ -112,7 +112,7 @@ test('rules whose path cannot be a FIFO hold up neither a reload nor the end, an
   // One that works is replaced.
   rmSync(daemon.path('fifo'));
   writeFileSync(daemon.path('fifo'), 'mine\n');
-  await daemon.line('self', /cannot open fifo ".*\/fifo": something else than a FIFO stands there/);
+  await daemon.line('self', /cannot open fifo ".*\/fifo": it is not a FIFO/);
   await sendLocal(daemon.socket, ['<13>t: one']);
   await daemon.line('a', /one/);
   daemon.configure(`user.* DIR/a\n${self}`);
@@ -144,7 +144,7 @@ test('a FIFO without a reader delays no file; what is dropped is told once at th
   const daemon = await TestDaemon.start(t, { conf: 'user.* |DIR/fifo\nuser.* DIR/a' });
   await sendLocal(daemon.socket, flood(5000));
   await daemon.line('a', /flood: 4999 /);
-  await daemon.line('self', /dropping messages to fifo ".*\/fifo": nobody reads it$/);
+  await daemon.line('self', /dropping messages to fifo ".*\/fifo": it has no reader$/);
   const reader = new Reader(t, daemon.path('fifo'));
   let sent = 5000;
   await until('the reader gets something', async () => {
@@ -257,7 +257,7 @@ test('a command killed in a flood: what it had not read goes to the next one', a
   process.kill(pid, 'SIGKILL');
   await sending;
   await daemon.line('out', new RegExp(`flood: ${FLOOD - 1} `));
-  await daemon.line('self', new RegExp(`command "echo .*" \\(pid ${pid}\\) ended by signal SIGKILL$`));
+  await daemon.line('self', new RegExp(`command "echo .*" \\(pid ${pid}\\) killed by signal SIGKILL$`));
   await daemon.stop();
   const got = numbers(readFileSync(daemon.path('out'), 'latin1'));
   t.diagnostic(`${FLOOD - got.length} of ${FLOOD} lost inside the killed command`);

@@ -138,7 +138,7 @@ for (const foreground of [['-F'], []]) {
   for (const [args, complaint] of [
     [['--user', 'no-such-user'], 'no such user: "no-such-user"'],
     [['--group', 'no-such-group'], 'no such group: "no-such-group"'],
-    [['--user', '61234'], 'user 61234 is in no group: expected a group as well'],
+    [['--user', '61234'], 'user 61234 has no group: expected a group as well'],
     [['--chroot', '/no/such'], 'cannot use "/no/such" as root directory: no such file or directory'],
     [['--chroot', '/etc/passwd'], 'cannot use "/etc/passwd" as root directory: is not a directory'],
   ] as const) {
@@ -207,13 +207,13 @@ test('what will not work is told at the start, a line for each, and at a reload 
   ownFolder(dir, 'own');
   const conf = 'user.* DIR/plain\nuser.* DIR/rotating ;rotate=1M\nuser.* DIR/own/free ;rotate=1M\n';
   const daemon = await started(t, conf, {}, dir);
-  await daemon.line('self', /cannot be made again/);
+  await daemon.line('self', /cannot be recreated/);
   const expected = [
     `pid file "${dir}/pid" will be emptied at exit, not removed: permission denied`,
-    `log socket "${dir}/log" can be neither made again nor removed: permission denied`,
-    `file "${dir}/plain" stays open but cannot be made again: permission denied`,
-    `file "${dir}/rotating" stays open but can be neither made again nor rotated: permission denied`,
-    `file "${dir}/self" stays open but cannot be made again: permission denied`,
+    `log socket "${dir}/log" can be neither recreated nor removed: permission denied`,
+    `file "${dir}/plain" stays open but cannot be recreated: permission denied`,
+    `file "${dir}/rotating" stays open but can be neither recreated nor rotated: permission denied`,
+    `file "${dir}/self" stays open but cannot be recreated: permission denied`,
   ];
   assert.deepEqual(said(daemon).slice(1), expected);
   await daemon.reload();
@@ -228,17 +228,17 @@ test('what will not work is told at the start, a line for each, and at a reload 
   await daemon.reload();
   await daemon.line('self', /later" stays/);
   assert.deepEqual(said(daemon).slice(8), [
-    `file "${dir}/later" stays open but cannot be made again: permission denied`,
+    `file "${dir}/later" stays open but cannot be recreated: permission denied`,
   ]);
 });
 
-test('a renamed file that cannot be made again is written on, which is said once, until that is possible', {
+test('a renamed file that cannot be recreated is written on, which is said once, until that is possible', {
   skip,
 }, async (t) => {
   const dir = folder(t);
   const daemon = await started(t, 'user.* DIR/a', {}, dir);
   renameSync(`${dir}/a`, `${dir}/a.old`);
-  const complaint = /: cannot open file ".*\/a": permission denied: writing on to the file that was there$/;
+  const complaint = /: cannot open file ".*\/a": permission denied: still writing to the old file$/;
   await daemon.line('self', complaint);
   await sendLocal(daemon.socket, ['<13>t: during']);
   await daemon.line('a.old', /during/);
@@ -247,14 +247,14 @@ test('a renamed file that cannot be made again is written on, which is said once
   await daemon.line('a.old', /later/);
   assert.equal(daemon.lines('self').filter((line) => complaint.test(line)).length, 1);
   chmodSync(dir, 0o777);
-  await daemon.line('self', /: writing again to file ".*\/a"$/);
+  await daemon.line('self', /: writing to file ".*\/a" again$/);
   await sendLocal(daemon.socket, ['<13>t: after']);
   await daemon.line('a', /after/);
   assert.deepEqual(daemon.lines('a.old').length, 2);
   assert.equal(statSync(`${dir}/a`).uid, UID);
 });
 
-test('what comes for a removed file that cannot be made again waits, and is in the new one', { skip }, async (t) => {
+test('what comes for a removed file that cannot be recreated waits, and is in the new one', { skip }, async (t) => {
   const dir = folder(t);
   const daemon = await started(t, 'user.* DIR/a', {}, dir);
   unlinkSync(`${dir}/a`);
@@ -262,7 +262,7 @@ test('what comes for a removed file that cannot be made again waits, and is in t
   await sendLocal(daemon.socket, ['<13>t: during']);
   chmodSync(dir, 0o777);
   await daemon.line('a', /during/);
-  await daemon.line('self', /: writing again to file ".*\/a"$/);
+  await daemon.line('self', /: writing to file ".*\/a" again$/);
   assert.deepEqual(
     said(daemon).filter((line) => /dropped/.test(line)),
     [],
@@ -296,7 +296,7 @@ for (const [what, option] of [
     );
     chmodSync(closed, 0o777);
     await daemon.line('closed/a', /during 19$/);
-    await daemon.line('self', /: writing again to file ".*\/closed\/a"$/);
+    await daemon.line('self', /: writing to file ".*\/closed\/a" again$/);
     assert.equal(daemon.lines('closed/a').length, 20);
     assert.deepEqual(
       said(daemon).filter((line) => /dropp/.test(line)),
@@ -326,13 +326,13 @@ test('a file renamed in a folder that cannot be looked into is written on, which
   const closed = closedFolder(dir);
   const daemon = await started(t, 'user.* DIR/closed/a', {}, dir);
   renameSync(`${closed}/a`, `${closed}/a.old`);
-  const complaint = /: cannot open file ".*\/a": permission denied: writing on to the file that was there$/;
+  const complaint = /: cannot open file ".*\/a": permission denied: still writing to the old file$/;
   await daemon.line('self', complaint);
   await sendLocal(daemon.socket, ['<13>t: during']);
   await daemon.line('closed/a.old', /during/);
   await daemon.reload();
   chmodSync(closed, 0o777);
-  await daemon.line('self', /: writing again to file ".*\/a"$/);
+  await daemon.line('self', /: writing to file ".*\/a" again$/);
   await sendLocal(daemon.socket, ['<13>t: after']);
   await daemon.line('closed/a', /after/);
   assert.equal(daemon.lines('self').filter((line) => complaint.test(line)).length, 1);
@@ -440,18 +440,18 @@ test('a pid file that cannot be removed is emptied, a socket file stays, neither
   assert.deepEqual(readdirSync(`${dir}/run`), []);
 });
 
-test('a log socket that disappears where it cannot be made again is one line, and comes back when it can', {
+test('a log socket that disappears where it cannot be recreated is one line, and comes back when it can', {
   skip,
 }, async (t) => {
   const dir = folder(t);
   const daemon = await started(t, 'user.* DIR/a', {}, dir);
   unlinkSync(daemon.socket);
-  await daemon.line('self', /: cannot make log socket ".*\/log": permission denied: trying again$/);
+  await daemon.line('self', /: cannot create log socket ".*\/log": permission denied: retrying$/);
   chmodSync(dir, 0o777);
-  await daemon.line('self', /: log socket .*\/log was gone and is made again$/);
+  await daemon.line('self', /: log socket .*\/log disappeared and was recreated$/);
   await sendLocal(daemon.socket, ['<13>t: after']);
   await daemon.line('a', /after/);
-  assert.equal(said(daemon).filter((line) => line.includes('trying again')).length, 1);
+  assert.equal(said(daemon).filter((line) => line.includes('retrying')).length, 1);
 });
 
 test('a configuration that cannot be read any more: said at the start, refused at a reload', { skip }, async (t) => {
@@ -516,9 +516,7 @@ test('--chroot: what lies outside stays open, and nothing is mistaken for it', {
   const daemon = await started(t, `user.* ${outside}/a`, { args: ['--chroot', dir] }, dir);
   await daemon.line(
     'self',
-    new RegExp(
-      `file "${outside}/a" stays open but cannot be made again: it lies outside of the root directory "${dir}"$`,
-    ),
+    new RegExp(`file "${outside}/a" stays open but cannot be recreated: it is outside the root directory "${dir}"$`),
   );
   await daemon.reload();
   await sendLocal(daemon.socket, ['<13>t: hello']);
@@ -544,7 +542,7 @@ test('--chroot: a configuration outside is refused at a reload, with its place',
   mkdirSync(`${dir}/jail`);
   const daemon = await started(t, 'user.* DIR/a', { args: ['--chroot', `${dir}/jail`] }, dir);
   await daemon.reload();
-  const refusal = `cannot read configuration "${dir}/conf": it lies outside of the root directory "${dir}/jail": expected it at "${dir}/jail${dir}/conf"`;
+  const refusal = `cannot read configuration "${dir}/conf": it is outside the root directory "${dir}/jail": expected it at "${dir}/jail${dir}/conf"`;
   assert.ok(said(daemon).includes(refusal), said(daemon).join('\n'));
 });
 
@@ -606,21 +604,21 @@ test('--chroot: names and users that cannot be reached from there are told, numb
   const conf = 'user.* @127.0.0.1:5514\nuser.* @[::1]:5514\nuser.* @localhost:5514\nuser.* root\n';
   const daemon = await started(t, conf, { args: ['--chroot', dir, '-s'] }, dir);
   await daemon.line('self', new RegExp(`: user "root" cannot be reached: no /dev/pts in "${dir}"$`));
-  const hosts = said(daemon).filter((line) => line.includes('found anew'));
-  assert.deepEqual(hosts, [`loghost "@localhost:5514" may not be found anew: no /etc/resolv.conf in "${dir}"`]);
+  const hosts = said(daemon).filter((line) => line.includes('can no longer be resolved'));
+  assert.deepEqual(hosts, [`loghost "@localhost:5514" can no longer be resolved: no /etc/resolv.conf in "${dir}"`]);
 });
 
 test('--chroot: that senders have no names there is told where they would have any', { skip }, async (t) => {
   const dir = folder(t);
   const options = { args: ['--chroot', dir, '-b', `127.0.0.1:${await freeUdpPort()}`], resolveNames: true };
   const daemon = await started(t, 'user.* DIR/a\n', options, dir);
-  await daemon.line('self', new RegExp(`: names of senders are not found: no /etc/resolv.conf in "${dir}"$`));
+  await daemon.line('self', new RegExp(`: names of senders cannot be looked up: no /etc/resolv.conf in "${dir}"$`));
 });
 
 test('a control socket that cannot be removed is told too, and serves', { skip }, async (t) => {
   const dir = folder(t);
   const daemon = await started(t, 'user.* DIR/a', { args: ['--control', `${dir}/ctl`] }, dir);
-  await daemon.line('self', /: control socket ".*\/ctl" can be neither made again nor removed: permission denied$/);
+  await daemon.line('self', /: control socket ".*\/ctl" can be neither recreated nor removed: permission denied$/);
   assert.equal(statSync(`${dir}/ctl`).isSocket(), true);
 });
 

@@ -81,7 +81,7 @@ test('a receiver that is only the second best says why', { skip: portableMissing
   writeFileSync(`${dir}/hide.cjs`, HIDE_KOFFI);
   const env = { NODE_OPTIONS: `--require=${dir}/hide.cjs` };
   const daemon = await TestDaemon.start(t, { conf: 'user.* -DIR/all', env }, dir);
-  const reason = 'receiving with the portable receiver: koffi cannot be loaded: no koffi here';
+  const reason = 'using the portable receiver: koffi cannot be loaded: no koffi here';
   assert.ok(daemon.lines('self').some((line) => line.endsWith(reason)));
   assert.ok(daemon.stderr.includes(`tsyslogd: ${reason}\n`), daemon.stderr);
 });

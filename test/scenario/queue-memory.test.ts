@@ -96,7 +96,7 @@ test('a value of memory that cannot be is refused with its place, and the reload
   const daemon = await TestDaemon.start(t, { conf: conf('8M') });
   daemon.configure(conf('8'));
   await daemon.reload();
-  await daemon.line('self', /conf:1:8: bad value `8` of `memory`: expected a size from 1M to 16G$/);
+  await daemon.line('self', /conf:1:8: bad value `8` for `memory`: expected a size from 1M to 16G$/);
   await sendAll(daemon, 0);
   const queued = await queuedBytes(t, daemon);
   assert.ok(queued <= 8 * MIB && queued > 2 * MIB, `${queued} bytes with 8 MiB`);

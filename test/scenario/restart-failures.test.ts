@@ -65,7 +65,7 @@ test('a configuration with an error refuses the restart, names the error, and th
   const answer = await daemon.tryRestart();
   assert.equal(at(answer, 'ok'), false);
   assert.match(String(at(answer, 'error')), /^1 error: .*conf:2:1: .*maul/);
-  await daemon.daemon.line('self', /not replaced by a new process: 1 error: .*conf:2:1/);
+  await daemon.daemon.line('self', /restart failed: 1 error: .*conf:2:1/);
   assert.equal(daemon.pid, pid);
   await works(daemon);
   daemon.daemon.configure('user.* -DIR/all\nsyslog.* -DIR/self\n');
@@ -99,7 +99,7 @@ test('a new process that is killed before it is ready changes nothing', async (t
   assert.deepEqual(await answered, {
     ok: false,
     command: 'restart',
-    error: 'the new process was ended by SIGKILL before it was ready',
+    error: 'the new process was killed by SIGKILL before it was ready',
   });
   assert.equal(daemon.pid, pid);
   await daemon.restart();
@@ -126,7 +126,7 @@ test('an old process that is killed before the new one is ready leaves everythin
 test('a new process that is killed while the old one still writes: the old one takes everything back', async (t) => {
   const { daemon, old, successor, release } = await handingOver(t);
   process.kill(successor, 'SIGKILL');
-  await daemon.daemon.line('self', /not replaced by a new process: the new process was ended by SIGKILL/);
+  await daemon.daemon.line('self', /restart failed: the new process was killed by SIGKILL/);
   assert.equal(daemon.pid, old);
   await works(daemon);
   assert.equal(texts(daemon)[0], 'before');
@@ -235,7 +235,7 @@ test('a new process that lost its parent and is killed changes nothing', async (
   process.kill(parentOf(successor), 'SIGKILL');
   await until('the new process is an orphan', () => childrenOf(old).length === 0);
   process.kill(successor, 'SIGKILL');
-  await daemon.daemon.line('self', /not replaced by a new process: /);
+  await daemon.daemon.line('self', /restart failed: /);
   assert.equal(daemon.pid, old);
   await works(daemon);
 });
@@ -266,7 +266,7 @@ test('a command that neither reads nor ends delays a restart by the usual time a
 
 test('the portable receiver refuses a restart with one line', { skip: skipFor('portable') }, async (t) => {
   const portable = await RestartingDaemon.start(t, { conf: 'user.* -DIR/all', receiver: 'portable' });
-  assert.match(String(at(await portable.tryRestart(), 'error')), /not possible with the portable receiver/);
+  assert.match(String(at(await portable.tryRestart(), 'error')), /cannot restart with the portable receiver/);
   await works(portable);
 });
 
@@ -277,6 +277,6 @@ test('process 1 refuses a restart with one line', {
     conf: 'user.* -DIR/all',
     wrapper: ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'],
   });
-  assert.match(String(at(await first.tryRestart(), 'error')), /not possible for process 1/);
+  assert.match(String(at(await first.tryRestart(), 'error')), /cannot restart as process 1/);
   await works(first);
 });

@@ -36,7 +36,7 @@ test('without descriptors for a new process the old one goes on, and says why', 
   }
   assert.equal(daemon.pid, pid);
   assert.ok(descriptorsOf(pid).length <= before + 1, 'nothing but the last client is left open');
-  assert.equal(daemon.daemon.lines('self').filter((line) => /not replaced by a new process: /.test(line)).length, 4);
+  assert.equal(daemon.daemon.lines('self').filter((line) => /restart failed: /.test(line)).length, 4);
   assert.notEqual(await daemon.restart(), pid);
   await works(daemon, 'after');
 });
@@ -55,7 +55,7 @@ for (const free of [3, 5, 6, 7, 9]) {
     else {
       assert.match(
         String(at(answer, 'error')),
-        /^(?:the new process (?:ended with status \d+|was ended by \w+) before it was ready|cannot start a new process: too many open files)$/,
+        /^(?:the new process (?:exited with status \d+|was killed by \w+) before it was ready|cannot start a new process: too many open files)$/,
       );
       assert.equal(daemon.pid, pid);
     }
@@ -97,9 +97,9 @@ test('an old process that takes everything back without descriptors opens its fi
   limit(pid, 'nofile', 1);
   process.kill(successor, 'SIGKILL');
   await sendLocal(daemon.daemon.socket, ['<13>t: meanwhile']);
-  assert.equal(at(await answered, 'error'), 'the new process was ended by SIGKILL before it was ready');
+  assert.equal(at(await answered, 'error'), 'the new process was killed by SIGKILL before it was ready');
   limit(pid, 'nofile', PLENTY);
-  await daemon.daemon.line('self', /writing again to file ".*\/self"/);
+  await daemon.daemon.line('self', /writing to file ".*\/self" again/);
   await works(daemon, 'after');
   assert.deepEqual(
     daemon.daemon.lines('all').map((line) => line.replace(/^.* t: /, '')),

@@ -167,7 +167,10 @@ for (const value of ['', 'x', '10m', '10M:', '10M:x', '10M:1:2', ':3', '10M:9999
   test(`-r '${value}' is refused with what was expected`, async (t) => {
     const daemon = TestDaemon.spawn(t, { conf: 'user.* DIR/a', args: ['-r', value] });
     assert.equal((await daemon.exited).code, 2);
-    assert.match(daemon.stderr, value === '' ? /option '-r' needs a value/ : /bad value '.*' of option '-r': expected/);
+    assert.match(
+      daemon.stderr,
+      value === '' ? /option '-r' needs a value/ : /bad value '.*' for option '-r': expected/,
+    );
   });
 }
 

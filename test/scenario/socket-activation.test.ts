@@ -79,11 +79,8 @@ test('sockets that are no use are named, each once, and closed', async (t) => {
   const port = await freeUdpPort();
   const wrapper = activated(`stream:${dir}/stream`, `unix:${dir}/passed`, `tcp:${port}`);
   const daemon = await TestDaemon.start(t, { conf: JSON_LINES, wrapper }, dir);
-  await daemon.line(
-    'self',
-    /descriptor 3 \("stream-socket"\) of the service manager is not used: a Unix stream socket/,
-  );
-  await daemon.line('self', /descriptor 5 \("tcp-socket"\) of the service manager is not used: a TCP socket/);
+  await daemon.line('self', /ignoring descriptor 3 \("stream-socket"\) from the service manager: a Unix stream socket/);
+  await daemon.line('self', /ignoring descriptor 5 \("tcp-socket"\) from the service manager: a TCP socket/);
   await sendLocal(`${dir}/passed`, ['<13>t: works']);
   await daemon.line('all', /works/);
   assert.equal(daemon.lines('self').filter((line) => line.includes('is not used')).length, 2);
@@ -115,7 +112,10 @@ test('-s leaves passed UDP sockets alone, and says so', async (t) => {
   const dir = TestDaemon.folder(t);
   const port = await freeUdpPort();
   const daemon = await TestDaemon.start(t, { conf: JSON_LINES, args: ['-s'], wrapper: activated(`udp:${port}`) }, dir);
-  await daemon.line('self', new RegExp(`not listening on UDP 127.0.0.1:${port} of the service manager: '-s'`));
+  await daemon.line(
+    'self',
+    new RegExp(`not listening on UDP 127.0.0.1:${port} from the service manager: forbidden by '-s'`),
+  );
 });
 
 test('the portable receiver takes a passed UDP socket', { skip: skipFor('portable') }, async (t) => {

@@ -46,7 +46,7 @@ test('a user swaps his folder for a link while root reloads, rotates and writes 
     await sendLocal(daemon.socket, ['<13>t: peace']);
     return existsSync(join(logs, 'x.log')) && statSync(join(logs, 'x.log')).size > 0;
   });
-  await until('the log socket is there again', () => existsSync(join(logs, 'log')));
+  await until('the log socket is back', () => existsSync(join(logs, 'log')));
   await sendLocal(join(logs, 'log'), ['<13>t: by the other socket']);
   await daemon.line('b', /by the other socket$/);
   assert.equal((await daemon.stop()).code, 0);
@@ -75,7 +75,7 @@ for (const [option, name, expected] of MADE) {
 
 /** What the daemon can do without. */
 const SPARED: readonly (readonly [string, RegExp])[] = [
-  ['-p', /cannot make log socket ".*x": ".*link" is a symbolic link that everybody can change: not followed/],
+  ['-p', /cannot create log socket ".*x": ".*link" is a symbolic link that everybody can change: not followed/],
   ['--control', /running without control socket ".*x": ".*link" is a symbolic link that everybody can change: not/],
 ];
 

@@ -31,7 +31,7 @@ test('the socket of a running rsyslog is left to it, and the reason is told', { 
   assert.match(stderr, /syslog\.service already exists/);
   assert.notEqual((await machine.run('systemctl', 'start', UNIT)).status, 0);
   await until('the reason is told', async () =>
-    /^cannot start: .*"\/run\/systemd\/journal\/syslog": .* listens there: disable .* syslog\.service/.test(
+    /^cannot start: .*"\/run\/systemd\/journal\/syslog": .* is listening on it: disable .* syslog\.service/.test(
       await machine.show(UNIT, 'StatusText'),
     ),
   );

@@ -44,10 +44,10 @@ test('a failure is in the journal at its severity, and once in the log', { skip 
   const failure = 'cannot open file "/var/log/a/one": no such file or directory';
   assert.deepEqual(await journal(machine, 'err'), [failure]);
   await machine.must('mkdir', '/var/log/a');
-  await machine.line(SELF, /writing again to file "\/var\/log\/a\/one"$/);
+  await machine.line(SELF, /writing to file "\/var\/log\/a\/one" again$/);
   assert.deepEqual(
     (await journal(machine, 'notice')).filter((line) => line.includes('/var/log/a/one')),
-    [failure, 'writing again to file "/var/log/a/one"'],
+    [failure, 'writing to file "/var/log/a/one" again'],
   );
   // What was written to the journal has come back before what is sent there now.
   await machine.must('logger', 'after');
@@ -65,7 +65,7 @@ test('a refused reload is in status and journal until one succeeds', { skip }, a
   configure(machine, 'maul.* /var/log/all');
   await machine.must('systemctl', 'kill', '-s', 'HUP', '--kill-who=main', UNIT);
   const mistake = '/etc/tsyslog.conf:1:1: unknown facility `maul`';
-  await status(machine, /^running, last reload refused for 1 error: \/etc\/tsyslog\.conf:1:1: unknown facility `maul`/);
+  await status(machine, /^running, last reload refused: 1 error: \/etc\/tsyslog\.conf:1:1: unknown facility `maul`/);
   const lines = await journal(machine, 'err');
   assert.ok(
     lines.some((line) => line.startsWith(mistake)),
@@ -117,6 +117,6 @@ test('what could not be written at the end is told', { skip }, async (t) => {
   await machine.line(SELF, / seen$/);
   await machine.must('systemctl', 'stop', 'syslog.socket', UNIT);
   assert.equal(await machine.show(UNIT, 'ExecMainStatus'), '4');
-  await status(machine, 'ended with data unwritten: 1 message');
-  assert.deepEqual((await journal(machine, 'err')).slice(-1), ['ending with 1 message unwritten: exit status 4']);
+  await status(machine, 'exited with 1 message unwritten');
+  assert.deepEqual((await journal(machine, 'err')).slice(-1), ['exiting with 1 message unwritten: exit status 4']);
 });

@@ -132,7 +132,7 @@ test('a start that fails is tried again until it succeeds, and nothing is lost m
   assert.equal(await machine.show('syslog.socket', 'ActiveState'), 'active');
 });
 
-test('it survives a reboot: ends in order, and is there again', { skip }, async (t) => {
+test('it survives a reboot: ends in order, and is back', { skip }, async (t) => {
   const machine = await runningMachine(t, CONF);
   await works(machine, 'before');
   await machine.reboot();

@@ -91,7 +91,7 @@ test('a terminal that hangs up is told once, and is written to when it is back',
   await pty.hangUp();
   await until('it is gone', () => !existsSync(path));
   await sendLocal(daemon.socket, ['<13>t: one', '<13>t: two']);
-  await daemon.line('self', new RegExp(`write to file "${path}": |cannot open file "${path}": `));
+  await daemon.line('self', new RegExp(`cannot write to file "${path}": |cannot open file "${path}": `));
   await daemon.line('a', /two/);
   // The lowest free number is given out, so that a new terminal takes the place; others may come in between.
   const taken: Pty[] = [];
@@ -99,7 +99,7 @@ test('a terminal that hangs up is told once, and is written to when it is back',
   const again = taken.find((other) => other.path === path);
   if (again === undefined) return t.skip('somebody else took the number of the terminal');
   await again.shows(/t: two\r\n/);
-  await daemon.line('self', new RegExp(`writing again to file "${path}"`));
+  await daemon.line('self', new RegExp(`writing to file "${path}" again`));
   const told = daemon.lines('self').filter((line) => line.includes(`file "${path}"`));
   assert.equal(told.length, 2, told.join('\n'));
   return undefined;

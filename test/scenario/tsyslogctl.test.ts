@@ -113,7 +113,7 @@ for (const uid of [undefined, NOBODY]) {
       Array.from({ length: 5000 }, (_, i) => `<13>t: message ${i}`),
     );
     const { status, stdout } = await ctl(['stop']);
-    assert.deepEqual([status, stdout], [0, `tsyslogd, pid ${daemon.child.pid ?? 0}, has ended\n`]);
+    assert.deepEqual([status, stdout], [0, `tsyslogd, pid ${daemon.child.pid ?? 0}, exited\n`]);
     assert.deepEqual(await daemon.exited, { code: 0, signal: null });
     assert.ok(!existsSync(daemon.pidFile));
     assert.equal(daemon.lines('a').length, 5000);
@@ -153,12 +153,12 @@ test('a daemon without control socket: it is said, and stop ends it by signal', 
     assert.equal(status, wanted);
     assert.match(
       stderr,
-      new RegExp(`^tsyslogctl: tsyslogd is running, pid ${pid}, but cannot be asked \\([^\n]+\\)\n$`),
+      new RegExp(`^tsyslogctl: tsyslogd is running, pid ${pid}, but cannot be queried \\([^\n]+\\)\n$`),
     );
   }
   assert.deepEqual(await ctl(['stop']), {
     status: 0,
-    stdout: `tsyslogd, pid ${pid}, has ended on SIGTERM\n`,
+    stdout: `tsyslogd, pid ${pid}, exited on SIGTERM\n`,
     stderr: '',
   });
   assert.deepEqual(await daemon.exited, { code: 0, signal: null });
@@ -182,7 +182,7 @@ test('a daemon that hangs: every command says so within its time', async (t) => 
   }
   const stop = await ctl(['--timeout', '3', 'stop']);
   assert.equal(stop.status, 1);
-  assert.match(stop.stderr, new RegExp(`^tsyslogctl: tsyslogd, pid ${pid}, has not ended in time: [^\n]+\n$`));
+  assert.match(stop.stderr, new RegExp(`^tsyslogctl: tsyslogd, pid ${pid}, did not exit in time: [^\n]+\n$`));
   // The signal is there when it goes on.
   daemon.child.kill('SIGCONT');
   assert.deepEqual(await daemon.exited, { code: 0, signal: null });
@@ -231,7 +231,7 @@ test('start, start again, restart, stop', async (t) => {
   assert.match(changed.stderr, /^tsyslogctl: tsyslogd is running, pid \d+: handing over keeps its options; [^\n]+\n$/);
   const restarted = await ctl('restart');
   assert.equal(restarted.stderr, '');
-  assert.match(restarted.stdout, new RegExp(`^tsyslogd \\S+ is running, pid (?!${pid},)\\d+, instead of ${pid}\n$`));
+  assert.match(restarted.stdout, new RegExp(`^tsyslogd \\S+ is running, pid (?!${pid},)\\d+, replacing pid ${pid}\n$`));
   await sendLocal(join(dir, 'log'), ['<13>t: to the new one']);
   await until('the line is there', () => readFileSync(join(dir, 'a'), 'utf8').includes('to the new one'));
   await until('the pid file names the new one', () => ![0, pid].includes(pidIn(join(dir, 'pid'))));
@@ -309,6 +309,6 @@ test('restart: a daemon whose lock nobody holds for a moment is asked all the sa
   });
   // A daemon that were started all the same could not make its pid file there, and would touch nothing.
   const ran = await runControl(['-P', join(dir, 'missing', 'pid'), '--control', control, 'restart']);
-  assert.deepEqual(ran, { status: 0, stdout: 'tsyslogd 1.2.3 is running, pid 2, instead of 1\n', stderr: '' });
+  assert.deepEqual(ran, { status: 0, stdout: 'tsyslogd 1.2.3 is running, pid 2, replacing pid 1\n', stderr: '' });
   assert.deepEqual(asked, ['status', 'restart']);
 });

@@ -110,7 +110,7 @@ test('a terminal that is stopped delays no other and no file; its loss is told',
   await daemon.line('a', /one/);
   await daemon.line(
     'self',
-    new RegExp(`dropping messages to everybody: terminal "${stopped.path}": it takes no output`),
+    new RegExp(`dropping messages to everybody: terminal "${stopped.path}": it accepts no output`),
   );
   await stopped.start();
   await sendLocal(daemon.socket, ['<13>t: two']);

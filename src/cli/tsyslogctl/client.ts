@@ -99,7 +99,8 @@ export class ControlClient {
     for (;;) {
       const line = this.#takeLine();
       if (line !== null) return parseLine(line);
-      if (this.#ended || this.#error !== null) throw new ControlError('gone', 'it hung up without an answer');
+      if (this.#ended || this.#error !== null)
+        throw new ControlError('gone', 'it closed the connection without answering');
       if (!(await this.#more(deadlineMs)))
         throw new ControlError('silent', `no answer within ${limitMs / 1000} seconds`);
     }
@@ -139,7 +140,7 @@ export class ControlClient {
 
   #takeLine(): Buffer | null {
     if (!this.#hasLine) {
-      if (this.#bytes > LINE_MAX_BYTES) throw new ControlError('garbled', 'its answer has no end');
+      if (this.#bytes > LINE_MAX_BYTES) throw new ControlError('garbled', 'its answer is too long');
       return null;
     }
     const all = Buffer.concat(this.#chunks);

@@ -6,13 +6,13 @@ import type { OptionShape } from '../command-line/scan-options.ts';
 import { optionHead, usageLine } from '../command-line/usage-text.ts';
 
 export const COMMANDS = [
-  { name: 'status', args: '[--json]', help: 'show how the daemon is' },
-  { name: 'reload', args: '', help: 'read the configuration anew; return when done' },
-  { name: 'reopen', args: '', help: 'open renamed and removed files anew' },
+  { name: 'status', args: '[--json]', help: 'show the state of the daemon' },
+  { name: 'reload', args: '', help: 'reread the configuration; return when done' },
+  { name: 'reopen', args: '', help: 'reopen renamed and removed files' },
   { name: 'rotate', args: '', help: 'rotate all files that have rotation' },
   { name: 'mark', args: '', help: 'write a mark now' },
   { name: 'start', args: '[-- OPTION ...]', help: 'start the daemon; return when it is ready' },
-  { name: 'stop', args: '', help: 'end the daemon; return when it is gone' },
+  { name: 'stop', args: '', help: 'stop the daemon; return when it is gone' },
   { name: 'restart', args: '[-- OPTION ...]', help: 'hand over to a new process, losing nothing' },
   { name: 'run', args: '[-- OPTION ...]', help: 'run the daemon in the foreground' },
   { name: 'explain', args: '[-f FILE] [-p PRI] [-t TAG] [TEXT]', help: 'say where a message goes, and why' },
@@ -29,26 +29,26 @@ export interface ControlOption extends OptionShape {
 }
 
 export const CONTROL_OPTIONS: readonly ControlOption[] = [
-  { short: null, long: 'control', value: 'PATH', of: null, help: 'control socket (beside the pid file)' },
+  { short: null, long: 'control', value: 'PATH', of: null, help: 'control socket (default: next to the pid file)' },
   { short: 'P', long: 'pid-file', value: 'FILE', of: null, help: 'pid file (default /var/run/tsyslogd.pid)' },
   { short: null, long: 'timeout', value: 'SEC', of: null, help: 'longest wait for the daemon' },
-  { short: 'q', long: 'quiet', value: null, of: null, help: 'print nothing but errors' },
+  { short: 'q', long: 'quiet', value: null, of: null, help: 'print only errors' },
   { short: 'v', also: 'V', long: 'version', value: null, of: null, help: 'print the version' },
   { short: '?', also: 'h', long: 'help', value: null, of: null, help: 'print this help' },
-  { short: null, long: 'json', value: null, of: 'status', help: 'print the answer of the daemon as it came' },
+  { short: null, long: 'json', value: null, of: 'status', help: "print the daemon's answer unchanged" },
   { short: 'f', long: 'config', value: 'FILE', of: 'explain', help: 'configuration (default /etc/tsyslog.conf)' },
   { short: 'p', long: 'priority', value: 'PRI', of: 'explain', help: 'such as mail.err (default user.notice)' },
   { short: 't', long: 'tag', value: 'PROG[PID]', of: 'explain', help: 'program, and its pid' },
   { short: 'H', long: 'host', value: 'HOST', of: 'explain', help: 'sent over the network by this host' },
   { short: null, long: 'from', value: 'WHERE', of: 'explain', help: 'local, network or kernel (default local)' },
-  { short: null, long: 'raw', value: null, of: 'explain', help: 'the text is a whole datagram, <PRI> first' },
+  { short: null, long: 'raw', value: null, of: 'explain', help: 'the text is a whole datagram, with its <PRI>' },
   {
     short: 'o',
     long: 'daemon-options',
     value: 'OPTIONS',
     dashes: true,
     of: 'explain',
-    help: 'the daemon runs with these, e.g. "-ss -H"',
+    help: 'options the daemon runs with, e.g. "-ss -H"',
   },
 ];
 

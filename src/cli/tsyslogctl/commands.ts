@@ -26,7 +26,7 @@ export async function showStatus(request: ControlRequest): Promise<number> {
     return CTL_EXIT.done;
   }
   const status = readStatus(line.answer);
-  if (status === null) throw new ControlFailed('the answer holds no status', CTL_EXIT.unknown);
+  if (status === null) throw new ControlFailed('the answer has no status', CTL_EXIT.unknown);
   if (request.quiet) return CTL_EXIT.done;
   const [{ renderStatus }, { chooseStyle }] = await Promise.all([import('./status-text.ts'), import('./style.ts')]);
   printPainted(renderStatus(status, chooseStyle(isatty(STDOUT_FD) ? process.stdout : {}, process.env)));
@@ -60,7 +60,7 @@ function success(command: 'reload' | 'reopen' | 'rotate' | 'mark', answer: Answe
       return 'reopened';
     case 'rotate': {
       const rotated = Number(answer['rotated']);
-      if (rotated === 0) return 'nothing to rotate: no file has rotation';
+      if (rotated === 0) return 'nothing to rotate: no file has rotation set';
       return `rotated ${rotated} file${rotated === 1 ? '' : 's'}`;
     }
     case 'mark':
@@ -86,5 +86,8 @@ async function sendRequest(
     throw error;
   }
   if (line.answer['ok'] === true || (mayRefuse && Array.isArray(line.answer['problems']))) return line;
-  throw new ControlFailed(text(line.answer, 'error') || 'the daemon refused without a reason', statuses.noAnswer);
+  throw new ControlFailed(
+    text(line.answer, 'error') || 'the daemon refused without giving a reason',
+    statuses.noAnswer,
+  );
 }

@@ -68,7 +68,7 @@ export function readMessage(options: ReadonlyMap<string, string>, text: () => Bu
   const raw = options.has('raw');
   for (const name of ['priority', 'tag'])
     if (raw && options.has(name))
-      throw new UsageError(`options '--raw' and '--${name}' exclude each other: the datagram says it itself`);
+      throw new UsageError(`options '--raw' and '--${name}' are mutually exclusive: the datagram contains it`);
   const pri = raw ? null : parsePriority(options.get('priority'), options.get('from'));
   const from = fromOf(options.get('from'), host, pri);
   return { from, pri, tag: options.get('tag')?.replace(/:$/, '') ?? null, host, text: text() };
@@ -77,11 +77,11 @@ export function readMessage(options: ReadonlyMap<string, string>, text: () => Bu
 function fromOf(word: string | undefined, host: string | null, pri: number | null): From {
   const from = word ?? (host === null ? 'local' : 'network');
   if (from !== 'local' && from !== 'network' && from !== 'kernel')
-    throw new UsageError(`bad value '${from}' of option '--from': expected local, network or kernel`);
+    throw new UsageError(`bad value '${from}' for option '--from': expected local, network or kernel`);
   if (host !== null && from !== 'network')
-    throw new UsageError(`option '-H' means the network: messages of this machine carry its own name`);
+    throw new UsageError(`option '-H' is for messages from the network: local messages carry this machine's name`);
   if (pri === null || pri <= PRI_MAX) return from;
-  if (from !== 'local') throw new UsageError(`facility 'mark' comes from the daemon itself alone`);
+  if (from !== 'local') throw new UsageError(`only the daemon itself uses facility 'mark'`);
   return 'mark';
 }
 
@@ -97,9 +97,9 @@ function parsePriority(word: string | undefined, from: string | undefined): numb
     return facilityNumber * SEVERITY_COUNT + severityNumber;
   const wrong = facilityNumber === undefined ? (facility ?? '') : (severity ?? '');
   const near = nearestWord(wrong, Object.keys(facilityNumber === undefined ? facilities : severities));
-  const hint = near === null ? '' : `, did you mean '${near}'?`;
+  const hint = near === null ? '' : `: did you mean '${near}'?`;
   throw new UsageError(
-    `bad value '${word}' of option '-p': expected a priority such as mail.err, or 0 to ${PRI_MAX}${hint}`,
+    `bad value '${word}' for option '-p': expected a priority such as mail.err, or 0 to ${PRI_MAX}${hint}`,
   );
 }
 

@@ -44,13 +44,13 @@ export function renderMessage({ from, pri: asked }: AskedMessage, { batch, label
   ];
   const notes = [
     ...(asked !== null && asked !== pri && asked < FACILITY.user * SEVERITY_COUNT
-      ? ["facility kern is the kernel's alone: it becomes user (option -k keeps it)"]
+      ? ['facility kern is reserved for the kernel: it becomes user (option -k keeps it)']
       : []),
     ...((flags & F_NO_PRI) === 0 || asked !== null
       ? []
-      : ['no priority in front: it is user.notice, and all of it is text']),
-    ...((flags & F_PARSE_FAILED) === 0 ? [] : ['it claims RFC 5424 and does not keep it: all of it is text']),
-    ...((flags & F_CUT) === 0 ? [] : ['it is longer than max_message, and cut']),
+      : ['it has no priority: it is user.notice, and all of it is text']),
+    ...((flags & F_PARSE_FAILED) === 0 ? [] : ['it claims to be RFC 5424 but is malformed: all of it is text']),
+    ...((flags & F_CUT) === 0 ? [] : ['it is longer than max_message, and is cut']),
   ];
   return [...fields, ...notes.map((note) => ['note', note] as const)].map(
     ([name, value]) => `${name.padEnd(9)}${value}`,
@@ -124,7 +124,7 @@ export interface RecordContext {
 
 /** Where the message goes, in order, with the record as it is written there. */
 export function renderRecords(given: readonly RuleOutcome[], context: RecordContext, style: Style): readonly string[] {
-  if (given.length === 0) return [style.paint.strong('It goes nowhere: no rule gives it to anybody.')];
+  if (given.length === 0) return [style.paint.strong('It goes nowhere: no rule selects it.')];
   const places = given.length === 1 ? '1 destination' : `${given.length} destinations`;
   return [
     style.paint.strong(`It goes to ${places}:`),

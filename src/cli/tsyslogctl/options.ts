@@ -55,12 +55,12 @@ export function parseControlArgs(argv: readonly string[]): ControlRequest {
 function refuseForeignOptions(command: CommandName, values: ReadonlyMap<string, string>): void {
   for (const row of CONTROL_OPTIONS)
     if (row.of !== null && row.of !== command && values.has(row.long))
-      throw new UsageError(`option '${spellOption(row)}' belongs to '${row.of}': found command '${command}'`);
+      throw new UsageError(`option '${spellOption(row)}' is for '${row.of}': found command '${command}'`);
 }
 
 function refuseArguments(command: CommandName, [first]: readonly string[], starts: boolean): void {
   if (command === 'explain' || first === undefined) return;
-  const hint = starts ? `options of the daemon behind '--'` : 'nothing behind the command';
+  const hint = starts ? `daemon options after '--'` : 'nothing after the command';
   throw new UsageError(`unexpected argument '${first}': expected ${hint}`);
 }
 
@@ -93,6 +93,6 @@ function timeoutMs(text: string | undefined): number | null {
   if (text === undefined) return null;
   const seconds = Number(text);
   if (!/^\d+(?:\.\d+)?$/.test(text) || seconds === 0 || seconds > TIMEOUT_MAX_SEC)
-    throw new UsageError(`bad value '${text}' of option '--timeout': expected seconds, up to ${TIMEOUT_MAX_SEC}`);
+    throw new UsageError(`bad value '${text}' for option '--timeout': expected seconds, up to ${TIMEOUT_MAX_SEC}`);
   return seconds * 1000;
 }

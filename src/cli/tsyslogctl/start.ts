@@ -44,14 +44,14 @@ async function planDaemon(request: ControlRequest): Promise<Plan> {
   ];
   const { parseOptions } = await import('../tsyslogd/options.ts');
   const { action, pidFile, controlSocket, foreground } = asDaemonOptions(() => parseOptions(args));
-  if (action !== 'run') throw new UsageError(`options of the daemon that start none: use tsyslogd itself`);
+  if (action !== 'run') throw new UsageError(`these daemon options do not start it: use tsyslogd itself`);
   return { args, target: { pidFile, control: controlSocket }, foreground };
 }
 
 /** @returns the exit status. @throws UsageError */
 export async function startDaemon(request: ControlRequest): Promise<number> {
   const plan = await planDaemon(request);
-  if (plan.foreground) throw new UsageError(`'start' starts in the background: use 'run' for the foreground`);
+  if (plan.foreground) throw new UsageError(`'start' runs in the background: use 'run' for the foreground`);
   const say = (line: string): void => {
     if (!request.quiet) printStdout(`${line}\n`);
   };
@@ -75,15 +75,17 @@ export async function restartDaemon(request: ControlRequest): Promise<number> {
   if (pid === null) return await startDaemon(request);
   if (request.daemonArgs.length > 0)
     throw new ControlFailed(
-      `tsyslogd is running, pid ${pid}: handing over keeps its options; 'stop' and 'start' change them`,
+      `tsyslogd is running, pid ${pid}: a restart keeps its options; use 'stop' and 'start' to change them`,
       CTL_EXIT.failed,
     );
   try {
     const { answer } = await ask(requireControl(target), 'restart', request.timeoutMs ?? RESTART_MS);
     if (answer['ok'] !== true)
-      throw new ControlFailed(text(answer, 'error') || 'the daemon refused without a reason', CTL_EXIT.failed);
+      throw new ControlFailed(text(answer, 'error') || 'the daemon refused without giving a reason', CTL_EXIT.failed);
     if (!request.quiet)
-      printStdout(`tsyslogd ${text(answer, 'version')} is running, pid ${Number(answer['pid'])}, instead of ${pid}\n`);
+      printStdout(
+        `tsyslogd ${text(answer, 'version')} is running, pid ${Number(answer['pid'])}, replacing pid ${pid}\n`,
+      );
     return CTL_EXIT.done;
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;

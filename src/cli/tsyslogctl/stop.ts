@@ -62,10 +62,13 @@ async function byRequest(client: ControlClient, deadlineMs: number, say: Say): P
   const status = await endOf(client, deadlineMs, pid);
   await gone(watched, pid, deadlineMs);
   if (status === CTL_EXIT.dataLeft)
-    throw new ControlFailed(`tsyslogd, pid ${pid}, has ended with data unwritten`, CTL_EXIT.dataLeft);
+    throw new ControlFailed(`tsyslogd, pid ${pid}, exited with data unwritten`, CTL_EXIT.dataLeft);
   if (status === null)
-    throw new ControlFailed(`tsyslogd, pid ${pid}, has ended without saying whether all is written`, CTL_EXIT.failed);
-  say(`tsyslogd, pid ${pid}, has ended`);
+    throw new ControlFailed(
+      `tsyslogd, pid ${pid}, exited without saying whether everything was written`,
+      CTL_EXIT.failed,
+    );
+  say(`tsyslogd, pid ${pid}, exited`);
   return CTL_EXIT.done;
 }
 
@@ -86,7 +89,7 @@ async function bySignal(error: ControlError, target: Target, deadlineMs: number,
   if (error.kind === 'forbidden') throw await explainFailure(error, target, statuses);
   const holder = await findHolder(target.pidFile);
   if (holder.kind === 'nobody') {
-    const tried = target.control === null ? '' : `, nobody answers at ${target.control}`;
+    const tried = target.control === null ? '' : `, nothing answers at ${target.control}`;
     say(`tsyslogd is not running: pid file ${target.pidFile} is not locked${tried}`);
     return CTL_EXIT.done;
   }
@@ -95,7 +98,7 @@ async function bySignal(error: ControlError, target: Target, deadlineMs: number,
   const watched = watchProcess(pid);
   if (watched !== null) terminate(pid);
   await gone(watched, pid, deadlineMs);
-  say(`tsyslogd, pid ${pid}, has ended on SIGTERM`);
+  say(`tsyslogd, pid ${pid}, exited on SIGTERM`);
   return CTL_EXIT.done;
 }
 
@@ -105,7 +108,7 @@ function terminate(pid: number): void {
     process.kill(pid, 'SIGTERM');
   } catch (error) {
     if (errorCode(error) === 'ESRCH') return;
-    const who = 'only root and its own user may end it';
+    const who = 'only root and its own user may stop it';
     throw new ControlFailed(`permission denied: tsyslogd is running, pid ${pid}, ${who}`, CTL_EXIT.failed);
   }
 }
@@ -119,6 +122,6 @@ async function gone(watched: WatchedProcess | null, pid: number, deadlineMs: num
 }
 
 function notEnded(pid: number): ControlFailed {
-  const advice = `kill -KILL ${pid} ends it with what it has not written`;
-  return new ControlFailed(`tsyslogd, pid ${pid}, has not ended in time: ${advice}`, CTL_EXIT.failed);
+  const advice = `kill -KILL ${pid} stops it and loses what it has not written`;
+  return new ControlFailed(`tsyslogd, pid ${pid}, did not exit in time: ${advice}`, CTL_EXIT.failed);
 }

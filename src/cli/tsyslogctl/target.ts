@@ -97,15 +97,16 @@ export async function explainFailure(
       return new ControlFailed(`tsyslogd is not running (${tried}; ${file}: not locked)`, statuses.notRunning);
     if (holder.kind === 'pid')
       return new ControlFailed(
-        `tsyslogd is running, pid ${holder.pid}, but cannot be asked (${tried})`,
+        `tsyslogd is running, pid ${holder.pid}, but cannot be queried (${tried})`,
         statuses.noAnswer,
       );
     return new ControlFailed(
-      `cannot tell whether tsyslogd runs (${tried}; ${file}: ${holder.reason})`,
+      `cannot tell whether tsyslogd is running (${tried}; ${file}: ${holder.reason})`,
       statuses.noAnswer,
     );
   }
-  const who = holder.kind === 'pid' ? `tsyslogd, pid ${holder.pid}, locks ${file} but gives no answer` : 'no answer';
+  const who =
+    holder.kind === 'pid' ? `tsyslogd, pid ${holder.pid}, holds the lock on ${file} but does not answer` : 'no answer';
   return new ControlFailed(`${who} (${where}: ${error.message})`, statuses.noAnswer);
 }
 
@@ -136,6 +137,6 @@ function userName(uid: number): string {
 
 /** The one who answers requests: {@link ControlError} `absent` where there is no control socket at all. */
 export function requireControl(target: Target): string {
-  if (target.control === null) throw new ControlError('absent', 'switched off');
+  if (target.control === null) throw new ControlError('absent', 'disabled');
   return target.control;
 }

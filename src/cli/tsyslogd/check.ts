@@ -41,6 +41,6 @@ function becomeDaemon({ user, group, rootDirectory }: DaemonSettings): string | 
     return null;
   } catch (error) {
     if (!(error instanceof RootNeededError)) throw error;
-    return `checked with the rights of whoever runs this: ${error.message}`;
+    return `checked with the privileges of the caller: ${error.message}`;
   }
 }

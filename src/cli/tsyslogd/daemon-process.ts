@@ -164,5 +164,5 @@ class DaemonProcess {
 function containerNotice({ kernelLog }: Options): readonly string[] {
   const container = kernelLog === null ? findContainer() : null;
   if (container === null) return [];
-  return [`in a container (${container}): the kernel's log and console are left alone; --kernel-log reads it`];
+  return [`in a container (${container}): leaving the kernel log and console alone; use --kernel-log to read it`];
 }

@@ -6,31 +6,31 @@
  */
 import type { OptionHints, OptionShape } from '../command-line/scan-options.ts';
 
-const OTHER_SOCKET = `another log socket is '-p PATH'`;
-const NO_TLS = 'there is no TLS';
-const RECEIVES = 'messages from the network are received without it';
-const ONE_SEVERITY = `for one severity alone write '=' before it in the selector`;
-const FORM = `the form of lines stands behind the action, as in '/var/log/messages ;RFC5424'`;
+const OTHER_SOCKET = `for another log socket write '-p PATH'`;
+const NO_TLS = 'TLS is not supported';
+const RECEIVES = 'messages from the network are received by default';
+const ONE_SEVERITY = `for a single severity write '=' before it in the selector`;
+const FORM = `the format of lines is given after the action, as in '/var/log/messages ;RFC5424'`;
 
 /** Options that are not known here. */
 const UNKNOWN: ReadonlyMap<string, string> = new Map([
   ['-B', 'receive buffers are as large as privileges allow'],
   ['-g', `for another group write '--group GROUP'`],
-  ['-N', `for no reception from the network write '-s'`],
+  ['-N', `to receive nothing from the network write '-s'`],
   ['-O', FORM],
   ['-o', FORM],
   ['-S', `${OTHER_SOCKET}, and ${NO_TLS}`],
   ['-U', `to listen on an address write '-b ADDR'; ${ONE_SEVERITY}`],
   ['-u', `for another user write '--user USER'; ${ONE_SEVERITY}; ${RECEIVES}`],
-  ['-X', 'losses of the kernel log are counted and reported'],
+  ['-X', 'losses from the kernel log are counted and reported'],
   ['-x', `for no name lookups write '-n'`],
-  ['-Z', `the form of lines stands behind the action, as in '/var/log/messages ;ISO'`],
+  ['-Z', `the format of lines is given after the action, as in '/var/log/messages ;ISO'`],
 ]);
 
 /** Options with a value here, by long name: what to write where they stand without one. */
 const MISSING: ReadonlyMap<string, string> = new Map([
-  ['kernel-cache', 'a cache of the kernel log; log files are made without an option'],
-  ['rotate', `sizes to rotate at; ${RECEIVES}; for repetitions write '-c'`],
+  ['kernel-cache', 'a kernel log cache; log files are always created'],
+  ['rotate', `sizes to rotate at; ${RECEIVES}; for repeats write '-c'`],
 ]);
 
 /** Options that are flags here, by long name: what to write where a value follows. */
@@ -39,7 +39,7 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ['no-kernel', NO_TLS],
   ['keep-kern', NO_TLS],
   ['no-repeats', NO_TLS],
-  ['secure', `the control socket is '--control PATH'`],
+  ['secure', `for the control socket write '--control PATH'`],
   ['receipt-time', `to listen on an address write '-b ADDR', for UDP`],
   ['kernel-time', `to change the root directory write '--chroot DIR'`],
 ]);

@@ -59,7 +59,7 @@ function refuseStrays({ strays, rest }: ScannedLine<OptionRow>): void {
   const text = stray?.text ?? rest[0];
   if (text === undefined) return;
   const flag = stray?.behind ?? null;
-  if (flag === null) throw new UsageError(`unexpected argument '${text}': expected options only`);
+  if (flag === null) throw new UsageError(`unexpected argument '${text}': expected only options`);
   const hint = flagHint(flag.row);
   throw new UsageError(
     `unexpected argument '${text}': '${flag.spelled}' takes no value${hint === null ? '' : `: ${hint}`}`,
@@ -68,9 +68,12 @@ function refuseStrays({ strays, rest }: ScannedLine<OptionRow>): void {
 
 /** What other daemons have as flags among others; here they would keep the daemon from starting. */
 const ALONE: ReadonlyMap<string, string> = new Map([
-  ['-v', `prints the version and stands alone: for facility and severity in files write ';JSON' behind the action`],
-  ['-V', 'prints the version and stands alone'],
-  ['-h', 'prints the help and stands alone'],
+  [
+    '-v',
+    `prints the version and must be used alone: for facility and severity in files write ';JSON' after the action`,
+  ],
+  ['-V', 'prints the version and must be used alone'],
+  ['-h', 'prints the help and must be used alone'],
 ]);
 
 function refuseCompany(options: readonly GivenOption<OptionRow>[]): void {
@@ -82,7 +85,7 @@ function refuseCompany(options: readonly GivenOption<OptionRow>[]): void {
 function fail(long: string, found: string, expected: string): never {
   const row = findRow(long);
   const option = row === undefined ? long : spellOption(row);
-  throw new UsageError(`bad value '${found}' of option '${option}': expected ${expected}`);
+  throw new UsageError(`bad value '${found}' for option '${option}': expected ${expected}`);
 }
 
 function markMinutes(text: string | undefined): number {
@@ -117,7 +120,7 @@ function listenAddress(text: string, family: 4 | 6 | null): ListenAddress {
   const parsed = parseListenAddress(text);
   if ('what' in parsed) return fail('bind', text, parsed.expected);
   if (isOtherFamily(parsed, family))
-    throw new UsageError(`option '-${family}' forbids what '-b ${text}' needs: expected an IPv${family} address`);
+    throw new UsageError(`option '-${family}' conflicts with '-b ${text}': expected an IPv${family} address`);
   return parsed;
 }
 
@@ -127,7 +130,7 @@ const SOCKET_MODE = /^[0-9]+:(?=\/)/;
 /** Two sockets at one place would take each other's. */
 function socketPaths(paths: readonly string[]): readonly string[] {
   const withMode = paths.find((path) => SOCKET_MODE.test(path));
-  if (withMode !== undefined) fail('socket', withMode, 'a path alone: the mode of log sockets is 0666');
+  if (withMode !== undefined) fail('socket', withMode, 'a path only: the mode of log sockets is 0666');
   const full = paths.map(spellOut);
   return paths.filter((_, idx) => full.indexOf(full[idx] ?? '') === idx);
 }
@@ -150,9 +153,13 @@ function kernelCache(path: string | undefined): string {
 function allowRule(text: string, resolveNames: boolean): AllowRule {
   const rule = parseAllowRule(text);
   if ('what' in rule)
-    return fail('allow-peer', text, text.startsWith('/') ? `a sender: another log socket is '-p PATH'` : rule.expected);
+    return fail(
+      'allow-peer',
+      text,
+      text.startsWith('/') ? `a sender: for another log socket write '-p PATH'` : rule.expected,
+    );
   if (rule.kind === 'name' && !resolveNames)
-    throw new UsageError(`option '-n' forbids what '-a ${text}' needs: expected addresses, or no '-n'`);
+    throw new UsageError(`option '-n' conflicts with '-a ${text}': expected addresses, or no '-n'`);
   return rule;
 }
 

@@ -83,7 +83,7 @@ function translateRange(chars: readonly string[], start: number): Part {
   if (high.codePoint < low.codePoint) {
     throw new PatternError(
       `range \`${chars.slice(start, high.next).join('')}\` ends before it begins`,
-      'a rising range',
+      'an ascending range',
     );
   }
   return { source: `${escapeCodePoint(low.codePoint)}-${escapeCodePoint(high.codePoint)}`, next: high.next };

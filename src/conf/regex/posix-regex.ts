@@ -76,7 +76,7 @@ export function translatePattern(pattern: string, syntax: PatternSyntax): string
         repeatable = token.kind === 'atom';
         break;
       case 'repeat':
-        if (!repeatable) throw new PatternError(`nothing to repeat before \`${token.text}\``, 'something to repeat');
+        if (!repeatable) throw new PatternError(`nothing to repeat before \`${token.text}\``, 'an expression');
         atom = `(?:${atom}${token.source})`;
         break;
       case 'or':
@@ -85,7 +85,7 @@ export function translatePattern(pattern: string, syntax: PatternSyntax): string
         repeatable = false;
         break;
       case 'open':
-        if (outer.length === DEPTH_MAX) throw new PatternError('groups nested too deep', `at most ${DEPTH_MAX}`);
+        if (outer.length === DEPTH_MAX) throw new PatternError('groups nested too deeply', `at most ${DEPTH_MAX}`);
         outer.push(done + atom);
         done = '';
         atom = '';
@@ -99,7 +99,7 @@ export function translatePattern(pattern: string, syntax: PatternSyntax): string
     }
   }
   if (outer.length > 0)
-    throw new PatternError('group without end', syntax === 'basic' ? 'a closing `\\)`' : 'a closing `)`');
+    throw new PatternError('unterminated group', syntax === 'basic' ? 'a closing `\\)`' : 'a closing `)`');
   return done + atom;
 }
 
@@ -169,10 +169,10 @@ class Scanner {
 
   #escaped(): Token {
     const char = this.#chars[this.#at];
-    if (char === undefined) throw new PatternError('`\\` at the end', 'a character behind it');
+    if (char === undefined) throw new PatternError('`\\` at the end', 'a character after it');
     this.#at++;
     if (char >= '1' && char <= '9') {
-      throw new PatternError(`back-reference \`\\${char}\``, 'a pattern that linear time can match');
+      throw new PatternError(`back-reference \`\\${char}\``, 'a pattern that can be matched in linear time');
     }
     if (CLASS_ESCAPES.includes(char)) return { kind: 'atom', source: `\\${char}` };
     if (char === 'b' || char === 'B') return { kind: 'anchor', source: `\\${char}` };
@@ -181,7 +181,7 @@ class Scanner {
     const special = this.#basic ? this.#escapedBasic(char) : null;
     if (special !== null) return special;
     if (/[a-zA-Z0-9<>]/.test(char)) {
-      const instead = char === 'd' ? '`[[:digit:]]`' : 'a special character behind the backslash';
+      const instead = char === 'd' ? '`[[:digit:]]`' : 'a special character after the backslash';
       throw new PatternError(`unknown escape \`\\${char}\``, instead);
     }
     return literal(char);

@@ -90,7 +90,7 @@ function parseTail(line: ConfigLine, head: Head, problems: Problems): ActionOpti
   problems.add(
     line,
     start,
-    `unexpected ${quoteWord(word)} behind the action`,
+    `unexpected ${quoteWord(word)} after the action`,
     '`;` and options, or the end of the line',
   );
   return null;
@@ -111,7 +111,7 @@ function parseFile(line: ConfigLine, start: number, word: string, problems: Prob
   const path = sync ? word : word.slice(1);
   const end = start + word.length;
   if (!isPathStart(path) || !checkPath(line, end - path.length, path, problems)) {
-    if (!isPathStart(path)) problems.add(line, start, `bad action ${quoteWord(word)}`, 'a path behind `-`');
+    if (!isPathStart(path)) problems.add(line, start, `bad action ${quoteWord(word)}`, 'a path after `-`');
     return { action: null, kind: 'file', end };
   }
   return { action: { kind: 'file', path: resolvePath(line, path), sync }, kind: 'file', end };
@@ -120,11 +120,11 @@ function parseFile(line: ConfigLine, start: number, word: string, problems: Prob
 function checkPath(line: ConfigLine, off: number, path: string, problems: Problems): boolean {
   if (refuseSemicolon(line, off, path, 'path', problems)) return false;
   if (/\/\.{0,2}$/.test(path)) {
-    problems.add(line, off, `${quoteWord(path)} names a folder`, 'a file');
+    problems.add(line, off, `${quoteWord(path)} is a directory`, 'a file');
     return false;
   }
   if (path.length <= PATH_MAX) return true;
-  problems.add(line, off, `path of ${path.length} bytes`, `at most ${PATH_MAX}`);
+  problems.add(line, off, `path is ${path.length} bytes long`, `at most ${PATH_MAX}`);
   return false;
 }
 
@@ -147,7 +147,7 @@ function parsePipe(line: ConfigLine, start: number, isExecutable: IsExecutable, 
   const end = commandEnd(text, from);
   const alone = end <= wordEnd || behind === '#';
   if (from >= end) {
-    problems.add(line, start, 'no command behind `|`', 'a command or the path of a FIFO');
+    problems.add(line, start, 'no command after `|`', 'a command or the path of a FIFO');
     return { action: null, kind: null, end };
   }
   if (!isPathStart(word))
@@ -197,7 +197,7 @@ function parseUsers(line: ConfigLine, start: number, problems: Problems): Head {
   for (const word of words) {
     if (USER.test(word.text)) continue;
     const what = word.text === '' ? 'empty user name' : `bad action ${quoteWord(word.text)}`;
-    const path = word.text.includes('/') ? `, did you mean ${quoteWord(`/${word.text}`)}?` : '';
+    const path = word.text.includes('/') ? `: did you mean ${quoteWord(`/${word.text}`)}?` : '';
     problems.add(line, word.off, what, ACTION_FORM + path);
     sound = false;
   }

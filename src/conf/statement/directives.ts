@@ -125,7 +125,7 @@ export function readDirective(line: ConfigLine, problems: Problems): DirectiveLi
   if (KEYS.includes(key)) return { key, value: { text: line.text.slice(off, commentStart(line.text, off)), off } };
   const nearest = nearestWord(key, KEYS);
   if (nearest === null && parts[2] !== '=' && !key.startsWith('$')) return null;
-  const expected = nearest === null ? `one of ${KEYS.join(', ')}` : `a directive, did you mean \`${nearest}\`?`;
+  const expected = nearest === null ? `one of ${KEYS.join(', ')}` : `a directive: did you mean \`${nearest}\`?`;
   problems.add(line, 0, `unknown directive ${quoteWord(key)}`, expected);
   return 'unknown';
 }
@@ -140,9 +140,9 @@ export function applyDirective(
   const { key, value } = directive;
   const expected = value.text === '' ? null : setDirective(line, key, value.text, draft);
   if (value.text === '') {
-    problems.add(line, value.off, `no value of \`${key}\``, `a value behind \`${key}\``);
+    problems.add(line, value.off, `\`${key}\` without a value`, `a value after \`${key}\``);
   } else if (expected !== null) {
-    problems.add(line, value.off, `bad value ${quoteWord(value.text)} of \`${key}\``, expected);
+    problems.add(line, value.off, `bad value ${quoteWord(value.text)} for \`${key}\``, expected);
   }
 }
 

@@ -6,18 +6,18 @@
 
 /** A rule in our own language. */
 export const RULE = 'a rule: selectors and an action, such as `mail.* /var/log/mail`';
-const FORMAT = 'one of the options `;RFC3164`, `;RFC5424`, `;ISO`, `;JSON` behind the action of a rule';
+const FORMAT = 'one of the options `;RFC3164`, `;RFC5424`, `;ISO`, `;JSON` after the action of a rule';
 const FILTER = 'a block on a line of its own before the rules: `!program`, `+host` or `:property, operator, "value"`';
 export const QUICK = 'the quick blocks `!!program` and `++host`';
 export const DISCARD = 'a quick block, `!!program` or `++host`, before the rules: no later rule sees what they take';
-const NO_MODULES = 'nothing: log sockets, the log of the kernel and UDP need no module';
+const NO_MODULES = 'nothing: log sockets, the kernel log and UDP need no module';
 const LISTEN = '`listen ADDRESS:PORT` or option `-b`';
-export const NO_TCP = '`@host`, which sends over UDP: forwarding over TCP is not possible yet';
-const NO_TCP_INPUT = '`listen ADDRESS:PORT` for UDP: receiving over TCP is not possible yet';
-const QUEUES = 'nothing: every destination has a queue in memory, and tries again by itself';
+export const NO_TCP = '`@host`, which sends over UDP: forwarding over TCP is not supported yet';
+const NO_TCP_INPUT = '`listen ADDRESS:PORT` for UDP: receiving over TCP is not supported yet';
+const QUEUES = 'nothing: every destination has a queue in memory, and retries by itself';
 const ONE_SET = `one set of rules, with ${FILTER}`;
-const FOLDERS = 'nothing: folders are not made, make them first';
-export const NOTHING = 'nothing: there is nothing like it here';
+const FOLDERS = 'nothing: directories are not created, create them first';
+export const NOTHING = 'nothing: there is no equivalent here';
 
 /** Statements of rsyslog, `name(…)`, by name. */
 export const RSYSLOG_STATEMENTS: ReadonlyMap<string, string> = new Map([
@@ -25,7 +25,7 @@ export const RSYSLOG_STATEMENTS: ReadonlyMap<string, string> = new Map([
   ['action', RULE],
   ['ruleset', ONE_SET],
   ['template', FORMAT],
-  ['global', 'a directive such as `max_message 8k`, or an option of the command line'],
+  ['global', 'a directive such as `max_message 8k`, or a command-line option'],
   ['main_queue', QUEUES],
   ['timezone', NOTHING],
   ['parser', NOTHING],
@@ -59,25 +59,25 @@ const RSYSLOG_DIRECTIVES: ReadonlyMap<string, string> = new Map([
   ['template', FORMAT],
   ['actionfiledefaulttemplate', FORMAT],
   ['actionforwarddefaulttemplate', FORMAT],
-  ['outchannel', 'the option `;rotate=SIZE:COUNT` behind the path'],
-  ['fileowner', 'the option `;owner=NAME` behind the path'],
-  ['filegroup', 'the option `;group=NAME` behind the path'],
-  ['filecreatemode', '`file_mode BITS`, or the option `;mode=BITS` behind the path'],
-  ['umask', 'option `--umask` of the command line'],
-  ['privdroptouser', 'option `--user` of the command line'],
-  ['privdroptouserid', 'option `--user` of the command line'],
-  ['privdroptogroup', 'option `--group` of the command line'],
-  ['privdroptogroupid', 'option `--group` of the command line'],
+  ['outchannel', 'the option `;rotate=SIZE:COUNT` after the path'],
+  ['fileowner', 'the option `;owner=NAME` after the path'],
+  ['filegroup', 'the option `;group=NAME` after the path'],
+  ['filecreatemode', '`file_mode BITS`, or the option `;mode=BITS` after the path'],
+  ['umask', 'command-line option `--umask`'],
+  ['privdroptouser', 'command-line option `--user`'],
+  ['privdroptouserid', 'command-line option `--user`'],
+  ['privdroptogroup', 'command-line option `--group`'],
+  ['privdroptogroupid', 'command-line option `--group`'],
   ['maxmessagesize', '`max_message SIZE`'],
   ['udpserverrun', '`listen :PORT` or option `-b`'],
   ['udpserveraddress', LISTEN],
   ['inputtcpserverrun', NO_TCP_INPUT],
-  ['repeatedmsgreduction', 'option `-c` of the command line'],
-  ['klogpermitnonkernelfacility', 'option `-k` of the command line'],
-  ['allowedsender', 'option `-a` of the command line'],
-  ['markmessageperiod', 'option `-m` of the command line'],
+  ['repeatedmsgreduction', 'command-line option `-c`'],
+  ['klogpermitnonkernelfacility', 'command-line option `-k`'],
+  ['allowedsender', 'command-line option `-a`'],
+  ['markmessageperiod', 'command-line option `-m`'],
   ['localhostname', NOTHING],
-  ['workdirectory', 'nothing: there is nothing to keep in a folder'],
+  ['workdirectory', 'nothing: there is nothing to keep in a directory'],
   ['createdirs', FOLDERS],
   ['ruleset', ONE_SET],
 ]);
@@ -90,10 +90,10 @@ const RSYSLOG_FAMILIES: readonly (readonly [begin: string, expected: string])[] 
   ['actionresume', QUEUES],
   ['inputtcp', NO_TCP_INPUT],
   ['inputudp', LISTEN],
-  ['inputunixlistensocket', 'option `-p` of the command line'],
-  ['addunixlistensocket', 'option `-p` of the command line'],
-  ['systemlogsocket', 'option `-p` of the command line'],
-  ['omitlocallogging', 'option `-p` of the command line'],
+  ['inputunixlistensocket', 'command-line option `-p`'],
+  ['addunixlistensocket', 'command-line option `-p`'],
+  ['systemlogsocket', 'command-line option `-p`'],
+  ['omitlocallogging', 'command-line option `-p`'],
   ['default', NOTHING],
 ];
 
@@ -127,8 +127,8 @@ export const SYSLOG_NG_WORDS: ReadonlyMap<string, string> = new Map([
   ['@define', NOTHING],
   ['@module', NO_MODULES],
   ['@requires', NO_MODULES],
-  ['options', 'directives such as `max_message 8k`, and options of the command line'],
-  ['source', `${LISTEN}: log sockets and the log of the kernel are read without being named`],
+  ['options', 'directives such as `max_message 8k`, and command-line options'],
+  ['source', `${LISTEN}: log sockets and the kernel log are read without being named`],
   ['destination', RULE],
   ['log', RULE],
   ['filter', FILTER],

@@ -33,7 +33,7 @@ export interface Foreign {
 const LINES_MAX = 1000;
 
 function of(owner: string, word: string, expected: string): Foreign {
-  return { what: `${quoteWord(word)} belongs to ${owner}`, expected };
+  return { what: `${quoteWord(word)} is ${owner} syntax`, expected };
 }
 
 /** @returns null: the line is no statement of another daemon; it may be wrong all the same */
@@ -69,11 +69,11 @@ function syslogNgStatement(text: string): Foreign | null {
   const directive = /^@[a-z]+/.exec(text)?.[0];
   if (directive !== undefined) {
     const known = SYSLOG_NG_WORDS.get(directive);
-    return known === undefined ? null : of('syslog-ng, another daemon', directive, known);
+    return known === undefined ? null : of('syslog-ng', directive, known);
   }
   const [head = '', word = ''] = /^([a-z]+)(?:[ \t]+[\w.-]+)?[ \t]*\{/.exec(text) ?? [];
   const expected = SYSLOG_NG_WORDS.get(word);
-  return expected === undefined ? null : of('syslog-ng, another daemon', head, expected);
+  return expected === undefined ? null : of('syslog-ng', head, expected);
 }
 
 function foreignWord(text: string, name: string): Foreign | null {
@@ -91,7 +91,7 @@ export function foreignAction(text: string): Foreign | null {
   if (word.startsWith('{')) return of('rsyslog', word, RULE);
   if (word.startsWith('^')) return of('rsyslog', word, '`|command`');
   if (word.startsWith('>')) return of('rsyslog', word, '`|command`, with a client of the database');
-  if (/^-?\?/.test(word)) return of('rsyslog', word, 'a path: one rule for each file, under blocks');
+  if (/^-?\?/.test(word)) return of('rsyslog', word, 'a path: one rule per file, under blocks');
   const module = /^:([A-Za-z0-9]*):/.exec(word)?.[1];
   if (module !== undefined) return of('rsyslog', word, RSYSLOG_OUTPUTS.get(module) ?? '`|command`');
   return foreignTarget(word);

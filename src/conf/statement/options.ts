@@ -147,7 +147,7 @@ class OptionReader {
   #checkKind(key: string, kinds: readonly Action['kind'][]): boolean {
     if (this.#kind === null || kinds.includes(this.#kind)) return true;
     return this.#refuse(
-      `option \`${key}\` means nothing for ${NAMES[this.#kind]}`,
+      `option \`${key}\` has no meaning for ${NAMES[this.#kind]}`,
       `it with ${kinds.map((kind) => NAMES[kind]).join(' or ')}`,
     );
   }
@@ -163,7 +163,7 @@ class OptionReader {
 
   #setFormat(format: FormatName): boolean {
     if (this.#kind === 'forward' && (format === 'iso' || format === 'json')) {
-      return this.#refuse(`${quoteWord(this.#word.text)} is no format for forwarding`, 'RFC3164 or RFC5424');
+      return this.#refuse(`${quoteWord(this.#word.text)} is not a forwarding format`, 'RFC3164 or RFC5424');
     }
     if (!this.#once('format')) return false;
     this.#draft.format = format;
@@ -181,7 +181,7 @@ class OptionReader {
       case 'owner':
       case 'group':
         if (!ACCOUNT.test(value))
-          return this.#badValue(key, value, `a name or number of ${key === 'owner' ? 'a user' : 'a group'}`);
+          return this.#badValue(key, value, `the name or number of ${key === 'owner' ? 'a user' : 'a group'}`);
         draft[key] = value;
         return this.#once(key);
       case 'iface':
@@ -195,7 +195,7 @@ class OptionReader {
   }
 
   #badValue(key: string, value: string, expected: string): false {
-    return this.#refuse(`bad value ${quoteWord(value)} of \`${key}\``, expected);
+    return this.#refuse(`bad value ${quoteWord(value)} for \`${key}\``, expected);
   }
 
   /** Several `rotate=` of one rule add up, as long as each sets something else. */

@@ -114,14 +114,14 @@ function parseValue(line: ConfigLine, off: number, problems: Problems): string |
     at++;
   }
   if (at >= text.length) {
-    problems.add(line, off, 'value without end', 'a closing `"`');
+    problems.add(line, off, 'unterminated value', 'a closing `"`');
     return null;
   }
   const rest = skipBlanks(text, at + 1);
   // A comment needs a blank before it, as everywhere.
   if (rest >= commentStart(text, rest) && (rest > at + 1 || rest === text.length)) return toUtf8(value);
   const behind = text.slice(rest);
-  problems.add(line, rest, `unexpected ${quoteWord(behind)} behind the value`, expectedBehind(behind));
+  problems.add(line, rest, `unexpected ${quoteWord(behind)} after the value`, expectedBehind(behind));
   return null;
 }
 
@@ -130,7 +130,7 @@ function expectedBehind(found: string): string {
   const end = 'the end of the line';
   if (found.startsWith('#')) return end;
   if (/^(?:~|stop\b)/.test(found)) return `${end}: only ${QUICK} keep messages from later rules`;
-  return `${end}, and a rule on the next one`;
+  return `${end}, and a rule on the next line`;
 }
 
 function checkPattern(line: ConfigLine, off: number, filter: PropertyFilter, problems: Problems): boolean {

@@ -90,7 +90,7 @@ export function splitSelectors(line: ConfigLine, end: number): readonly Word[] {
 function applySelector(line: ConfigLine, selector: Word, masks: Uint8Array, problems: Problems): boolean {
   const dot = selector.text.indexOf('.');
   if (dot === -1) {
-    problems.add(line, selector.off, `no priority behind ${quoteWord(selector.text)}`, '`facility.priority`');
+    problems.add(line, selector.off, `no priority after ${quoteWord(selector.text)}`, '`facility.priority`');
     return false;
   }
   const facilities = parseFacilities(line, { text: selector.text.slice(0, dot), off: selector.off }, problems);
@@ -133,7 +133,7 @@ function facilityOfNumber(line: ConfigLine, word: Word, problems: Problems): num
   const number = Number(word.text);
   if (number % SEVERITY_COUNT === 0 && number / SEVERITY_COUNT < FACILITY_COUNT) return number / SEVERITY_COUNT;
   const name = FACILITY_NAMES[number];
-  const hint = name === undefined ? '' : `, did you mean \`${number * SEVERITY_COUNT}\` (${name})?`;
+  const hint = name === undefined ? '' : `: did you mean \`${number * SEVERITY_COUNT}\` (${name})?`;
   const expected = `a name, or a multiple of 8 up to ${(FACILITY_COUNT - 1) * SEVERITY_COUNT}${hint}`;
   problems.add(line, word.off, `bad facility number ${quoteWord(word.text)}`, expected);
   return null;
@@ -148,7 +148,7 @@ function parsePriority(line: ConfigLine, word: Word, problems: Problems): MaskCh
   if (name === 'none' && (operator === '' || operator === '=')) return { bits: ALL_SEVERITIES, clear: !clear };
   const at = word.off + word.text.length - name.length;
   if (name === '*' || name === 'none') {
-    problems.add(line, word.off, `${quoteWord(word.text)} compares with no priority`, 'a priority such as `err`');
+    problems.add(line, word.off, `${quoteWord(word.text)} has no priority to compare with`, 'a priority such as `err`');
     return null;
   }
   const severity = /^[0-7]$/.test(name) ? Number(name) : SEVERITY_NUMBERS.get(name);

@@ -47,5 +47,5 @@ export function nearestWord(word: string, known: Iterable<string>): string | nul
 /** @returns `expected`, and the nearest known word where there is one. */
 export function withSuggestion(expected: string, word: string, known: Iterable<string>): string {
   const nearest = nearestWord(word, known);
-  return nearest === null ? expected : `${expected}, did you mean \`${nearest}\`?`;
+  return nearest === null ? expected : `${expected}: did you mean \`${nearest}\`?`;
 }

@@ -87,7 +87,7 @@ export class InputSet implements Throttle {
     const opener = this.#createOpener(parts);
     this.#opener = opener;
     const why = whyPortable(settings.receiver, opener.kind);
-    if (why !== null) report(SEVERITY.warning, `receiving with the portable receiver: ${why}`);
+    if (why !== null) report(SEVERITY.warning, `using the portable receiver: ${why}`);
     const mayRead = (): boolean => this.#intake.reasons.size === 0;
     this.#kinds = this.#createKinds({ settings, inherited, opener, report, mayRead });
     for (const group of this.#groups) group.open(parts.directives);

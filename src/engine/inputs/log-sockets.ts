@@ -55,7 +55,7 @@ export class LogSockets implements InputGroup {
       const failures = own.flatMap(({ failure }) => failure ?? []);
       if (this.#passed.length === 0 && failures.length === own.length)
         throw new InputError(failures[0] ?? 'no log socket');
-      for (const failure of failures) report(SEVERITY.warning, `${failure}: trying again`);
+      for (const failure of failures) report(SEVERITY.warning, `${failure}: retrying`);
       return own;
     } catch (error) {
       for (const socket of own) socket.close();

@@ -73,7 +73,7 @@ export class NetworkInputs implements InputGroup {
       const reason = this.#whyForbidden(input, directives);
       if (reason === null) continue;
       input.leave();
-      const text = `not listening on ${input.label} of the service manager: ${reason} forbids it`;
+      const text = `not listening on ${input.label} from the service manager: forbidden by ${reason}`;
       this.#parts.report(SEVERITY.warning, text);
     }
     this.#passed = this.#passed.filter((input) => input.state !== 'closed');
@@ -91,7 +91,7 @@ export class NetworkInputs implements InputGroup {
     if (!isOtherFamily(place, settings.family)) return false;
     const key = placeKey(place);
     if (!this.#refused.has(key))
-      report(SEVERITY.err, `not listening on "${place.host}": option '-${settings.family}' forbids it`);
+      report(SEVERITY.err, `not listening on "${place.host}": forbidden by option '-${settings.family}'`);
     this.#refused.add(key);
     return true;
   }

@@ -55,7 +55,7 @@ export class NetworkNotice {
     const text = places.join(', ');
     if (text === this.#reported) return;
     this.#reported = text;
-    const what = text === '' ? 'receives nothing from the network' : `receives from the network on UDP ${text}`;
+    const what = text === '' ? 'receiving nothing from the network' : `receiving from the network on UDP ${text}`;
     this.#report(SEVERITY.info, what);
   }
 }

@@ -134,7 +134,7 @@ async function hostDoubts(
       const reason = await Promise.race([whyNotFound(action.host, family, lookup), late]);
       return [
         ...(missing ? problem(options.at.iface ?? actionAt, `no such network interface: "${iface}"`) : []),
-        ...(reason === null ? [] : problem(actionAt, `cannot find loghost "${action.host}": ${reason}`)),
+        ...(reason === null ? [] : problem(actionAt, `cannot resolve loghost "${action.host}": ${reason}`)),
       ];
     }),
   );

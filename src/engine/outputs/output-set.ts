@@ -183,6 +183,6 @@ async function openInTime(output: Output, persist: boolean, report: Report): Pro
   alarm.abort();
   if (first !== late) return typeof first === 'string' ? first : null;
   const reason = `not open after ${OPEN_MAX_MS / 1000} seconds`;
-  if (persist) report(SEVERITY.err, `cannot open ${output.label}: ${reason}, its messages wait`);
+  if (persist) report(SEVERITY.err, `cannot open ${output.label}: ${reason}: its messages wait`);
   return reason;
 }

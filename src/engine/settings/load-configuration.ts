@@ -50,8 +50,8 @@ export function loadConfiguration(settings: ConfigurationSettings, source: Confi
 
 function loopProblem({ rule: { action, actionAt }, place }: LoopingRule): ConfigProblem {
   const target = action.kind === 'forward' ? targetName(action.host, action.port) : action.kind;
-  const what = `\`${target}\` is this daemon itself, which receives on UDP ${spellPlace(place)}`;
-  return { at: actionAt, what, expected: 'another host or another port' };
+  const what = `\`${target}\` is this daemon itself, which listens on UDP ${spellPlace(place)}`;
+  return { at: actionAt, what, expected: 'another host or port' };
 }
 
 /** @param file null: the default one, which may be missing */

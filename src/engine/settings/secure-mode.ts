@@ -21,7 +21,7 @@ export function withoutForbidden(
   if (mode < NO_SOCKET) return configuration;
   const rules = configuration.rules.filter(({ action, actionAt }) => {
     if (action.kind !== 'forward') return true;
-    const what = `nothing is forwarded to "${action.host}": secure mode ${NO_SOCKET} allows no network socket`;
+    const what = `not forwarding to "${action.host}": secure mode ${NO_SOCKET} allows no network socket`;
     leftOut({ at: actionAt, what, expected: null });
     return false;
   });

@@ -46,12 +46,12 @@ export class StatusLine {
 
   /** The daemon has started; rules with `problems` are left out. */
   started(problems: readonly string[]): void {
-    this.#complaint = complaint('configuration with', problems);
+    this.#complaint = complaint('configuration has', problems);
   }
 
   /** A reload has come to its end; with `problems` it changed nothing. */
   reloaded(problems: readonly string[]): void {
-    this.#complaint = complaint('last reload refused for', problems);
+    this.#complaint = complaint('last reload refused:', problems);
   }
 
   /** Every change of state is reported: whoever hears of a report calls this. */

@@ -51,8 +51,8 @@ export class InheritedSockets {
         else {
           closePassed(fd);
           const which = `${fd}${spell(record.name)}`;
-          const expected = 'expected a Unix datagram or a UDP socket';
-          refuse(`descriptor ${which} of the service manager is not used: ${socket.what}: ${expected}`);
+          const expected = 'expected a Unix datagram or UDP socket';
+          refuse(`ignoring descriptor ${which} from the service manager: ${socket.what}: ${expected}`);
         }
       }
     }

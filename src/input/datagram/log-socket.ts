@@ -127,7 +127,7 @@ export class LogSocket implements Input {
   #begin(mayWait: boolean): void {
     try {
       if (this.#maker.isTaken())
-        throw new InputError(`cannot make log socket "${this.label}": ${describeListener(this.label)}`);
+        throw new InputError(`cannot create log socket "${this.label}": ${describeListener(this.label)}`);
       this.#bound = this.#start(this.#maker.make());
     } catch (error) {
       if (!mayWait || !(error instanceof InputError) || isHopeless(error)) throw error;
@@ -146,14 +146,15 @@ export class LogSocket implements Input {
     const wasRetrying = this.#state === 'retrying';
     try {
       const isThere = this.#bound?.file.isThere() === true;
-      const how = isThere ? 'is there again' : this.#makeAgain();
+      const how = isThere ? 'is back' : this.#makeAgain();
       if (how === null) return;
       this.#goOn();
       if (wasRetrying || !isThere) this.#report(SEVERITY.notice, `log socket ${this.label} ${how}`);
     } catch (error) {
-      const why = error instanceof InputError ? error.message : `log socket ${this.label} is gone: ${errorText(error)}`;
+      const why =
+        error instanceof InputError ? error.message : `log socket ${this.label} disappeared: ${errorText(error)}`;
       this.#wait();
-      if (!wasRetrying) this.#report(SEVERITY.warning, `${why}: trying again`);
+      if (!wasRetrying) this.#report(SEVERITY.warning, `${why}: retrying`);
     }
   }
 
@@ -172,7 +173,7 @@ export class LogSocket implements Input {
     }
     this.#bound = this.#start(made);
     this.#failure = null;
-    return before === null ? 'is made now' : 'was gone and is made again';
+    return before === null ? 'was created' : 'disappeared and was recreated';
   }
 
   #wait(): void {

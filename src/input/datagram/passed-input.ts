@@ -108,7 +108,7 @@ export class PassedInput implements NetworkInput {
   #adopted(result: UdpOpenResult): void {
     if (!result.ok) {
       this.#state = 'closed';
-      const text = `cannot use ${this.label} of the service manager: ${errorText(result.error)}`;
+      const text = `cannot use ${this.label} from the service manager: ${errorText(result.error)}`;
       this.#options.context.events.report(SEVERITY.err, text);
       this.#options.context.events.listening?.();
       return;

@@ -10,14 +10,15 @@ const JOURNAL_FOLDER = '/run/systemd/journal/';
 /** The socket of syslog.socket, to which journald forwards: open for the daemon that is syslog.service. */
 const FORWARD_SOCKET = `${JOURNAL_FOLDER}syslog`;
 const STOP_IT = 'stop it, or choose another path with -p';
-const USE_UNIT = 'run tsyslogd by its unit, etc/systemd/tsyslogd.service, which gets messages from journald';
-const ENABLE_UNIT = 'disable the unit that is syslog.service, if any, then systemctl enable --now tsyslogd.service';
+const USE_UNIT = 'run tsyslogd as a unit, etc/systemd/tsyslogd.service, which gets messages from journald';
+const ENABLE_UNIT =
+  'disable the unit that is now syslog.service, if any, then run systemctl enable --now tsyslogd.service';
 
 /** @returns e.g. `rsyslogd, pid 123, listens there: stop it, or choose another path with -p` */
 export function describeListener(path: string): string {
   const owner = findSocketOwner(inRoot(path));
   const who = owner === null ? 'another program' : `${owner.name}, pid ${owner.pid},`;
-  return `${who} listens there: ${adviceFor(realPath(path))}`;
+  return `${who} is listening on it: ${adviceFor(realPath(path))}`;
 }
 
 function adviceFor(path: string): string {

@@ -51,6 +51,6 @@ export class SocketMaker {
   }
 
   #cannotMake(error: unknown): InputError {
-    return new InputError(`cannot make log socket "${this.#path}": ${errorText(error)}`, { cause: error });
+    return new InputError(`cannot create log socket "${this.#path}": ${errorText(error)}`, { cause: error });
   }
 }

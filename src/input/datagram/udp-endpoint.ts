@@ -122,7 +122,7 @@ export class UdpEndpoint {
     else transport.resume();
     this.#transport = transport;
     this.#bound = address;
-    if (wasRetrying) this.#report(SEVERITY.notice, `listening on ${this.#options.label} now`);
+    if (wasRetrying) this.#report(SEVERITY.notice, `now listening on ${this.#options.label}`);
     this.#options.context.events.listening?.();
   }
 
@@ -137,7 +137,7 @@ export class UdpEndpoint {
     this.#state = 'retrying';
     this.#retry = setTimeout(() => this.#tryAgain(), retryMs).unref();
     if (!first) return;
-    this.#report(SEVERITY.warning, `cannot listen on ${label}: ${errorText(error)}: trying again`);
+    this.#report(SEVERITY.warning, `cannot listen on ${label}: ${errorText(error)}: retrying`);
     context.events.listening?.();
   }
 

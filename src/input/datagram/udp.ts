@@ -143,7 +143,7 @@ export class UdpInput implements NetworkInput {
 
   #resolved(host: string, error: NodeJS.ErrnoException | null, found: readonly LookupAddress[]): void {
     if (error === null && found.length > 0) {
-      if (this.#resolveFailed) this.#report(SEVERITY.notice, `${this.label}: "${host}" is resolved now`);
+      if (this.#resolveFailed) this.#report(SEVERITY.notice, `${this.label}: "${host}" is now resolved`);
       this.#resolveFailed = false;
       this.#openAll([...new Set(found.map(({ address }) => address))]);
       return;
@@ -152,7 +152,7 @@ export class UdpInput implements NetworkInput {
     this.#resolveFailed = true;
     if (first) {
       const why = error === null ? 'no address' : errorText(error);
-      this.#report(SEVERITY.warning, `cannot resolve "${host}" for ${this.label}: ${why}: trying again`);
+      this.#report(SEVERITY.warning, `cannot resolve "${host}" for ${this.label}: ${why}: retrying`);
       this.#options.context.events.listening?.();
     }
     this.#unresolved = setTimeout(() => this.#resolve(host), this.#options.retryMs).unref();

@@ -86,7 +86,7 @@ export class KernelCache {
     } catch (error) {
       if (!(error instanceof NotRegularError)) throw error;
     }
-    throw new InputError(`"${this.#path}" is not a cache of the kernel log: expected one, or no file there`);
+    throw new InputError(`"${this.#path}" is not a kernel log cache: expected one, or no file`);
   }
 
   #readLine(): string {

@@ -99,7 +99,7 @@ export class KernelLog implements Input {
       if (existing !== undefined && existing !== null) this.#backlog = false;
     } catch (error) {
       this.#state = 'closed';
-      context.events.report(SEVERITY.notice, `the kernel log is not read: ${path}: ${errorText(error)}`);
+      context.events.report(SEVERITY.notice, `not reading the kernel log: ${path}: ${errorText(error)}`);
       return;
     }
     this.#position.prepare();
@@ -233,14 +233,14 @@ export class KernelLog implements Input {
     try {
       this.#position.remember();
     } catch (error) {
-      const text = `cannot remember what of the kernel log was read: ${errorText(error)}`;
+      const text = `cannot save how much of the kernel log was read: ${errorText(error)}`;
       this.#options.context.events.report(SEVERITY.warning, text);
     }
   }
 
   /** Whatever it is, it must neither use all the CPU nor flood the log, and may pass. */
   #failed(error: unknown): void {
-    const text = `read ${this.label}: ${errorText(error)}`;
+    const text = `cannot read ${this.label}: ${errorText(error)}`;
     if (text !== this.#lastError) this.#options.context.events.report(SEVERITY.err, text);
     this.#lastError = text;
     this.#readiness?.pause();

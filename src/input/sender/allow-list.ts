@@ -168,7 +168,7 @@ export class AllowList implements PeerFilter {
     else if (!this.#named.has(address)) this.#moreSenders = true;
     if (this.#unreported > 1) return;
     const shown = address.includes(':') ? `[${address}]` : address;
-    this.#options.events.report(SEVERITY.warning, `refusing messages from UDP ${shown}:${port}: no -a allows it`);
+    this.#options.events.report(SEVERITY.warning, `refusing messages from UDP ${shown}:${port}: not allowed by -a`);
   }
 
   #look(): void {

@@ -41,7 +41,7 @@ export class Exile {
     }
     if (!this.#told) {
       const reason = errorText(error);
-      this.#report(SEVERITY.err, `cannot open ${this.#label}: ${reason}: writing on to the file that was there`);
+      this.#report(SEVERITY.err, `cannot open ${this.#label}: ${reason}: still writing to the old file`);
     }
     this.#told = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -51,7 +51,7 @@ export class Exile {
 
   /** The path is open again. */
   ends(): void {
-    if (this.#told) this.#report(SEVERITY.notice, `writing again to ${this.#label}`);
+    if (this.#told) this.#report(SEVERITY.notice, `writing to ${this.#label} again`);
     this.close();
   }
 

@@ -248,7 +248,7 @@ export class FileWork {
 
   #writeFailed(error: Error): void {
     const failure = writeFailure(error);
-    const reason = `write to ${this.#label}: ${errorText(error)}`;
+    const reason = `cannot write to ${this.#label}: ${errorText(error)}`;
     if (failure === 'no room') {
       void this.#repair(reason);
       return;

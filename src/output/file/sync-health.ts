@@ -30,7 +30,7 @@ export class SyncHealth {
     }
     this.#failing = true;
     this.#hold.begin();
-    this.#report(SEVERITY.err, `fdatasync of ${this.#label}: ${errorText(error)}`);
+    this.#report(SEVERITY.err, `fdatasync failed on ${this.#label}: ${errorText(error)}`);
   };
 
   /** The file is closed for good. */
@@ -40,6 +40,6 @@ export class SyncHealth {
 
   #over(): void {
     this.#failing = false;
-    this.#report(SEVERITY.notice, `fdatasync of ${this.#label} works again`);
+    this.#report(SEVERITY.notice, `fdatasync works again on ${this.#label}`);
   }
 }

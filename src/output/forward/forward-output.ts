@@ -177,14 +177,14 @@ export class ForwardOutput extends QueuedOutput {
   #unresolved(error: Error): void {
     // Addresses that were known outlive a name server that is down.
     if (this.#paths.all.length > 0 || this.life.closed) return;
-    this.#nowhere(`cannot resolve "${this.#options.host}" for ${this.label}: ${errorText(error)}: trying again`);
+    this.#nowhere(`cannot resolve "${this.#options.host}" for ${this.label}: ${errorText(error)}: retrying`);
   }
 
   /** What is sent there would come back, without end. */
   #looping(place: string): void {
     if (this.life.closed) return;
     this.#paths.replace([]);
-    this.#nowhere(`nothing is sent to ${this.label}: it is this daemon itself, which receives on UDP ${place}`);
+    this.#nowhere(`not sending to ${this.label}: this daemon itself listens on UDP ${place}`);
   }
 
   #nowhere(reason: string): void {
@@ -259,8 +259,7 @@ export class ForwardOutput extends QueuedOutput {
 
   #cut(count: number): void {
     const { payloadBytes } = this.#options;
-    if (this.#counters.cut === 0)
-      this.#report(`cutting messages to ${this.label} that are longer than ${payloadBytes} bytes`);
+    if (this.#counters.cut === 0) this.#report(`cutting messages to ${this.label} longer than ${payloadBytes} bytes`);
     this.#counters.cut += count;
   }
 

@@ -25,7 +25,7 @@ export class PathHealth {
 
   /** @param quietMs after so long without further trouble it is over */
   trouble(reason: string, lost: number, quietMs: number): void {
-    this.account.fail(`sendto "${this.#name}": ${reason}`);
+    this.account.fail(`cannot send to loghost "${this.#name}": ${reason}`);
     this.account.lose(lost);
     this.blame(quietMs);
   }

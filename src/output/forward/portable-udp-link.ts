@@ -46,7 +46,7 @@ function prepare(socket: Socket, { to, iface, ttl }: LinkTarget): void {
   const group = isGroup(to);
   if (iface !== null && group) socket.setMulticastInterface(to.family === 6 ? `::%${iface}` : interfaceAddress(iface));
   else if (iface !== null && !(to.family === 6 && needsScope(to.address)))
-    throw new Error('choosing an interface needs native calls, which do not work here');
+    throw new Error('choosing an interface needs native calls, which are not available here');
   if (to.family === 4) socket.setBroadcast(true);
   if (ttl !== null && group) socket.setMulticastTTL(ttl);
   else if (ttl !== null) socket.setTTL(ttl);

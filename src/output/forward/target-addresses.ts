@@ -99,7 +99,7 @@ export class TargetAddresses {
   #numeric(family: 4 | 6): void {
     this.#wait(this.#pauses.refreshMs);
     if (this.#family !== null && this.#family !== family)
-      this.#events.failed(new Error(`IPv${family} is switched off on the command line`));
+      this.#events.failed(new Error(`IPv${family} is disabled on the command line`));
     else this.#found([{ family, address: this.#host }]);
   }
 

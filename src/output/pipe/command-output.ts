@@ -145,7 +145,7 @@ export class CommandOutput extends QueuedOutput {
     try {
       this.life.on(instance.end.write() === 'full' ? 'fails' : 'works');
     } catch (error) {
-      if (errorCode(error) !== 'EPIPE') this.account.fail(`write to ${this.label}: ${errorText(error)}`);
+      if (errorCode(error) !== 'EPIPE') this.account.fail(`cannot write to ${this.label}: ${errorText(error)}`);
       this.#broke(instance);
       return;
     }
@@ -183,7 +183,7 @@ export class CommandOutput extends QueuedOutput {
       return;
     }
     this.#pause.unsettled = true;
-    this.account.lose(this.#writer.takeBack(process.inputFd), 'it ended');
+    this.account.lose(this.#writer.takeBack(process.inputFd), 'it exited');
     void process.dismiss();
   }
 
@@ -192,7 +192,7 @@ export class CommandOutput extends QueuedOutput {
     if (this.#instance === instance) this.#broke(instance);
     if (!this.life.ending) {
       this.#leaving.delete(process);
-      this.account.lose(process.takeUnread(), 'it ended');
+      this.account.lose(process.takeUnread(), 'it exited');
     }
     this.#ends.tell(process, end, this.life.closed);
   }

@@ -45,5 +45,5 @@ export class EndReport {
 
 function describe({ status, signal, failure }: CommandEnd): string {
   if (failure !== null) return failure;
-  return signal === null ? `exited with status ${status}` : `ended by signal ${signal}`;
+  return signal === null ? `exited with status ${status}` : `killed by signal ${signal}`;
 }

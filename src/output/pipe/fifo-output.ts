@@ -50,7 +50,7 @@ const DRAIN_PATIENCE_MS = 500;
 /** The rest of the time is for those that log what was lost. */
 const RESERVE_MS = 500;
 const QUEUE_BYTES = 1024 * 1024;
-const NOBODY_READS = 'nobody reads it';
+const NOBODY_READS = 'it has no reader';
 
 /** The FIFO that is open, and its write end. */
 interface Side extends OpenFifo {
@@ -166,7 +166,7 @@ export class FifoOutput extends QueuedOutput {
     this.#soughtMs = performance.now();
     this.life.on('fails');
     if (errorCode(error) !== 'EPIPE') {
-      this.account.fail(`write to ${this.label}: ${errorText(error)}`);
+      this.account.fail(`cannot write to ${this.label}: ${errorText(error)}`);
       this.#leave(side);
     } else if (this.#deserted) {
       this.account.lose(this.#writer.clear(), NOBODY_READS);

@@ -12,7 +12,7 @@ import type { MadeFifos } from './made-fifos.ts';
 import { TargetError } from '../target/open-target.ts';
 
 /** A reason, as it is logged. */
-export const NOT_A_FIFO = 'something else than a FIFO stands there';
+export const NOT_A_FIFO = 'it is not a FIFO';
 const { O_NOCTTY, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 export interface FifoOptions {

@@ -58,7 +58,9 @@ export class RotationNotifier {
       const options = { cwd: '/', detached: true, stdio: [out, out, out] };
       const child = startProgram(inRoot(program), [inRoot(logFile)], options);
       child.on('error', (error) => ended(errorText(error)));
-      child.on('exit', (status, signal) => ended(status === 0 ? null : signal === null ? `exit ${status}` : signal));
+      child.on('exit', (status, signal) =>
+        ended(status === 0 ? null : signal === null ? `exit status ${status}` : signal),
+      );
       child.unref();
     } catch (error) {
       ended(errorText(error));

@@ -47,7 +47,7 @@ const CHANGED: ReadonlySet<string> = new Set(['EEXIST', 'ELOOP', 'ENOENT']);
 /** Looks at a name that changes all the time. */
 const ATTEMPTS_MAX = 20;
 /** A reason, as it is logged. */
-export const NOT_A_TARGET = 'not a file or a device: found a FIFO, a directory or a socket';
+export const NOT_A_TARGET = 'not a file or device: found a FIFO, directory or socket';
 const LF = 0x0a;
 /** Looks at an end that changes all the time. */
 const LOOKS_MAX = 20;
@@ -88,7 +88,7 @@ async function openOrCreate(path: string, mode: number, made: MadeFile | null): 
     const opened = await withSpot(path, 'follow', (spot) => tryOpenOrCreate(spot, mode, made));
     if (opened !== null) return opened;
   }
-  throw new TargetError('it changes all the time');
+  throw new TargetError('it keeps changing');
 }
 
 /** @returns null where the name has another meaning by now */

@@ -95,7 +95,7 @@ export class UserOutput extends QueuedOutput {
   /** Also what terminals did not take while draining was given up because of the end. */
   protected override giveUp(): Remainder {
     const records = [...this.#busy.values()].reduce((sum, { terminal }) => sum + terminal.waiting, 0);
-    return { records, reason: 'there was no more time', counted: this.droppedAtEnd };
+    return { records, reason: 'time ran out', counted: this.droppedAtEnd };
   }
 
   /** Finds the sessions that messages go to, each terminal once. */

@@ -74,12 +74,13 @@ export class UserTerminal {
 
   async #writeAll(handle: FileHandle): Promise<Delivery> {
     for (let text = this.#texts[0]; text !== undefined; text = this.#texts[0]) {
-      if (!(await writeText(handle, text))) return this.#over(this.#texts.length + this.#refused, 'it takes no output');
+      if (!(await writeText(handle, text)))
+        return this.#over(this.#texts.length + this.#refused, 'it accepts no output');
       this.#texts.shift();
       this.#written++;
       this.#bytes -= text.length;
     }
-    return this.#over(this.#refused, this.#refused > 0 ? 'it takes output too slowly' : null);
+    return this.#over(this.#refused, this.#refused > 0 ? 'it accepts output too slowly' : null);
   }
 
   #over(lost: number, reason: string | null): Delivery {

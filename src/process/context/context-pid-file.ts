@@ -44,7 +44,7 @@ export class ContextPidFile {
       return null;
     } catch (error) {
       if (!(error instanceof PidFileError) || errorCode(error.cause) !== 'ENOENT') throw error;
-      return `cannot make pid file "${this.#settings.path}": its folder is missing: trying again`;
+      return `cannot create pid file "${this.#settings.path}": its directory is missing: retrying`;
     }
   }
 

@@ -84,7 +84,7 @@ export class DaemonContext {
   open(): Promise<void>;
   open<T>(prepare: () => T | Promise<T>, undo?: (prepared: T) => unknown): Promise<T>;
   async open(prepare: Step = nothing, undo: (prepared: unknown) => unknown = nothing): Promise<unknown> {
-    if (this.#state !== 'new') throw new DaemonContextError('a context can be opened once only');
+    if (this.#state !== 'new') throw new DaemonContextError('a context can be opened only once');
     this.#state = 'opening';
     const pipe = takeReadyPipe();
     try {
@@ -253,7 +253,7 @@ export class DaemonContext {
     try {
       forbidCoreDumps();
     } catch (error) {
-      this.#notice(`core dumps are not switched off: ${errorText(error)}`);
+      this.#notice(`cannot disable core dumps: ${errorText(error)}`);
     }
   }
 

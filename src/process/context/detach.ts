@@ -95,7 +95,8 @@ function readReport(pipe: Readable, complain: (text: string) => void): Promise<b
     pipe.once('close', () => {
       clearTimeout(giveUp);
       const ready = said === READY_LINE;
-      if (!ready) complain(said.startsWith(`${FAILED_WORD} `) ? said.slice(FAILED_WORD.length + 1) : 'ended too early');
+      if (!ready)
+        complain(said.startsWith(`${FAILED_WORD} `) ? said.slice(FAILED_WORD.length + 1) : 'exited too early');
       resolve(ready);
     });
   });

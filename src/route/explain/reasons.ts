@@ -35,12 +35,13 @@ const VERBS: Readonly<Record<PropertyOperator, readonly [is: string, isNot: stri
 
 /** @returns the answer for one rule. */
 export function describeOutcome({ rule, verdict, endedBy }: RuleOutcome, context: AnswerContext): Answer {
-  const ends = endedBy === null ? [] : [`the search ends here, by the quick block in ${place(endedBy.at, rule)}`];
+  const ends =
+    endedBy === null ? [] : [`the search ends here, because of the quick block in ${place(endedBy.at, rule)}`];
   switch (verdict.kind) {
     case 'given':
       return { yes: true, notes: ends };
     case 'given before':
-      return { yes: false, notes: [`${place(verdict.by.at, rule)} has sent it there already`, ...ends] };
+      return { yes: false, notes: [`${place(verdict.by.at, rule)} has already sent it there`, ...ends] };
     case 'not asked':
       return { yes: false, notes: [`the search ended in ${place(verdict.by.at, rule)}`] };
     case 'left out':
@@ -69,13 +70,13 @@ function describeReason(reason: Reason, rule: Rule, context: AnswerContext): str
 function describeList(kind: 'program' | 'host', filter: NameFilter, value: Buffer, rule: Rule): string {
   const where = place(filter.at, rule);
   if (filter.exclude) return `${where} excludes ${kind} ${quoteBytes(value)}`;
-  return `${where} asks for ${kind} ${filter.names.join(' or ')}, ${found(value)}`;
+  return `${where} selects ${kind} ${filter.names.join(' or ')}, ${found(value)}`;
 }
 
 function describeProperty(filter: PropertyFilter, value: Buffer, rule: Rule): string {
   const verb = VERBS[filter.operator][filter.negate ? 1 : 0];
   const anyCase = filter.ignoreCase ? ' in any case' : '';
-  const asks = `${place(filter.at, rule)} asks for ${filter.property} that ${verb} ${quoteText(filter.value)}${anyCase}`;
+  const asks = `${place(filter.at, rule)} selects ${filter.property} that ${verb} ${quoteText(filter.value)}${anyCase}`;
   // The text stands above for everybody to see.
   return filter.property === 'msg' ? asks : `${asks}, ${found(value)}`;
 }

@@ -86,7 +86,7 @@ export function inRoot(path: string): string {
     if (full === prefix) return '/';
     if (full.startsWith(`${prefix}/`)) return full.slice(prefix.length);
   }
-  throw new OutsideRootError(`it lies outside of the root directory "${root.prefixes[0]}"`);
+  throw new OutsideRootError(`it is outside the root directory "${root.prefixes[0]}"`);
 }
 
 /** The reverse of {@link inRoot}. */

@@ -13,10 +13,10 @@ export function refuseForeign({ stats, changer, real }: Spot, kind: 'file' | 'fi
   const who = nameChanger(changer);
   const [asExpected, expected] = kind === 'file' ? [stats.isFile(), 'a regular file'] : [stats.isFIFO(), 'a FIFO'];
   if (!asExpected)
-    throw new UnsafePathError(`"${real}" stands in a folder that ${who} can change: expected ${expected}`);
+    throw new UnsafePathError(`"${real}" is in a directory that ${who} can change: expected ${expected}`);
   // His own file under two names is his own business, where nobody else can make one.
   if (stats.nlink <= 1 || (changer.kind === 'user' && changer.id === stats.uid)) return;
   throw new UnsafePathError(
-    `"${real}" is one of ${stats.nlink} hard links, in a folder that ${who} can change: not opened: expected a file with one name`,
+    `"${real}" has ${stats.nlink} hard links, in a directory that ${who} can change: not opened: expected a file with one link`,
   );
 }

@@ -18,7 +18,7 @@ export function clearStaleSocket(path: string): void {
   if (tryStat(path) === null) return;
   withSpotSync(path, 'look', ({ at, stats }) => {
     if (stats === null) return;
-    if (!stats.isSocket()) throw new Error(`${kindOf(stats)} is in its place`);
+    if (!stats.isSocket()) throw new Error(`${kindOf(stats)} is in the way`);
     unlinkSync(at);
   });
 }

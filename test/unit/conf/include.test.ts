@@ -31,11 +31,11 @@ test('the same file may be included twice', () => {
 
 test('a loop is refused with the place of the include that closes it', () => {
   assert.deepEqual(problemsOf(parseText(`*.* /x\ninclude ${MAIN}`)), [
-    `${MAIN}:2:9: \`${MAIN}\` includes itself: expected no loop of includes`,
+    `${MAIN}:2:9: \`${MAIN}\` includes itself: expected no include loop`,
   ]);
   const files = { '/etc/a': 'include /etc/b', '/etc/b': '\n  include /etc/a' };
   assert.deepEqual(problemsOf(parseText('include /etc/a', files)), [
-    '/etc/b:2:11: `/etc/a` includes itself: expected no loop of includes',
+    '/etc/b:2:11: `/etc/a` includes itself: expected no include loop',
   ]);
 });
 
@@ -102,7 +102,7 @@ test('the file system: glob, folder, plain name, link, hidden file, loop through
     '/other',
   ]);
   assert.deepEqual(problemsOf(parsed), [
-    `${main}:4:9: \`${join(folder, 'self.conf')}\` includes itself: expected no loop of includes`,
+    `${main}:4:9: \`${join(folder, 'self.conf')}\` includes itself: expected no include loop`,
   ]);
 });
 

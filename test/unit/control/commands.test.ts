@@ -33,7 +33,7 @@ for (const word of ['rotate', 'reopen', 'mark'])
   test(`control pipe: "${word}" during a restart is told to be left out`, () => {
     assert.deepEqual(carriedOut(word, 'restarting'), {
       done: [],
-      told: [`command "${word}" of the control pipe is not carried out: the daemon is being replaced by a new process`],
+      told: [`ignoring command "${word}" from the control pipe: the daemon is being replaced by a new process`],
     });
   });
 

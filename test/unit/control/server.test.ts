@@ -114,7 +114,7 @@ test('an inherited socket whose path is gone is made again', async (t) => {
   const fd = bindUnixStream(path, 0o600);
   unlinkSync(path);
   await serve({ inheritedFd: fd });
-  await until('it is there again', () => reports.some((text) => /was gone and is made again/.test(text)));
+  await until('it is back', () => reports.some((text) => /disappeared and was recreated/.test(text)));
   const client = await ControlClient.open(t, path);
   client.ask('status');
   assert.equal(at(await client.line(0), 'error'), 'test');
@@ -127,7 +127,7 @@ test('what answers at the path, or is no socket, is told, and nothing is served'
   await new Promise<void>((resolve) => other.listen(path, resolve));
   const server = await serve();
   assert.equal(server.fd, null);
-  assert.deepEqual(reports, [`running without control socket "${path}": another program answers there`]);
+  assert.deepEqual(reports, [`running without control socket "${path}": another program is listening on it`]);
 });
 
 test('a path that is too long is told, and nothing is served', async (t) => {

@@ -65,7 +65,7 @@ class LosingOutput implements Output {
       this.queue.consume(head.end - head.begin);
     }
     const lost = this.queue.clear();
-    if (lost > 0) this.account.fail(`sendto "${this.name}": connection refused`);
+    if (lost > 0) this.account.fail(`cannot send to loghost "${this.name}": connection refused`);
     this.account.lose(lost);
     this.account.recover();
   }

@@ -20,7 +20,7 @@ function rig(t: TestContext, kind: InputKind = 'udp', label = 'UDP 127.0.0.1:514
   return { cuts, counters, reports };
 }
 
-const BEGIN = 'cutting messages from UDP 127.0.0.1:514 that are longer than 8192 bytes (max_message)';
+const BEGIN = 'cutting messages from UDP 127.0.0.1:514 longer than 8192 bytes (max_message)';
 
 test('one line when it begins, one with the number when nothing was cut for a while', (t) => {
   const { cuts, counters, reports } = rig(t);

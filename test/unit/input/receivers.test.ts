@@ -122,10 +122,10 @@ for (const kind of RECEIVERS) {
     const open = (name: string) => (): unknown => h.add(h.receivers.openLogSocket(join(dir, name)));
     assert.throws(open('file'), {
       name: 'InputError',
-      message: `cannot make log socket "${path}": a regular file is in its place`,
+      message: `cannot create log socket "${path}": a regular file is in the way`,
     });
-    assert.throws(open('directory'), { name: 'InputError', message: /a directory is in its place$/ });
-    assert.throws(open('link'), { name: 'InputError', message: /a symbolic link is in its place$/ });
+    assert.throws(open('directory'), { name: 'InputError', message: /a directory is in the way$/ });
+    assert.throws(open('link'), { name: 'InputError', message: /a symbolic link is in the way$/ });
     assert.equal(lstatSync(path).size, 8);
   });
 
@@ -135,10 +135,10 @@ for (const kind of RECEIVERS) {
     const long = join(dir, 'l'.repeat(100));
     const lost = join(dir, 'missing', 'log');
     assert.throws(() => h.receivers.openLogSocket(long), {
-      message: `cannot make log socket "${long}": name too long`,
+      message: `cannot create log socket "${long}": name too long`,
     });
     assert.throws(() => h.receivers.openLogSocket(lost), {
-      message: `cannot make log socket "${lost}": no such file or directory`,
+      message: `cannot create log socket "${lost}": no such file or directory`,
     });
     assert.equal(existsSync(long.slice(0, 107)), false);
   });
@@ -151,11 +151,11 @@ for (const kind of RECEIVERS) {
     const input = h.add(h.receivers.openLogSocket(path));
     sendUnix(path, Buffer.from('old'));
     unlinkSync(path);
-    await until('the socket is there again', () => existsSync(path) && h.reports.length > 0);
+    await until('the socket is back', () => existsSync(path) && h.reports.length > 0);
     sendUnix(path, Buffer.from('new'));
     await h.received(2);
     assert.deepEqual(h.texts(), ['old', 'new']);
-    assert.deepEqual(h.reports, [`log socket ${path} was gone and is made again`]);
+    assert.deepEqual(h.reports, [`log socket ${path} disappeared and was recreated`]);
     assert.equal(input.state, 'open');
     assert.equal(statSync(path).mode & 0o7777, 0o666);
     input.close();
@@ -177,8 +177,8 @@ for (const kind of RECEIVERS) {
     sendUnix(path, Buffer.from('new'));
     await h.received(1);
     assert.deepEqual(h.reports, [
-      `cannot make log socket "${path}": no such file or directory: trying again`,
-      `log socket ${path} was gone and is made again`,
+      `cannot create log socket "${path}": no such file or directory: retrying`,
+      `log socket ${path} disappeared and was recreated`,
     ]);
   });
 
@@ -192,7 +192,7 @@ for (const kind of RECEIVERS) {
     unlinkSync(path);
     bindUnix(other, path);
     await until('the loss is noticed', () => input.state === 'retrying');
-    assert.deepEqual(h.reports, [`log socket ${path} was taken over by another program: trying again`]);
+    assert.deepEqual(h.reports, [`log socket ${path} was taken over by another program: retrying`]);
     closeSocket(other);
     await until('it is ours again', () => input.state === 'open');
     sendUnix(path, Buffer.from('new'));
@@ -304,8 +304,8 @@ for (const kind of RECEIVERS) {
     sendUdp('127.0.0.1', port, Buffer.from('a'));
     await h.received(1);
     assert.deepEqual(h.reports, [
-      `cannot listen on UDP 127.0.0.1:${port}: address already in use: trying again`,
-      `listening on UDP 127.0.0.1:${port} now`,
+      `cannot listen on UDP 127.0.0.1:${port}: address already in use: retrying`,
+      `now listening on UDP 127.0.0.1:${port}`,
     ]);
   });
 
@@ -315,7 +315,7 @@ for (const kind of RECEIVERS) {
     const h = new Harness(t, kind, { udpRetryMs: 5 });
     const input = h.add(h.receivers.openUdp({ host: '192.0.2.77', port: 5140, iface: null }));
     await until('it is retrying', () => input.state === 'retrying');
-    assert.deepEqual(h.reports, ['cannot listen on UDP 192.0.2.77:5140: address not available: trying again']);
+    assert.deepEqual(h.reports, ['cannot listen on UDP 192.0.2.77:5140: address not available: retrying']);
     input.close();
     assert.equal(input.state, 'closed');
   });
@@ -331,7 +331,7 @@ for (const kind of RECEIVERS) {
     await until('it is retrying', () => lost.state === 'retrying');
     assert.match(
       h.reports.join('\n'),
-      /^cannot resolve "nonesuch\.invalid" for UDP nonesuch\.invalid:5140: [^\n]+: trying again$/,
+      /^cannot resolve "nonesuch\.invalid" for UDP nonesuch\.invalid:5140: [^\n]+: retrying$/,
     );
   });
 
@@ -390,8 +390,7 @@ for (const kind of RECEIVERS) {
     await until('a new beginning is told', () => h.reports.length === 5);
     // At the end nothing is left untold.
     log.close();
-    const begin = (from: string): string =>
-      `cutting messages from ${from} that are longer than ${MAX} bytes (max_message)`;
+    const begin = (from: string): string => `cutting messages from ${from} longer than ${MAX} bytes (max_message)`;
     assert.deepEqual(h.reports.slice(0, 6), [
       begin(`log socket ${path}`),
       `cut 3 messages from log socket ${path}`,
@@ -449,7 +448,7 @@ test('batch: a log socket in whose place a directory was made waits until that i
   unlinkSync(path);
   mkdirSync(path);
   await until('the loss is noticed', () => input.state === 'retrying');
-  assert.deepEqual(h.reports, [`cannot make log socket "${path}": a directory is in its place: trying again`]);
+  assert.deepEqual(h.reports, [`cannot create log socket "${path}": a directory is in the way: retrying`]);
   rmSync(path, { recursive: true });
   await until('it is open again', () => input.state === 'open');
 });

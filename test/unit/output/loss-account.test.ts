@@ -35,14 +35,14 @@ class Rig {
 
 test('the end of a failure is reported when it has lasted, with the number of records', () => {
   const { account, clock, reports } = new Rig();
-  account.fail('write to file "x": no space left on device');
+  account.fail('cannot write to file "x": no space left on device');
   account.lose(2);
   account.refuse(1);
   account.recover();
   clock.pass(0.9 * SECOND);
   assert.equal(reports.length, 1);
   clock.pass(SECOND);
-  assert.deepEqual(reports, ['write to file "x": no space left on device', 'dropped 3 messages to file "x"']);
+  assert.deepEqual(reports, ['cannot write to file "x": no space left on device', 'dropped 3 messages to file "x"']);
   assert.equal(clock.pendingCount, 0);
 });
 
@@ -51,7 +51,7 @@ test('a failure without loss ends with a line too', () => {
   account.fail('cannot open file "x": no such file or directory');
   account.recover();
   clock.pass(2 * SECOND);
-  assert.deepEqual(reports.slice(1), ['writing again to file "x"']);
+  assert.deepEqual(reports.slice(1), ['writing to file "x" again']);
 });
 
 test('what fails again before that is the same failure', () => {
@@ -144,7 +144,7 @@ test('a line about a failure that is itself lost leads to no other line, until s
   const rig = new Rig();
   const { account, clock, reports } = rig;
   rig.accept();
-  account.fail('sendto "@x": connection refused');
+  account.fail('cannot send to loghost "@x": connection refused');
   account.lose(1);
   account.recover();
   clock.pass(2 * SECOND);
@@ -152,19 +152,22 @@ test('a line about a failure that is itself lost leads to no other line, until s
   // The line about the end goes to the output too, and is refused; so is every later one.
   for (let i = 0; i < 1000; i++) {
     rig.own(i % 2 === 0);
-    account.fail('sendto "@x": connection refused');
+    account.fail('cannot send to loghost "@x": connection refused');
     account.lose(1);
     account.recover();
     clock.pass(HOUR);
   }
   assert.equal(reports.length, 2);
   rig.accept();
-  account.fail('sendto "@x": connection refused');
+  account.fail('cannot send to loghost "@x": connection refused');
   assert.equal(reports.length, 3);
   account.lose(1);
   account.recover();
   clock.pass(HOUR);
-  assert.deepEqual(reports.slice(2), ['sendto "@x": connection refused', 'dropped 1501 messages to file "x"']);
+  assert.deepEqual(reports.slice(2), [
+    'cannot send to loghost "@x": connection refused',
+    'dropped 1501 messages to file "x"',
+  ]);
   assert.equal(rig.told, account.counters.dropped);
 });
 
@@ -203,9 +206,9 @@ test('fdatasync that fails now and then is reported once when that begins and on
     health.note(null);
     clock.pass(500);
   }
-  assert.deepEqual(reports, ['fdatasync of file "x": i/o error']);
+  assert.deepEqual(reports, ['fdatasync failed on file "x": i/o error']);
   clock.pass(SECOND);
-  assert.deepEqual(reports.slice(1), ['fdatasync of file "x" works again']);
+  assert.deepEqual(reports.slice(1), ['fdatasync works again on file "x"']);
   health.note(failure);
   health.note(null);
   health.close();

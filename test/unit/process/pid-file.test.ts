@@ -78,7 +78,7 @@ for (const text of ['/var/run/log\n/var/www/dev/log\n', '12 34\n', 'pid 12\n', `
   test(`a file with ${JSON.stringify(text.slice(0, 20))} is not taken for a pid file, and stays`, (t) => {
     const path = `${TestDaemon.folder(t)}/file`;
     writeFileSync(path, text);
-    assert.equal(refusal(path), `"${path}" is not a pid file: expected one, or no file there`);
+    assert.equal(refusal(path), `"${path}" is not a pid file: expected one, or no file`);
     assert.equal(readFileSync(path, 'latin1'), text);
   });
 

@@ -9,7 +9,7 @@ import type { SocketAdopter } from '../../transport.ts';
 export const portableAdopter: SocketAdopter = {
   adoptLogSocket: (_fd, label) => {
     throw new InputError(
-      `cannot use log socket "${label}" of the service manager: the portable receiver takes no open Unix sockets: use \`--receiver batch\``,
+      `cannot use log socket "${label}" from the service manager: the portable receiver cannot take over open Unix sockets: use \`--receiver batch\``,
     );
   },
   adoptUdp: adoptPortableUdp,

@@ -63,7 +63,7 @@ const DONE: readonly (readonly [string, object, string])[] = [
   ['reload', { file: '/etc/x.conf', configuration: 4 }, 'reloaded /etc/x.conf, configuration 4\n'],
   ['reopen', {}, 'reopened\n'],
   ['rotate', { rotated: 2 }, 'rotated 2 files\n'],
-  ['rotate', { rotated: 0 }, 'nothing to rotate: no file has rotation\n'],
+  ['rotate', { rotated: 0 }, 'nothing to rotate: no file has rotation set\n'],
   ['mark', {}, 'marked\n'],
 ];
 
@@ -91,20 +91,20 @@ test('reload: the errors are lines of their own, made safe, and the status is 3'
 });
 
 test('a refusal is one line, and the status is 1', async (t) => {
-  const control = await fakeServer(t, answering({ ok: false, command: 'reload', error: 'the daemon is ending' }));
+  const control = await fakeServer(t, answering({ ok: false, command: 'reload', error: 'the daemon is exiting' }));
   for (const command of ['reload', 'mark', 'stop'])
     assert.deepEqual(await runControl(['--control', control, command]), {
       status: 1,
       stdout: '',
-      stderr: 'tsyslogctl: the daemon is ending\n',
+      stderr: 'tsyslogctl: the daemon is exiting\n',
     });
 });
 
 /** Servers that are none, by name, and what is said of them. */
 const HOSTILE: readonly (readonly [string, Reply, RegExp])[] = [
   ['says nothing', () => undefined, /no answer within 0.3 seconds/],
-  ['hangs up', (socket) => socket.destroy(), /hung up without an answer/],
-  ['hangs up within its answer', (socket) => socket.end('{"ok":tr'), /hung up without an answer/],
+  ['hangs up', (socket) => socket.destroy(), /closed the connection without answering/],
+  ['hangs up within its answer', (socket) => socket.end('{"ok":tr'), /closed the connection without answering/],
   ['never ends its line', (socket) => socket.write('{"ok":'), /no answer within 0.3 seconds/],
   ['answers no JSON', (socket) => socket.write('ok\n'), /its answer is not JSON/],
   ['answers bytes', (socket) => socket.write(Buffer.from([0xff, 0x00, 0x0a])), /its answer is not JSON/],
@@ -138,7 +138,7 @@ test('an answer without end is given up before memory is', async (t) => {
   });
   const { status, stderr } = await runControl(['--control', control, 'status']);
   assert.equal(status, 4);
-  assert.match(stderr, /its answer has no end/);
+  assert.match(stderr, /its answer is too long/);
 });
 
 test('an answer without status is no status', async (t) => {
@@ -146,7 +146,7 @@ test('an answer without status is no status', async (t) => {
   assert.deepEqual(await runControl(['--control', control, 'status']), {
     status: 4,
     stdout: '',
-    stderr: 'tsyslogctl: the answer holds no status\n',
+    stderr: 'tsyslogctl: the answer has no status\n',
   });
 });
 
@@ -188,7 +188,7 @@ test('stop without a daemon is done, and says so', async (t) => {
   const dir = TestDaemon.folder(t);
   assert.deepEqual(await runControl(['-P', join(dir, 'x.pid'), 'stop']), {
     status: 0,
-    stdout: `tsyslogd is not running: pid file ${dir}/x.pid is not locked, nobody answers at ${dir}/x.ctl\n`,
+    stdout: `tsyslogd is not running: pid file ${dir}/x.pid is not locked, nothing answers at ${dir}/x.ctl\n`,
     stderr: '',
   });
 });
@@ -214,15 +214,15 @@ test('stop: waits until the process is gone, not only until it says so', async (
     });
   });
   const ran = await runControl(['--control', control, 'stop']);
-  assert.deepEqual(ran, { status: 0, stdout: `tsyslogd, pid ${sleeper.pid}, has ended\n`, stderr: '' });
+  assert.deepEqual(ran, { status: 0, stdout: `tsyslogd, pid ${sleeper.pid}, exited\n`, stderr: '' });
   // Ended, if perhaps not yet noticed here: signalCode may come a turn later.
   assert.ok(told && !isAlive(sleeper.pid));
 });
 
 const ENDS: readonly (readonly [string, readonly object[], number, RegExp])[] = [
-  ['data was left', [{ ended: true, status: 4 }], 4, /has ended with data unwritten/],
-  ['it dies instead', [], 1, /has ended without saying whether all is written/],
-  ['it says something else', [{ ended: 'yes' }], 1, /has ended without saying whether all is written/],
+  ['data was left', [{ ended: true, status: 4 }], 4, /exited with data unwritten/],
+  ['it dies instead', [], 1, /exited without saying whether everything was written/],
+  ['it says something else', [{ ended: 'yes' }], 1, /exited without saying whether everything was written/],
 ];
 
 for (const [name, documents, wanted, said] of ENDS)
@@ -243,10 +243,7 @@ test('stop: a daemon that does not end is told of, within the time limit', async
   const control = await fakeServer(t, answering({ ok: true, command: 'stop', pid: sleeper.pid }));
   const { status, stderr } = await runControl(['--control', control, '--timeout', '0.5', 'stop']);
   assert.equal(status, 1);
-  assert.match(
-    stderr,
-    new RegExp(`^tsyslogctl: tsyslogd, pid ${sleeper.pid}, has not ended in time: kill -KILL .*\n$`),
-  );
+  assert.match(stderr, new RegExp(`^tsyslogctl: tsyslogd, pid ${sleeper.pid}, did not exit in time: kill -KILL .*\n$`));
 });
 
 test('a server that takes no connections any more is silent, not absent', async (t) => {

@@ -46,19 +46,19 @@ const MISTAKES: readonly (readonly [string, RegExp])[] = [
   ['status -P -q', /^option '-P' needs a value: found '-q': expected FILE \(a file of that name is '.\/-q'\)$/],
   ['status --pidfile x', /^unknown option '--pidfile': did you mean '--pid-file'\?$/],
   ['explain -o -ss x', /^$/],
-  ['status now', /^unexpected argument 'now': expected nothing behind the command$/],
+  ['status now', /^unexpected argument 'now': expected nothing after the command$/],
   ['status -- -F', /^unexpected argument '-F'/],
   ['start -- -F now', /^$/],
-  ['start now', /^unexpected argument 'now': expected options of the daemon behind '--'$/],
+  ['start now', /^unexpected argument 'now': expected daemon options after '--'$/],
   ['status --colour', /^unknown option '--colour'/],
   ['status -x', /^unknown option '-x'/],
   ['status --json=1', /^option '--json' takes no value: found '1'$/],
   ['status -P', /^option '-P' needs a value: expected FILE$/],
-  ['reload --json', /^option '--json' belongs to 'status': found command 'reload'$/],
-  ['status -t x', /^option '-t' belongs to 'explain'/],
-  ['status --timeout soon', /^bad value 'soon' of option '--timeout'/],
-  ['status --timeout 0', /^bad value '0' of option '--timeout'/],
-  ['status --timeout 1e9', /^bad value '1e9' of option '--timeout'/],
+  ['reload --json', /^option '--json' is for 'status': found command 'reload'$/],
+  ['status -t x', /^option '-t' is for 'explain'/],
+  ['status --timeout soon', /^bad value 'soon' for option '--timeout'/],
+  ['status --timeout 0', /^bad value '0' for option '--timeout'/],
+  ['status --timeout 1e9', /^bad value '1e9' for option '--timeout'/],
 ];
 
 for (const [line, said] of MISTAKES)
@@ -69,16 +69,16 @@ for (const [line, said] of MISTAKES)
   });
 
 const MESSAGES: readonly (readonly [string, RegExp])[] = [
-  ['-p maul.err', /^bad value 'maul.err' of option '-p': .* did you mean 'mail'\?$/],
+  ['-p maul.err', /^bad value 'maul.err' for option '-p': .* did you mean 'mail'\?$/],
   ['-p mail.eror', /did you mean 'err(?:or)?'\?$/],
   ['-p mail', /^bad value 'mail'/],
   ['-p 192', /^bad value '192'/],
   ['-p mail.err.x', /^bad value/],
-  ['--from moon', /^bad value 'moon' of option '--from': expected local, network or kernel$/],
-  ['-H web1 --from local', /^option '-H' means the network/],
-  ['--raw -p mail.err', /^options '--raw' and '--priority' exclude each other/],
-  ['--raw -t x', /^options '--raw' and '--tag' exclude each other/],
-  ['-p mark.info --from kernel', /^facility 'mark' comes from the daemon itself alone$/],
+  ['--from moon', /^bad value 'moon' for option '--from': expected local, network or kernel$/],
+  ['-H web1 --from local', /^option '-H' is for messages from the network/],
+  ['--raw -p mail.err', /^options '--raw' and '--priority' are mutually exclusive/],
+  ['--raw -t x', /^options '--raw' and '--tag' are mutually exclusive/],
+  ['-p mark.info --from kernel', /^only the daemon itself uses facility 'mark'$/],
 ];
 
 for (const [line, said] of MESSAGES)

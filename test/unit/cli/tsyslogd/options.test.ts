@@ -12,9 +12,9 @@ test('-p: one path, however it is written, is one socket', () => {
 });
 
 const CONTRADICTIONS: readonly (readonly [string, string, string])[] = [
-  ['-4', '::1', "option '-4' forbids what '-b ::1' needs: expected an IPv4 address"],
-  ['-4', '[fe80::1%lo]:514', "option '-4' forbids what '-b [fe80::1%lo]:514' needs: expected an IPv4 address"],
-  ['-6', '127.0.0.1:514', "option '-6' forbids what '-b 127.0.0.1:514' needs: expected an IPv6 address"],
+  ['-4', '::1', "option '-4' conflicts with '-b ::1': expected an IPv4 address"],
+  ['-4', '[fe80::1%lo]:514', "option '-4' conflicts with '-b [fe80::1%lo]:514': expected an IPv4 address"],
+  ['-6', '127.0.0.1:514', "option '-6' conflicts with '-b 127.0.0.1:514': expected an IPv6 address"],
 ];
 
 for (const [flag, address, message] of CONTRADICTIONS)
@@ -53,35 +53,38 @@ test('options of the command line mean what they mean in sysklogd and FreeBSD', 
 /** Options as other daemons have them: each is refused with one line, and nothing is started. */
 const FOREIGN: readonly (readonly [string, RegExp])[] = [
   // FreeBSD
-  ['-C -s', /^option '-C' needs a value: found '-s': expected FILE: a cache of the kernel log; log files are made/],
-  ['-s -C', /^option '-C' needs a value: expected FILE: a cache/],
-  ['-Cs', /^bad value 's' of option '-C': expected a path with a '\/', such as '.\/s'$/],
-  ['-Css -f /etc/x', /^bad value 'ss' of option '-C'/],
-  ['-N', /^unknown option '-N': for no reception from the network write '-s'$/],
+  ['-C -s', /^option '-C' needs a value: found '-s': expected FILE: a kernel log cache; log files are always created/],
+  ['-s -C', /^option '-C' needs a value: expected FILE: a kernel log cache/],
+  ['-Cs', /^bad value 's' for option '-C': expected a path with a '\/', such as '.\/s'$/],
+  ['-Css -f /etc/x', /^bad value 'ss' for option '-C'/],
+  ['-N', /^unknown option '-N': to receive nothing from the network write '-s'$/],
   ['-sN', /^unknown option '-N'/],
-  ['-O rfc5424', /^unknown option '-O': the form of lines stands behind the action, .*;RFC5424'$/],
+  ['-O rfc5424', /^unknown option '-O': the format of lines is given after the action, .*;RFC5424'$/],
   ['-o', /^unknown option '-o'/],
-  ['-S /var/run/logpriv', /^unknown option '-S': another log socket is '-p PATH'/],
+  ['-S /var/run/logpriv', /^unknown option '-S': for another log socket write '-p PATH'/],
   ['-u', /^unknown option '-u': .*write '=' before it in the selector/],
-  ['-s -v -v', /^option '-v' prints the version and stands alone: .*';JSON'/],
-  ['-vv', /^option '-v' prints the version and stands alone/],
-  ['-v -f /etc/x', /^option '-v' prints the version and stands alone/],
-  ['-sv', /^option '-v' prints the version and stands alone/],
-  ['-p 0600:/var/run/log', /^bad value '0600:\/var\/run\/log' of option '-p': expected a path alone: .*0666$/],
+  ['-s -v -v', /^option '-v' prints the version and must be used alone: .*';JSON'/],
+  ['-vv', /^option '-v' prints the version and must be used alone/],
+  ['-v -f /etc/x', /^option '-v' prints the version and must be used alone/],
+  ['-sv', /^option '-v' prints the version and must be used alone/],
+  ['-p 0600:/var/run/log', /^bad value '0600:\/var\/run\/log' for option '-p': expected a path only: .*0666$/],
   ['-l /var/named/dev/log', /^unexpected argument '\/var\/named\/dev\/log': '-l' takes no value: .*'-p PATH'$/],
   ['-l 0666:/x/log', /^unexpected argument '0666:\/x\/log': '-l' takes no value: .*'-p PATH'$/],
   ['-l/var/named/dev/log', /^unknown option '-\/'$/],
   // OpenBSD
-  ['-a /var/www/dev/log', /^bad value '\/var\/www\/dev\/log' of option '-a': expected a sender: .*'-p PATH'$/],
-  ['-c client.crt -k client.key', /^unexpected argument 'client.crt': '-c' takes no value: there is no TLS$/],
-  ['-K ca.pem', /^unexpected argument 'ca.pem': '-K' takes no value: there is no TLS$/],
-  ['-h -f /etc/x', /^option '-h' prints the help and stands alone$/],
-  ['-V -f /etc/x', /^option '-V' prints the version and stands alone$/],
+  ['-a /var/www/dev/log', /^bad value '\/var\/www\/dev\/log' for option '-a': expected a sender: .*'-p PATH'$/],
+  ['-c client.crt -k client.key', /^unexpected argument 'client.crt': '-c' takes no value: TLS is not supported$/],
+  ['-K ca.pem', /^unexpected argument 'ca.pem': '-K' takes no value: TLS is not supported$/],
+  ['-h -f /etc/x', /^option '-h' prints the help and must be used alone$/],
+  ['-V -f /etc/x', /^option '-V' prints the version and must be used alone$/],
   ['-Fh', /^option '-h'/],
-  ['-rr', /^bad value 'r' of option '-r'/],
-  ['-r -n', /^option '-r' needs a value: found '-n': expected SIZE\[:N\]: .*received without it/],
+  ['-rr', /^bad value 'r' for option '-r'/],
+  ['-r -n', /^option '-r' needs a value: found '-n': expected SIZE\[:N\]: .*received by default/],
   ['-S 192.0.2.1:6514', /^unknown option '-S'/],
-  ['-s /var/run/syslogd.sock', /^unexpected argument .* '-s' takes no value: the control socket is '--control PATH'$/],
+  [
+    '-s /var/run/syslogd.sock',
+    /^unexpected argument .* '-s' takes no value: for the control socket write '--control PATH'$/,
+  ],
   ['-T 127.0.0.1:514', /^unexpected argument .* '-T' takes no value: to listen/],
   ['-U 127.0.0.1', /^unknown option '-U': to listen on an address write '-b ADDR'/],
   ['-Z', /^unknown option '-Z': .*;ISO'$/],
@@ -95,7 +98,7 @@ const FOREIGN: readonly (readonly [string, RegExp])[] = [
   // sysklogd 1.5 and busybox
   ['-r -x -m 0', /^option '-r' needs a value: found '-x'/],
   ['-x', /^unknown option '-x': for no name lookups write '-n'$/],
-  ['-b 3', /^bad value '3' of option '-b'/],
+  ['-b 3', /^bad value '3' for option '-b'/],
 ];
 
 for (const [line, said] of FOREIGN)
@@ -118,8 +121,8 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ['-P', "option '-P' needs a value: expected FILE"],
   ['--config=', "option '--config' needs a value: expected FILE"],
   ['-F stray', "unexpected argument 'stray': '-F' takes no value"],
-  ['-f x stray', "unexpected argument 'stray': expected options only"],
-  ['-f x -- -s', "unexpected argument '-s': expected options only"],
+  ['-f x stray', "unexpected argument 'stray': expected only options"],
+  ['-f x -- -s', "unexpected argument '-s': expected only options"],
 ];
 
 for (const [line, said] of MISTAKES)

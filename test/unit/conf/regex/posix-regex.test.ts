@@ -83,9 +83,9 @@ check(EXTENDED, 'extended');
 const REFUSED: readonly (readonly [pattern: string, syntax: PatternSyntax, message: string])[] = [
   ['\\(a\\)\\1', 'basic', 'back-reference `\\1`'],
   ['(a)\\9', 'extended', 'back-reference `\\9`'],
-  ['\\(a', 'basic', 'group without end'],
+  ['\\(a', 'basic', 'unterminated group'],
   ['a\\)', 'basic', '`\\)` without `\\(`'],
-  ['(a', 'extended', 'group without end'],
+  ['(a', 'extended', 'unterminated group'],
   ['[a', 'basic', '`[` without `]`'],
   ['[]', 'extended', '`[` without `]`'],
   ['[[:foo:]]', 'basic', 'unknown class `[:foo:]`'],
@@ -108,7 +108,7 @@ const REFUSED: readonly (readonly [pattern: string, syntax: PatternSyntax, messa
   ['(a{40}){40}', 'extended', 'pattern too large'],
   ['((a{900}){900}){900}', 'extended', 'pattern too large'],
   ['a'.repeat(8001), 'basic', 'pattern too large'],
-  ['('.repeat(200), 'extended', 'groups nested too deep'],
+  ['('.repeat(200), 'extended', 'groups nested too deeply'],
 ];
 
 for (const [pattern, syntax, message] of REFUSED) {

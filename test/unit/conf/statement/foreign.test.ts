@@ -6,16 +6,16 @@ import { test } from 'node:test';
 import { describeRule, MAIN, parseText, problemsOf } from '../../../support/conf-source.ts';
 
 const RULE = 'a rule: selectors and an action, such as `mail.* /var/log/mail`';
-const FORMAT = 'one of the options `;RFC3164`, `;RFC5424`, `;ISO`, `;JSON` behind the action of a rule';
+const FORMAT = 'one of the options `;RFC3164`, `;RFC5424`, `;ISO`, `;JSON` after the action of a rule';
 const FILTER = 'a block on a line of its own before the rules: `!program`, `+host` or `:property, operator, "value"`';
 const DISCARD = 'a quick block, `!!program` or `++host`, before the rules: no later rule sees what they take';
-const NO_MODULES = 'nothing: log sockets, the log of the kernel and UDP need no module';
+const NO_MODULES = 'nothing: log sockets, the kernel log and UDP need no module';
 const LISTEN = '`listen ADDRESS:PORT` or option `-b`';
-const NO_TCP = '`@host`, which sends over UDP: forwarding over TCP is not possible yet';
-const NO_TCP_INPUT = '`listen ADDRESS:PORT` for UDP: receiving over TCP is not possible yet';
+const NO_TCP = '`@host`, which sends over UDP: forwarding over TCP is not supported yet';
+const NO_TCP_INPUT = '`listen ADDRESS:PORT` for UDP: receiving over TCP is not supported yet';
 const ONE_SET = `one set of rules, with ${FILTER}`;
-const NOTHING = 'nothing: there is nothing like it here';
-const SOURCES = `${LISTEN}: log sockets and the log of the kernel are read without being named`;
+const NOTHING = 'nothing: there is no equivalent here';
+const SOURCES = `${LISTEN}: log sockets and the kernel log are read without being named`;
 
 /** Of rsyslog: the line, the word that is named and its column, and what is expected. */
 const RSYSLOG: readonly (readonly [line: string, word: string, column: number, expected: string])[] = [
@@ -24,12 +24,7 @@ const RSYSLOG: readonly (readonly [line: string, word: string, column: number, e
   ['input(type="imudp" port="514")', 'input(', 1, LISTEN],
   ['input(type="imtcp" port="514")', 'input(', 1, NO_TCP_INPUT],
   ['input(type="imfile" File="/x")', 'input(', 1, NOTHING],
-  [
-    'global(workDirectory="/x")',
-    'global(',
-    1,
-    'a directive such as `max_message 8k`, or an option of the command line',
-  ],
+  ['global(workDirectory="/x")', 'global(', 1, 'a directive such as `max_message 8k`, or a command-line option'],
   ['ruleset(name="x") { stop }', 'ruleset(', 1, ONE_SET],
   ['template(name="t" type="string" string="%msg%")', 'template(', 1, FORMAT],
   ['action(type="omfile" file="/var/log/x")', 'action(', 1, RULE],
@@ -40,20 +35,20 @@ const RSYSLOG: readonly (readonly [line: string, word: string, column: number, e
   ['$IncludeConfig', '$IncludeConfig', 1, '`include` and the pattern'],
   ['$template t,"%msg%\\n"', '$template', 1, FORMAT],
   ['$ActionFileDefaultTemplate RSYSLOG_TraditionalFileFormat', '$ActionFileDefaultTemplate', 1, FORMAT],
-  ['$FileOwner syslog', '$FileOwner', 1, 'the option `;owner=NAME` behind the path'],
-  ['$FileGroup adm', '$FileGroup', 1, 'the option `;group=NAME` behind the path'],
-  ['$FileCreateMode 0640', '$FileCreateMode', 1, '`file_mode BITS`, or the option `;mode=BITS` behind the path'],
-  ['$DirCreateMode 0755', '$DirCreateMode', 1, 'nothing: folders are not made, make them first'],
-  ['$Umask 0022', '$Umask', 1, 'option `--umask` of the command line'],
-  ['$PrivDropToUser syslog', '$PrivDropToUser', 1, 'option `--user` of the command line'],
-  ['$WorkDirectory /var/spool/rsyslog', '$WorkDirectory', 1, 'nothing: there is nothing to keep in a folder'],
+  ['$FileOwner syslog', '$FileOwner', 1, 'the option `;owner=NAME` after the path'],
+  ['$FileGroup adm', '$FileGroup', 1, 'the option `;group=NAME` after the path'],
+  ['$FileCreateMode 0640', '$FileCreateMode', 1, '`file_mode BITS`, or the option `;mode=BITS` after the path'],
+  ['$DirCreateMode 0755', '$DirCreateMode', 1, 'nothing: directories are not created, create them first'],
+  ['$Umask 0022', '$Umask', 1, 'command-line option `--umask`'],
+  ['$PrivDropToUser syslog', '$PrivDropToUser', 1, 'command-line option `--user`'],
+  ['$WorkDirectory /var/spool/rsyslog', '$WorkDirectory', 1, 'nothing: there is nothing to keep in a directory'],
   ['$UDPServerRun 514', '$UDPServerRun', 1, '`listen :PORT` or option `-b`'],
   ['$InputTCPServerRun 514', '$InputTCPServerRun', 1, NO_TCP_INPUT],
   [
     '$ActionQueueType LinkedList',
     '$ActionQueueType',
     1,
-    'nothing: every destination has a queue in memory, and tries again by itself',
+    'nothing: every destination has a queue in memory, and retries by itself',
   ],
   ['$MaxMessageSize 8k', '$MaxMessageSize', 1, '`max_message SIZE`'],
   ['if $programname == "x" then /var/log/x', 'if', 1, FILTER],
@@ -71,8 +66,8 @@ const RSYSLOG: readonly (readonly [line: string, word: string, column: number, e
   ['*.* ~', '~', 5, DISCARD],
   ['*.* call remote', 'call', 5, ONE_SET],
   ['*.* action(type="omfile" file="/x")', 'action(', 5, RULE],
-  ['*.* ?Dynamic', '?Dynamic', 5, 'a path: one rule for each file, under blocks'],
-  ['*.* -?Dynamic;Form', '-?Dynamic;Form', 5, 'a path: one rule for each file, under blocks'],
+  ['*.* ?Dynamic', '?Dynamic', 5, 'a path: one rule per file, under blocks'],
+  ['*.* -?Dynamic;Form', '-?Dynamic;Form', 5, 'a path: one rule per file, under blocks'],
   ['*.emerg :omusrmsg:*', ':omusrmsg:*', 9, '`*` or the names of users'],
   ['*.* :omprog:/bin/x', ':omprog:/bin/x', 5, '`|command`'],
   ['*.* ^/bin/x;Form', '^/bin/x;Form', 5, '`|command`'],
@@ -95,7 +90,7 @@ const RSYSLOG: readonly (readonly [line: string, word: string, column: number, e
 for (const [line, word, column, expected] of RSYSLOG) {
   test(`rsyslog: ${line}`, () => {
     const parsed = parseText(`${line}\n*.* /sound\n`);
-    assert.deepEqual(problemsOf(parsed), [`${MAIN}:1:${column}: \`${word}\` belongs to rsyslog: expected ${expected}`]);
+    assert.deepEqual(problemsOf(parsed), [`${MAIN}:1:${column}: \`${word}\` is rsyslog syntax: expected ${expected}`]);
     assert.deepEqual(parsed.configuration.rules.map(describeRule), ['/sound']);
   });
 }
@@ -108,15 +103,13 @@ const SYSLOG_NG: readonly (readonly [line: string, word: string, expected: strin
   ['destination d_x { file("/var/log/x"); };', 'destination d_x {', RULE],
   ['filter f_x { level(debug); };', 'filter f_x {', FILTER],
   ['log { source(s_src); destination(d_x); };', 'log {', RULE],
-  ['options { use_dns(no); };', 'options {', 'directives such as `max_message 8k`, and options of the command line'],
+  ['options { use_dns(no); };', 'options {', 'directives such as `max_message 8k`, and command-line options'],
 ];
 
 for (const [line, word, expected] of SYSLOG_NG) {
   test(`syslog-ng: ${line}`, () => {
     const parsed = parseText(`${line}\n*.* /sound\n`);
-    assert.deepEqual(problemsOf(parsed), [
-      `${MAIN}:1:1: \`${word}\` belongs to syslog-ng, another daemon: expected ${expected}`,
-    ]);
+    assert.deepEqual(problemsOf(parsed), [`${MAIN}:1:1: \`${word}\` is syslog-ng syntax: expected ${expected}`]);
     assert.deepEqual(parsed.configuration.rules.map(describeRule), ['/sound']);
   });
 }
@@ -128,15 +121,15 @@ test('targets of OpenBSD', () => {
     ['@udp://host', '`@host`'],
   ] as const)
     assert.deepEqual(problemsOf(parseText(`*.* ${target}`)), [
-      `${MAIN}:1:5: \`${target}\` belongs to OpenBSD: expected ${expected}`,
+      `${MAIN}:1:5: \`${target}\` is OpenBSD syntax: expected ${expected}`,
     ]);
 });
 
 test("rsyslog's filter and action on one line", () => {
   const end = 'expected the end of the line';
   assert.deepEqual(problemsOf(parseText(':msg, contains, "x" ~\n:*\n:msg, contains, "x" stop')), [
-    `${MAIN}:1:21: unexpected \`~\` behind the value: ${end}: only the quick blocks \`!!program\` and \`++host\` keep messages from later rules`,
-    `${MAIN}:3:21: unexpected \`stop\` behind the value: ${end}: only the quick blocks \`!!program\` and \`++host\` keep messages from later rules`,
+    `${MAIN}:1:21: unexpected \`~\` after the value: ${end}: only the quick blocks \`!!program\` and \`++host\` keep messages from later rules`,
+    `${MAIN}:3:21: unexpected \`stop\` after the value: ${end}: only the quick blocks \`!!program\` and \`++host\` keep messages from later rules`,
   ]);
 });
 

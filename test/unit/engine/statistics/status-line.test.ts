@@ -42,9 +42,9 @@ test('what fails is named: up to five, then counted', () => {
 test('a configuration with errors is in it until one without is in force', () => {
   const { line } = rig();
   line.started(['f:1:1: one', 'f:2:1: two']);
-  assert.equal(line.text, 'running, configuration with 2 errors: f:1:1: one');
+  assert.equal(line.text, 'running, configuration has 2 errors: f:1:1: one');
   line.reloaded(['f:1:1: one']);
-  assert.equal(line.text, 'running, last reload refused for 1 error: f:1:1: one');
+  assert.equal(line.text, 'running, last reload refused: 1 error: f:1:1: one');
   line.reloaded([]);
   assert.equal(line.text, 'running');
 });

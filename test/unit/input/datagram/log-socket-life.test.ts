@@ -161,11 +161,11 @@ const EVENTS: Readonly<Record<Event, (rig: Rig) => void>> = {
 };
 
 /** Reports, without the path. */
-const AGAIN = 'log socket PATH was gone and is made again';
-const NOW = 'log socket PATH is made now';
-const BACK = 'log socket PATH is there again';
-const TAKEN = 'log socket PATH was taken over by another program: trying again';
-const BLOCKED = 'cannot make log socket "PATH": a directory is in its place: trying again';
+const AGAIN = 'log socket PATH disappeared and was recreated';
+const NOW = 'log socket PATH was created';
+const BACK = 'log socket PATH is back';
+const TAKEN = 'log socket PATH was taken over by another program: retrying';
+const BLOCKED = 'cannot create log socket "PATH": a directory is in the way: retrying';
 
 interface Row {
   readonly before: Before;

@@ -11,8 +11,8 @@ import { FakeTransport, fakeContext } from '../../../support/fake-transport.ts';
 
 const RETRY_MS = 2000;
 const LABEL = 'UDP 192.0.2.1:5140';
-const TAKEN = `cannot listen on ${LABEL}: address already in use: trying again`;
-const HAD = `listening on ${LABEL} now`;
+const TAKEN = `cannot listen on ${LABEL}: address already in use: retrying`;
+const HAD = `now listening on ${LABEL}`;
 
 interface Attempt {
   readonly request: UdpOpenRequest;
@@ -290,7 +290,7 @@ test('udp: a kernel without IPv6 is a failure where only IPv6 is wanted: it is t
   const rig = new Rig(t, null, false, { family: 6 });
   rig.fails('EAFNOSUPPORT');
   assert.equal(rig.input.state, 'retrying');
-  assert.deepEqual(rig.reports, ['cannot listen on UDP [::]:5140: address family not supported: trying again']);
+  assert.deepEqual(rig.reports, ['cannot listen on UDP [::]:5140: address family not supported: retrying']);
   assert.equal(rig.changes, 1);
   rig.retryDue();
   assert.equal(rig.attempts.length, 2);

@@ -55,7 +55,7 @@ for (const [title, text] of FOREIGN)
   test(`${title} is never written over`, (t) => {
     const path = `${TestDaemon.folder(t)}/file`;
     writeFileSync(path, text);
-    const refused = new InputError(`"${path}" is not a cache of the kernel log: expected one, or no file there`);
+    const refused = new InputError(`"${path}" is not a kernel log cache: expected one, or no file`);
     const cache = new KernelCache(path);
     assert.throws(() => cache.check(), refused);
     cache.prepare();

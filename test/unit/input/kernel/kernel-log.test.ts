@@ -191,7 +191,7 @@ test('kernel log: a record that is cut is counted and told', (t) => {
   log.close();
   assert.equal(log.counters.cut, 1);
   assert.deepEqual(reports, [
-    'cutting messages from kernel log /dev/kmsg that are longer than 8192 bytes (max_message)',
+    'cutting messages from kernel log /dev/kmsg longer than 8192 bytes (max_message)',
     'cut 1 message from kernel log /dev/kmsg',
   ]);
 });
@@ -286,7 +286,7 @@ test('kernel log: absent or forbidden it is one notice', () => {
   });
   log.open();
   assert.equal(log.state, 'closed');
-  assert.deepEqual(reports, ['the kernel log is not read: /nonexistent/kmsg: no such file or directory']);
+  assert.deepEqual(reports, ['not reading the kernel log: /nonexistent/kmsg: no such file or directory']);
   log.close();
 });
 
@@ -312,7 +312,7 @@ test('kernel log: a read that fails is told once, and tried again after a while 
     mock.timers.tick(1000);
     assert.equal(kmsg.watched, true);
   }
-  assert.deepEqual(reports, ['read /dev/kmsg: i/o error']);
+  assert.deepEqual(reports, ['cannot read /dev/kmsg: i/o error']);
   kmsg.records.push('6,1,1,-;a\n', ioError());
   kmsg.callback();
   assert.equal(datagrams.length, 1);

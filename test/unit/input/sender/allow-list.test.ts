@@ -120,7 +120,7 @@ test('names: no name, or another one, means refused, counted and told', async (t
   assert.equal(offer('192.0.2.1', 1000), false);
   assert.equal(list.heldCount, 0, 'the lack of a name is remembered');
   assert.deepEqual(delivered, []);
-  assert.deepEqual(reports, ['refusing messages from UDP 192.0.2.1:1000: no -a allows it']);
+  assert.deepEqual(reports, ['refusing messages from UDP 192.0.2.1:1000: not allowed by -a']);
   list.close();
   assert.deepEqual(reports.slice(1), ['refused 3 messages from 192.0.2.1, 192.0.2.2']);
 });
@@ -161,9 +161,9 @@ test('a flood from many senders is two lines, with the first senders and the num
   for (let i = 0; i < 1000; i++) offer(`198.51.100.${i % 250}`, 514);
   await until('its end is told', () => reports.length === 2);
   assert.deepEqual(reports, [
-    'refusing messages from UDP 198.51.100.0:514: no -a allows it',
+    'refusing messages from UDP 198.51.100.0:514: not allowed by -a',
     'refused 1000 messages from 198.51.100.0, 198.51.100.1, 198.51.100.2 and others',
   ]);
   offer('2001:db8::1', 514);
-  assert.equal(reports.at(-1), 'refusing messages from UDP [2001:db8::1]:514: no -a allows it');
+  assert.equal(reports.at(-1), 'refusing messages from UDP [2001:db8::1]:514: not allowed by -a');
 });

@@ -66,7 +66,7 @@ test('its removal is noticed by itself, told once, and what comes then is in the
   asRoot(() => chmodSync(folder, 0o777));
   await until('it is in the new file', () => textOf(path) === 'after\n');
   await until('that is reported', () => reports.length > 1);
-  assert.deepEqual(reports.slice(1), [`writing again to file "${path}"`]);
+  assert.deepEqual(reports.slice(1), [`writing to file "${path}" again`]);
 });
 
 test('its removal is noticed by a write where nothing else looks', { skip }, async (t) => {
@@ -89,8 +89,8 @@ test('one that is renamed is written on, which is told once', { skip }, async (t
   asRoot(() => chmodSync(folder, 0o777));
   await until('it is made anew', () => reports.length > 1);
   assert.deepEqual(reports, [
-    `cannot open file "${path}": permission denied: writing on to the file that was there`,
-    `writing again to file "${path}"`,
+    `cannot open file "${path}": permission denied: still writing to the old file`,
+    `writing to file "${path}" again`,
   ]);
 });
 

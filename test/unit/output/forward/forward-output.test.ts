@@ -133,7 +133,7 @@ for (const [kind, opener] of LINKS) {
     );
     assert.equal(Buffer.from(messages[0] ?? '', 'latin1').toString(), `a${'\u00e9'.repeat(239)}`);
     assert.equal(output.counters.cut, 3);
-    assert.deepEqual(reports, [`cutting messages to ${output.label} that are longer than 480 bytes`]);
+    assert.deepEqual(reports, [`cutting messages to ${output.label} longer than 480 bytes`]);
     await output.close(performance.now());
     assert.equal(reports.at(-1), `cut 3 messages to ${output.label}`);
   });
@@ -143,7 +143,7 @@ for (const [kind, opener] of LINKS) {
     const { output, reports, send } = await rig(t, { port, opener });
     send('lost 1');
     await until('the refusal is told', () => reports.length > 0);
-    assert.deepEqual(reports, [`sendto "@127.0.0.1:${port}": connection refused`]);
+    assert.deepEqual(reports, [`cannot send to loghost "@127.0.0.1:${port}": connection refused`]);
     send('lost 2');
     await until('both are counted', () => output.counters.dropped === 2);
     const receiver = await UdpReceiver.start(t, '127.0.0.1', port);
@@ -161,12 +161,12 @@ for (const [kind, opener] of LINKS) {
     send('<13>t: one');
     await lookup.answer();
     assert.equal(output.state, 'retrying');
-    assert.deepEqual(reports, [`cannot resolve "db" for ${output.label}: unknown node or service: trying again`]);
+    assert.deepEqual(reports, [`cannot resolve "db" for ${output.label}: unknown node or service: retrying`]);
     send('<13>t: two');
     await lookup.answer('127.0.0.1');
     assert.deepEqual(await receiver.received(2), ['<13>t: one', '<13>t: two']);
     await until('its end is told', () => reports.length > 1);
-    assert.deepEqual(reports.slice(1), [`writing again to ${output.label}`]);
+    assert.deepEqual(reports.slice(1), [`writing to ${output.label} again`]);
     assert.equal(output.state, 'open');
   });
 
@@ -227,7 +227,7 @@ for (const [kind, opener] of LINKS) {
     await lookup.answer('fe80::1', '127.0.0.2');
     send('1', '2');
     assert.deepEqual(await receiver.received(2), ['1', '2']);
-    assert.match(reports.join('\n'), /^sendto "@db:\d+": \S.*$/);
+    assert.match(reports.join('\n'), /^cannot send to loghost "@db:\d+": \S.*$/);
     assert.equal(output.counters.dropped, 2);
     assert.equal(output.written(), 2);
     await output.close(performance.now());
@@ -294,17 +294,17 @@ test('a network that cannot be reached: records wait, told once; sent when it is
   send('1');
   send('2');
   assert.equal(output.state, 'retrying');
-  assert.deepEqual(reports, [`sendto "@127.0.0.1:${receiver.port}": network is unreachable`]);
+  assert.deepEqual(reports, [`cannot send to loghost "@127.0.0.1:${receiver.port}": network is unreachable`]);
   down = false;
   assert.deepEqual(await receiver.received(2), ['1', '2']);
   await until('its end is told', () => reports.length > 1);
-  assert.deepEqual(reports.slice(1), [`writing again to ${output.label}`]);
+  assert.deepEqual(reports.slice(1), [`writing to ${output.label} again`]);
 });
 
 test('family: a numeric address of the other family is told, not sent to', async (t) => {
   const { reports, output } = await rig(t, { host: '::1', family: 4 });
   assert.deepEqual(reports, [
-    `cannot resolve "::1" for ${output.label}: IPv6 is switched off on the command line: trying again`,
+    `cannot resolve "::1" for ${output.label}: IPv6 is disabled on the command line: retrying`,
   ]);
 });
 
@@ -364,7 +364,10 @@ test('a link that fails is opened anew with the next record, without loss', asyn
   assert.equal(links[0].closed, true);
   await until('it works again', () => output.state === 'open');
   await until('its end is told', () => reports.length > 1);
-  assert.deepEqual(reports, ['sendto "@127.0.0.1": network is down', `writing again to ${output.label}`]);
+  assert.deepEqual(reports, [
+    'cannot send to loghost "@127.0.0.1": network is down',
+    `writing to ${output.label} again`,
+  ]);
 });
 
 test('a link is left where the system would send from another address by now', async (t) => {
@@ -417,14 +420,14 @@ test('a target that is this daemon itself gets nothing, is reported once, and wo
   send('<13>t: two');
   assert.equal(output.state, 'retrying');
   const name = `loghost "@loghost:${receiver.port}"`;
-  const itself = 'it is this daemon itself, which receives on UDP 0.0.0.0:514';
-  assert.deepEqual(reports, [`nothing is sent to ${name}: ${itself}`]);
+  const itself = 'this daemon itself listens on UDP 0.0.0.0:514';
+  assert.deepEqual(reports, [`not sending to ${name}: ${itself}`]);
   assert.deepEqual(receiver.messages, []);
   ownPlaces.clear();
   await lookup.answer('127.0.0.1');
   assert.deepEqual(await receiver.received(2), ['<13>t: one', '<13>t: two']);
   await until('the end is told', () => reports.length === 2);
-  assert.equal(reports[1], `writing again to ${name}`);
+  assert.equal(reports[1], `writing to ${name} again`);
   assert.equal(output.counters.dropped, 0);
 });
 

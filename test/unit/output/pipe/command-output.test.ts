@@ -125,7 +125,7 @@ test('what a command that was killed did not read goes to the next one, from the
   await until('the rest is written', () => read('out').endsWith('record-3\n'));
   assert.equal(read('first'), 'record-1\nr');
   assert.equal(read('out'), 'record-2\nrecord-3\n');
-  assert.match(reports[0] ?? '', /\(pid \d+\) ended by signal SIGKILL$/);
+  assert.match(reports[0] ?? '', /\(pid \d+\) killed by signal SIGKILL$/);
 });
 
 test('a command that closes its input is left for another one, and ended', async (t) => {
@@ -154,7 +154,7 @@ test('a command that hangs: the queue is bounded, and the end comes in time, wit
   assert.equal(await output.close(deadline), taken);
   assert.ok(performance.now() < deadline, 'before the deadline');
   assert.equal(alive(pid), false);
-  assert.match(reports.join('\n'), /ended by signal SIGKILL/);
+  assert.match(reports.join('\n'), /killed by signal SIGKILL/);
   assert.match(reports.at(-1) ?? '', /^dropped 12000 messages to command "echo/);
 });
 

@@ -97,7 +97,7 @@ const SITUATIONS: Readonly<Record<Situation, (t: TestContext) => Promise<Stage>>
   async ended(t) {
     const s = await SITUATIONS.running(t);
     end(s);
-    await until('that is noticed', () => s.reports.some((text) => text.includes('ended by signal')));
+    await until('that is noticed', () => s.reports.some((text) => text.includes('killed by signal')));
     return s;
   },
   async draining(t) {

@@ -122,7 +122,7 @@ test('of two outputs of one FIFO the last one removes it', async (t) => {
 test('something else at the path is an error and is not touched', async (t) => {
   const { path, create } = rig(t);
   writeFileSync(path, 'mine');
-  assert.equal(await create().open(false), 'something else than a FIFO stands there');
+  assert.equal(await create().open(false), 'it is not a FIFO');
   assert.ok(statSync(path).isFile());
 });
 
@@ -153,7 +153,7 @@ test('without a reader records are dropped soon, told once at the start and with
   await until('they are dropped', () => output.counters.dropped === 2);
   send(output, 'c');
   await until('it is dropped', () => output.counters.dropped === 3);
-  assert.deepEqual(reports, [`dropping messages to fifo "${path}": nobody reads it`]);
+  assert.deepEqual(reports, [`dropping messages to fifo "${path}": it has no reader`]);
   const { takeAll } = reader(t, path);
   send(output, 'd');
   let text = '';
@@ -251,7 +251,7 @@ test('a FIFO that is removed is made again', async (t) => {
   const output = create();
   await output.open(true);
   rmSync(path);
-  await until('it is there again', () => existsSync(path));
+  await until('it is back', () => existsSync(path));
   const { takeAll } = reader(t, path);
   send(output, 'after');
   let text = '';

@@ -393,7 +393,7 @@ test('what there is no FIFO for is told once, its loss when it works again, and 
   assert.ok(lost >= 2 && lost < sent);
   await until('the loss is reported', () => s.reports.length > 1);
   assert.deepEqual(s.reports, [
-    `cannot open fifo "${s.path}": something else than a FIFO stands there`,
+    `cannot open fifo "${s.path}": it is not a FIFO`,
     `dropped ${lost} messages to fifo "${s.path}"`,
   ]);
 });
@@ -404,5 +404,5 @@ test('one that is replaced by a file is told once, and not again for every messa
     await comesTo(s, 'read');
     await pauses(t);
   }
-  assert.deepEqual(s.reports, [`cannot open fifo "${s.path}": something else than a FIFO stands there`]);
+  assert.deepEqual(s.reports, [`cannot open fifo "${s.path}": it is not a FIFO`]);
 });

@@ -76,7 +76,7 @@ test('a program that fails is told once, until it has worked again', async (t) =
   program(dir, 'a', `echo run >> ${dir}/told; exit 4`);
   await run(4);
   await until('it is told anew', () => reports.length === 2);
-  assert.deepEqual(reports, [`notify "${path}" failed: exit 3`, `notify "${path}" failed: exit 4`]);
+  assert.deepEqual(reports, [`notify "${path}" failed: exit status 3`, `notify "${path}" failed: exit status 4`]);
 });
 
 test('a program that is missing, or may not be executed, is told', async (t) => {

@@ -154,7 +154,7 @@ test('owner= that nobody has is told once; the file is written all the same', as
   await rig.write(['line']);
   rmSync(path);
   rig.output.reopen();
-  await until('the file is there again', () => existsSync(path));
+  await until('the file is back', () => existsSync(path));
   assert.deepEqual(rig.reports, [
     `cannot set the owner of file "${path}": no such user in /etc/passwd: "nobody-has-this"`,
   ]);

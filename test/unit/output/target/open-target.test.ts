@@ -49,7 +49,7 @@ test('a hard link is refused where everybody may make one, and taken where nobod
   chmodSync(join(dir, 'logs'), 0o777);
   assert.equal(
     await outcome(path),
-    `"${path}" is one of 2 hard links, in a folder that everybody can change: not opened: expected a file with one name`,
+    `"${path}" has 2 hard links, in a directory that everybody can change: not opened: expected a file with one link`,
   );
   assert.equal(readFileSync(path, 'utf8'), 'precious\n');
 });
@@ -57,11 +57,11 @@ test('a hard link is refused where everybody may make one, and taken where nobod
 test("a user's own file may have two names in his own folder, a foreign one may not", { skip: root }, async (t) => {
   const dir = setUp(t);
   chownSync(join(dir, 'logs'), SOMEBODY, SOMEBODY);
-  assert.match(await outcome(join(dir, 'logs', 'f')), /is one of 2 hard links, in a folder that user 4000001 can/);
+  assert.match(await outcome(join(dir, 'logs', 'f')), /has 2 hard links, in a directory that user 4000001 can/);
   chownSync(join(dir, 'precious'), SOMEBODY, SOMEBODY);
   assert.equal(await outcome(join(dir, 'logs', 'f')), 'regular');
   chmodSync(join(dir, 'logs'), 0o775);
-  assert.match(await outcome(join(dir, 'logs', 'f')), /is one of 2 hard links, in a folder that group 4000001 can/);
+  assert.match(await outcome(join(dir, 'logs', 'f')), /has 2 hard links, in a directory that group 4000001 can/);
 });
 
 /** @returns the message for what `make` puts into a folder that everybody may change. */
@@ -74,7 +74,7 @@ async function refusalOf(t: test.TestContext, make: (path: string) => void): Pro
   return text.replace(join(folder, 'x'), 'PATH');
 }
 
-const REFUSED = '"PATH" stands in a folder that everybody can change: expected a regular file';
+const REFUSED = '"PATH" is in a directory that everybody can change: expected a regular file';
 
 test('no FIFO is opened where everybody may put one; a folder fails as ever', async (t) => {
   assert.equal(await refusalOf(t, (path) => execFileSync('mkfifo', [path])), REFUSED);

@@ -77,17 +77,17 @@ function answersOf(
 }
 
 const BLOCKS: readonly (readonly [string, Partial<NaiveMessage>, string])[] = [
-  ['!sshd,cron', {}, 'line 1 asks for program sshd or cron, this is `postfix`'],
-  ['!sshd', { tag: '' }, 'line 1 asks for program sshd, the message has none'],
+  ['!sshd,cron', {}, 'line 1 selects program sshd or cron, this is `postfix`'],
+  ['!sshd', { tag: '' }, 'line 1 selects program sshd, the message has none'],
   ['!-postfix', {}, 'line 1 excludes program `postfix`'],
-  ['+web1,@', { host: 'web2' }, 'line 1 asks for host web1 or @, this is `web2`'],
+  ['+web1,@', { host: 'web2' }, 'line 1 selects host web1 or @, this is `web2`'],
   ['-@', {}, `line 1 excludes host \`${OWN_HOST}\``],
-  [':msg, contains, "empty"', {}, 'line 1 asks for msg that contains `empty`'],
-  [':msg, !contains, "full"', {}, 'line 1 asks for msg that does not contain `full`'],
-  [':msg, icase_isequal, "FULL"', {}, 'line 1 asks for msg that is `FULL` in any case'],
-  [':programname, startswith, "ssh"', {}, 'line 1 asks for programname that begins with `ssh`, this is `postfix`'],
-  [':msgid, ereregex, "^M[0-9]"', {}, 'line 1 asks for msgid that matches `^M[0-9]`, the message has none'],
-  ['!evil', { tag: 'a\u001b[31m' }, 'line 1 asks for program evil, this is `a\\x1b[31m`'],
+  [':msg, contains, "empty"', {}, 'line 1 selects msg that contains `empty`'],
+  [':msg, !contains, "full"', {}, 'line 1 selects msg that does not contain `full`'],
+  [':msg, icase_isequal, "FULL"', {}, 'line 1 selects msg that is `FULL` in any case'],
+  [':programname, startswith, "ssh"', {}, 'line 1 selects programname that begins with `ssh`, this is `postfix`'],
+  [':msgid, ereregex, "^M[0-9]"', {}, 'line 1 selects msgid that matches `^M[0-9]`, the message has none'],
+  ['!evil', { tag: 'a\u001b[31m' }, 'line 1 selects program evil, this is `a\\x1b[31m`'],
 ];
 
 for (const [block, fields, why] of BLOCKS)
@@ -104,7 +104,7 @@ test('a quick block ends the search, and what comes behind it says where', () =>
   assert.deepEqual(answersOf('*.* /a\n!!postfix\n*.crit /b\n*.* /a\n*.* /c\n!*\n*.* /d'), [
     'yes',
     'no: `*.crit` selects crit and above only',
-    'no: line 1 has sent it there already: the search ends here, by the quick block in line 2',
+    'no: line 1 has already sent it there: the search ends here, because of the quick block in line 2',
     'no: the search ended in line 4',
     'no: the search ended in line 4',
   ]);
@@ -117,7 +117,7 @@ test('a rule that is left out neither takes a message nor ends the search', () =
 test('places in included files are named in full where they are in another file', () => {
   const answers = answersOf('include /etc/i.conf\n*.* /a', {}, { '/etc/i.conf': '!!postfix\n*.* /a\n' });
   assert.deepEqual(answers, [
-    'yes: the search ends here, by the quick block in line 1',
+    'yes: the search ends here, because of the quick block in line 1',
     'no: the search ended in /etc/i.conf:2',
   ]);
 });
