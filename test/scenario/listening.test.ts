@@ -35,7 +35,7 @@ for (const receiver of RECEIVERS)
 
 /** What the log says about where messages from the network are received. */
 function said(daemon: TestDaemon): readonly string[] {
-  return daemon.lines('self').flatMap((line) => /: (receives .*)$/.exec(line)?.[1] ?? []);
+  return daemon.lines('self').flatMap((line) => /: (receiving .*)$/.exec(line)?.[1] ?? []);
 }
 
 for (const receiver of RECEIVERS)
