@@ -35,7 +35,7 @@ for (const receiver of RECEIVERS)
 
 /** What the log says about where messages from the network are received. */
 function said(daemon: TestDaemon): readonly string[] {
-  return daemon.lines('self').flatMap((line) => /: (receives .*)$/.exec(line)?.[1] ?? []);
+  return daemon.lines('self').flatMap((line) => /: (receiving .*)$/.exec(line)?.[1] ?? []);
 }
 
 for (const receiver of RECEIVERS)
@@ -77,7 +77,7 @@ for (const [args, expected] of [
     const conf = 'user.* DIR/a';
     const daemon = await TestDaemon.start(t, { conf, args, wrapper: OWN_NET, ownPort514: true });
     const v6 = existsSync('/proc/sys/net/ipv6');
-    await daemon.line('self', /: receives /);
+    await daemon.line('self', /: receiving /);
     assert.deepEqual(said(daemon), [v6 ? expected : expected.replace(', [::]:514', '')]);
   });
 

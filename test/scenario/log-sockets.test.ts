@@ -68,7 +68,7 @@ for (const receiver of RECEIVERS) {
     await daemon.line('all', /meanwhile/);
     await daemon.reload();
     mkdirSync(`${dir}/run`);
-    await daemon.line('self', /log socket .*\/run\/log is made now$/);
+    await daemon.line('self', /log socket .*\/run\/log was created$/);
     await sendLocal(`${dir}/run/log`, ['<13>t: there']);
     await daemon.line('all', /there/);
     await daemon.stop();

@@ -30,13 +30,13 @@ function check(
 const EXPECTED = 'expected another host or port';
 
 for (const [conf, args, said] of [
-  ['*.* @127.0.0.1\n', [], '`@127.0.0.1` is this daemon itself, which receives on UDP 0.0.0.0:514'],
-  ['*.* @[127.0.0.1]:syslog\n', [], '`@127.0.0.1` is this daemon itself, which receives on UDP 0.0.0.0:514'],
-  ['*.* @[::1]:5514\n', ['-b', ':5514'], '`@[::1]:5514` is this daemon itself, which receives on UDP [::]:5514'],
+  ['*.* @127.0.0.1\n', [], '`@127.0.0.1` is this daemon itself, which listens on UDP 0.0.0.0:514'],
+  ['*.* @[127.0.0.1]:syslog\n', [], '`@127.0.0.1` is this daemon itself, which listens on UDP 0.0.0.0:514'],
+  ['*.* @[::1]:5514\n', ['-b', ':5514'], '`@[::1]:5514` is this daemon itself, which listens on UDP [::]:5514'],
   [
     '*.* @127.0.0.1:99\nlisten 127.0.0.1:99\n',
     ['-b', ':1'],
-    '`@127.0.0.1:99` is this daemon itself, which receives on UDP 127.0.0.1:99',
+    '`@127.0.0.1:99` is this daemon itself, which listens on UDP 127.0.0.1:99',
   ],
 ] as const)
   test(`--check ${args.join(' ')}: ${conf.trim().replace('\n', ', ')} is refused`, (t) => {
@@ -71,7 +71,7 @@ test('at start the rule is left out and reported, at reload the configuration is
   const port = await freeUdpPort();
   const conf = `*.* @127.0.0.1:${port}\nuser.* DIR/a`;
   const daemon = await TestDaemon.start(t, { conf, args: ['-b', `127.0.0.1:${port}`] });
-  const said = `\`@127.0.0.1:${port}\` is this daemon itself, which receives on UDP 127.0.0.1:${port}: ${EXPECTED}`;
+  const said = `\`@127.0.0.1:${port}\` is this daemon itself, which listens on UDP 127.0.0.1:${port}: ${EXPECTED}`;
   assert.ok(
     daemon.lines('self').some((line) => line.endsWith(said)),
     daemon.lines('self').join('\n'),
