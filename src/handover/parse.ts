@@ -1,5 +1,5 @@
 /**
- * Reads the documents of protocol.ts. What is not as agreed is refused as a whole.
+ * Parses the documents of protocol.ts. A malformed one is refused as a whole.
  */
 import { isIP } from 'node:net';
 import type { SocketRecord } from '../input/shared-socket.ts';
@@ -70,7 +70,7 @@ function fifoRecord(value: unknown): FifoRecord {
   return { path: text(from, 'path'), identity: text(from, 'identity') };
 }
 
-/** @throws HandOverError, also where the other process is of a version that this one does not know */
+/** @throws HandOverError, also if the other process is of an unknown version */
 export function parseDescription(document: unknown): Description {
   const from = fields(document, 'description');
   const version = text(from, 'version');
