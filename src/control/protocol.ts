@@ -109,7 +109,7 @@ const NO_CONTROL = 'none';
 
 /**
  * @param given value of `--control`, or null
- * @returns where the control socket is, by default beside the pid file; null: there is none
+ * @returns the path of the control socket, by default next to the pid file; null: there is none
  */
 export function controlPath(given: string | null, pidFile: string): string | null {
   if (given === NO_CONTROL) return null;

@@ -60,7 +60,7 @@ export class DatagramParser {
 
   /**
    * Shape: reads len, origin, peer, F_CUT and the clock fields; writes every other column of rows `from` to `to` - 1,
-   * and the byte behind each datagram; may move bytes inside a slot.
+   * and the byte after each datagram; may move bytes inside a slot.
    *
    * @returns how many rows have F_PARSE_FAILED.
    */

@@ -137,7 +137,7 @@ function userName(uid: number): string {
   return `uid ${uid}`;
 }
 
-/** The one who answers requests: {@link ControlError} `absent` where there is no control socket at all. */
+/** @returns the path of the control socket. @throws ControlError `absent` if there is none at all */
 export function requireControl(target: Target): string {
   if (target.control === null) throw new ControlError('absent', 'switched off');
   return target.control;

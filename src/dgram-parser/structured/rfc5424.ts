@@ -58,7 +58,7 @@ export function readRfc5424(bytes: Uint8Array, at: number, end: number, f: Rfc54
   return f.sdLen > 0 && readMsg(bytes, sdEnd, end, f);
 }
 
-/** @returns the length of a field that a blank must end: 0 for NILVALUE, -1 where it is malformed. */
+/** @returns the length of a field that must end in a blank: 0 for NILVALUE, -1 if malformed */
 function fieldLen(bytes: Uint8Array, at: number, stop: number): number {
   if (stop === at || bytes[stop] !== CH.space) return -1;
   return stop - at === 1 && bytes[at] === CH.dash ? 0 : stop - at;

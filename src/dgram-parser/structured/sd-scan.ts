@@ -3,7 +3,7 @@
  *
  *   [ID NAME="VALUE"]     the value with escapes
  *   [ID NAME=VALUE]       DEVIATION(RFC 5424 §6.3.3): bare, without blank, quote, closing bracket or escapes
- *   [ID NAME= "VALUE"]    DEVIATION(RFC 5424 §6.3.3): blanks behind the equals sign
+ *   [ID NAME= "VALUE"]    DEVIATION(RFC 5424 §6.3.3): blanks after the equals sign
  */
 import { CH } from '../../protocol/char-class.ts';
 

@@ -99,7 +99,7 @@ export function planCommandRoot(directory: string | null): void {
   commandRoot = directory === null || resolve(directory) === '/' ? null : resolve(directory);
 }
 
-/** @returns where the path of a command, valid in the root directory it will run in, lies now */
+/** @returns the current location of a command's path, which is relative to the root directory it will run in */
 export function pathOfCommand(path: string): string {
   return root !== null || commandRoot === null ? path : `${commandRoot}${resolve(path)}`;
 }
