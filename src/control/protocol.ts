@@ -116,7 +116,7 @@ export function controlPath(given: string | null, pidFile: string): string | nul
   return given ?? defaultControlPath(pidFile);
 }
 
-/** @returns the path of the control socket beside a pid file */
+/** @returns the path of the control socket next to a pid file */
 export function defaultControlPath(pidFile: string): string {
   return `${pidFile.endsWith('.pid') ? pidFile.slice(0, -'.pid'.length) : pidFile}.ctl`;
 }

@@ -36,7 +36,7 @@ function of(owner: string, word: string, expected: string): Foreign {
   return { what: `${quoteWord(word)} belongs to ${owner}`, expected };
 }
 
-/** @returns null: the line is no statement of another daemon; it may still be wrong */
+/** @returns null: the line is not a statement of another daemon, but may still be wrong */
 export function foreignStatement(text: string): Foreign | null {
   const [, name = '', parenthesis = ''] = /^([a-z_]+)[ \t]*(\(?)/.exec(text) ?? [];
   const statement = parenthesis === '' ? undefined : statementAdvice(name, text);

@@ -261,7 +261,7 @@ export class FileWork {
     this.next('work');
   };
 
-  /** Removes the part of a record that still fitted on a full disk, then waits for room. */
+  /** Removes the part of a record that still fit on a full disk, then waits for room. */
   async #repair(reason: string): Promise<void> {
     const { torn } = this.#writer;
     const { target } = this.path;

@@ -16,7 +16,7 @@ export type RotationOutcome = 'done' | 'moved' | 'busy' | 'failed';
 /** Returned by {@link RotationDue.writeEnd} if the file must be rotated first. */
 export const ROTATE_FIRST = -1;
 
-/** Between two attempts after one that failed. */
+/** Time between two attempts after one that failed. */
 const RETRY_MS = 60_000;
 /** Time for the program that moves the files to finish. */
 const MOVED_MS = 1000;

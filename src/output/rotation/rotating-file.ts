@@ -32,7 +32,7 @@ export interface RotationRule {
   readonly count: number;
 }
 
-/** Between two reports of rotations by size, which may be frequent. */
+/** Time between two reports of rotations by size, which may be frequent. */
 const REPORT_MS = 600_000;
 
 const ftruncateAsync = promisify(ftruncate);
