@@ -1,6 +1,6 @@
 /**
  * Rules of the layout that no linter knows: rooms by rank and their doors (test/support/rooms.ts), casts and native
- * calls in one folder only, names and number of files, no module state.
+ * calls only in one folder, names and number of files, no module state.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -14,9 +14,9 @@ const SRC = projectPath('src');
 
 interface Source {
   readonly path: string;
-  /** Folder right below src. */
+  /** Folder directly below src. */
   readonly folder: string;
-  /** Folder that the file lies in. */
+  /** Folder that contains the file. */
   readonly room: string;
   /** Text without comments and strings. */
   readonly code: string;
@@ -39,7 +39,7 @@ function stripStrings(text: string): string {
   return text.replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, "''");
 }
 
-/** @returns what a file imports, types included, as it is written there */
+/** @returns the import specifiers of a file as written, including types */
 function importsOf(text: string): readonly string[] {
   const found = text.matchAll(
     /^(?:import|export)\b[^;']*?from\s+'([^']+)'|^import '([^']+)'|\b(?:import|require)\('([^']+)'\)/gm,
@@ -67,12 +67,12 @@ function offenders(of: (source: Source) => readonly string[]): string[] {
   return sources.flatMap((source) => of(source).map((what) => `${source.path}: ${what}`));
 }
 
-/** @returns the path of what is imported, relative to src, without its ending */
+/** @returns the path of an imported file, relative to src, without its extension */
 function targetOf(source: Source, specifier: string): string {
   return relative(SRC, resolve(SRC, dirname(source.path), specifier)).replace(/\.c?[jt]s$/, '');
 }
 
-/** @returns why a file may not import another one of src; null: it may */
+/** @returns why a file may not import another one of src, or null */
 function objection(source: Source, target: string): string | null {
   const room = dirname(target);
   const name = basename(target);
@@ -119,7 +119,7 @@ test('a file imports only from lower ranks, its own room and the rooms inside of
   assert.deepEqual(found, []);
 });
 
-/** @returns for each file of a folder the files that it imports; all paths without their endings */
+/** @returns for each file of a folder the files that it imports; all paths without extension */
 function importGraph(folder: string): ReadonlyMap<string, readonly string[]> {
   return new Map(
     listSources(projectPath(folder)).map((path) => {
@@ -134,7 +134,7 @@ function withoutEnding(path: string): string {
   return relative(projectPath(), path).replace(/\.c?[jt]s$/, '');
 }
 
-/** @returns one circle for each import that closes one, from a file back to itself */
+/** @returns one cycle for each import that closes one, from a file back to itself */
 function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
   const circles: string[] = [];
   const done = new Set<string>();
@@ -261,7 +261,7 @@ test('no module keeps state of its own', () => {
   assert.deepEqual(found, []);
 });
 
-/** What is written for people, or goes by the calendar. All else is measured by a clock that nobody sets. */
+/** What people read, or follows the calendar. Everything else is measured by a clock that nobody can set. */
 const WALL_CLOCK = [
   'cli/tlogger/surroundings.ts',
   'cli/tsyslogctl/explain-message.ts',
@@ -294,9 +294,9 @@ test('file names are kebab-case', () => {
 
 const FILE_LINES_MAX = 400;
 const FUNCTION_LINES_MAX = 60;
-/** More functions are shorter than are longer: half of them say one thing. */
+/** Most functions are shorter than this: half of them do one thing. */
 const FUNCTION_LINES_MEDIAN = 12;
-/** What the linter is told of a loop that may be longer, with the bench that shows why: the line above the function. */
+/** The linter comment on the line above a function that may be longer, naming the bench that shows why. */
 const LONGER = /oxlint-disable-next-line .*\bmax-lines-per-function\b.* -- .*\b(bench\/[\w/-]+\.ts)$/;
 
 const functions = functionsOf(sources.map(({ path }) => join('src', path)));

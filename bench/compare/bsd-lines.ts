@@ -1,12 +1,12 @@
 /**
- * A layout as a configuration that the BSD-like daemons read: blocks and selector lines of syslog.conf(5).
+ * A layout as configuration for the BSD-like daemons: blocks and selector lines of syslog.conf(5).
  */
 import { join } from 'node:path';
 import { spreadProgram } from '../load/payload.ts';
 import type { Setup } from './daemon.ts';
 import type { IdleBlocks } from './rules.ts';
 
-/** The user of rules that never match: a destination that needs no descriptor. */
+/** User in rules that never match: a destination that needs no descriptor. */
 export const NOBODY = 'nobody';
 
 const MARK = { program: '!', host: '+' } as const;

@@ -1,6 +1,6 @@
 /**
- * Waits for a moment in which the machine does little else. It favours no daemon, and saves runs that would only
- * measure the neighbours; what they took all the same stands in the report.
+ * Waits until the machine does little else. This favors no daemon, and avoids runs that would only measure the
+ * neighbors; the report shows what they took anyway.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { machineShares, machineUse } from './proc.ts';
@@ -8,7 +8,7 @@ import { machineShares, machineUse } from './proc.ts';
 const LOOK_MS = 300;
 const CALM_PERCENT = 10;
 
-/** @param patienceSec give up after this time, and measure anyway */
+/** @param patienceSec give up after this time and measure anyway */
 export async function waitForCalm(patienceSec: number): Promise<void> {
   const deadline = performance.now() + patienceSec * 1000;
   while (performance.now() < deadline) {

@@ -1,5 +1,5 @@
 /**
- * The chart: messages a second of each daemon as bars, an SVG that follows the reader's light or dark mode.
+ * The chart: messages per second of each daemon as bars, in an SVG that follows the reader's light or dark mode.
  */
 import { OURS } from './daemons.ts';
 import type { Results } from './results.ts';
@@ -50,7 +50,7 @@ function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
-/** @returns the chart as an SVG document, or null where nothing was measured */
+/** @returns the chart as an SVG document, or null if nothing was measured */
 export function formatChart(results: Results): string | null {
   const groups = FLOODS.filter((scenario) => scenario.main)
     .map(({ name, title }) => ({ title, bars: barsOf(results, name) }))

@@ -1,5 +1,5 @@
 /**
- * Short commands that are waited for, and daemons that are started and ended by their pid.
+ * Short commands that are waited for, and daemons that are started, then ended by pid.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a command to its end. Never throws: what went wrong is in the outcome. */
+/** Runs a command to its end. Never throws: failures are in the outcome. */
 export function run(
   program: string,
   args: readonly string[],
@@ -48,7 +48,7 @@ export class Running {
     });
   }
 
-  /** @throws Error where the program cannot be started */
+  /** @throws Error if the program cannot be started */
   static async start(command: Command, cwd: string): Promise<Running> {
     const child = spawn(command.program, command.args, {
       cwd,
@@ -60,7 +60,7 @@ export class Running {
     return new Running(child, child.pid);
   }
 
-  /** What it said last on stderr. */
+  /** Its last words on stderr. */
   get stderr(): string {
     return this.#stderr.trim();
   }
@@ -69,7 +69,7 @@ export class Running {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** SIGTERM, after a while SIGKILL. */
+  /** Sends SIGTERM, after a while SIGKILL. */
   async end(): Promise<void> {
     if (this.alive) this.#child.kill('SIGTERM');
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), GRACE_MS);

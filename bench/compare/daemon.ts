@@ -6,7 +6,7 @@ import type { Layout } from './rules.ts';
 
 /** What a daemon is started with. */
 export interface Setup {
-  /** Its folder, current when it starts. */
+  /** Its folder, the working directory at its start. */
   readonly dir: string;
   readonly socket: string;
   /** UDP port on 127.0.0.1, or null for none. */
@@ -14,7 +14,7 @@ export interface Setup {
   readonly layout: Layout;
 }
 
-/** What a daemon can take part in. */
+/** Scenarios that a daemon can take part in. */
 export type Ability = 'log' | 'udp' | 'rules' | 'program-blocks' | 'host-blocks' | 'many-files' | 'long';
 
 export interface Daemon {
@@ -26,5 +26,5 @@ export interface Daemon {
   readonly command: (setup: Setup, configFile: string) => Command;
 }
 
-/** A daemon, or the reason why it takes no part. */
+/** A daemon, or the reason why it is not in the comparison. */
 export type Found = { readonly daemon: Daemon } | { readonly name: string; readonly reason: string };

@@ -1,8 +1,8 @@
 /**
- * Finds the daemon of this project, in each of its builds, and the limit. Other daemons are in peers.ts.
+ * Finds this project's daemon, in each of its builds, and the limit program. Other daemons are in peers.ts.
  *
- * Each gets the settings that its users would give it for speed, none that the others cannot have: no sync, no
- * rate limit, no name resolution where it can be switched off, a receive buffer for UDP where it can be set.
+ * Each gets the settings that its users would choose for speed, but none that the others cannot have: no sync, no rate
+ * limit, no name resolution if it can be turned off, a receive buffer for UDP if it can be set.
  */
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -29,7 +29,7 @@ export async function versionOf(program: string, arg: string, libraries: string)
   return /\d+\.\d[\w.]*/.exec(stdout)?.[0] ?? '?';
 }
 
-/** One build of the daemon of this project on one Node.js. */
+/** One build of this project's daemon on one Node.js. */
 async function findBuild(name: string, role: Daemon['role'], node: string, program: string): Promise<Found> {
   const { ok, stdout, stderr } = await run(node, [program, '--version']);
   if (!ok) return { name, reason: stderr.trim().split('\n').at(-1) ?? 'it does not start' };
@@ -52,12 +52,12 @@ async function findBuild(name: string, role: Daemon['role'], node: string, progr
   return { daemon };
 }
 
-/** The daemon of this project, from the same build as this file. */
+/** This project's daemon, from the same build as this file. */
 export function findTsyslogd(): Promise<Found> {
   return findBuild(OURS, 'ours', process.execPath, outPath('src', 'cli', 'tsyslogd.cjs'));
 }
 
-/** Another build of it, to see what a change has done. @param spec `NAME=FOLDER`, the folder of the build */
+/** Another build of it, to see the effect of a change. @param spec `NAME=FOLDER`, the folder of the build */
 export function findOtherBuild(spec: string): Promise<Found> {
   const [name = '', folder = ''] = spec.split('=');
   return findBuild(name, 'other-build', process.execPath, resolve(folder, 'src', 'cli', 'tsyslogd.cjs'));
@@ -74,7 +74,7 @@ async function fetchNode(line: string): Promise<{ program: string } | { reason: 
   return ok ? { program } : { reason: `npm install failed: ${stderr.trim().split('\n').at(-1)}` };
 }
 
-/** The daemon of this project on another Node.js line, such as `24`. */
+/** This project's daemon on another Node.js line, such as `24`. */
 export async function findTsyslogdOn(line: string): Promise<Found> {
   const name = `${OURS} on Node ${line}`;
   const node = await fetchNode(line);
@@ -82,7 +82,7 @@ export async function findTsyslogdOn(line: string): Promise<Found> {
   return findBuild(name, 'other-node', node.program, outPath('src', 'cli', 'tsyslogd.cjs'));
 }
 
-/** Compiles the program of bench/load/limit.c, where there is a compiler. */
+/** Compiles the program bench/load/limit.c, if there is a compiler. */
 export async function findLimit(): Promise<Found> {
   const program = outPath('bench', 'load', 'limit');
   mkdirSync(dirname(program), { recursive: true });

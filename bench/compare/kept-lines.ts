@@ -1,8 +1,8 @@
 /**
  * Reads the daemon's files after a run: which messages are there, how often, and in what order.
  *
- * Message n ends in its number, so that a line that is lost, doubled, displaced or damaged is seen whatever
- * format the daemon writes.
+ * Message n ends in its number, so that a lost, duplicated, displaced or damaged line shows, whatever format the daemon
+ * writes.
  */
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,11 +20,11 @@ export interface Range {
 }
 
 export interface Kept {
-  /** Lines that the rules ask for. */
+  /** Lines that the rules call for. */
   readonly expected: number;
-  /** Different messages in the files where they belong, each counted once a file. */
+  /** Distinct messages in the files where they belong, each counted once per file. */
   readonly kept: number;
-  /** Lines with a number that was in that file already. */
+  /** Lines whose number was already in that file. */
   readonly doubled: number;
   /** Lines with a lower number than the line before. */
   readonly displaced: number;
@@ -95,7 +95,7 @@ function numberAt(bytes: Buffer, start: number, end: number): number {
 }
 
 function forEachLine(path: string, offset: number, onLine: (bytes: Buffer, start: number, end: number) => void): void {
-  // Some daemons make a file when the first line comes, some at start.
+  // Some daemons create a file at the first line, some at start.
   if (!existsSync(path)) return;
   const bytes = Buffer.alloc(CHUNK_BYTES);
   const fd = openSync(path, 'r');

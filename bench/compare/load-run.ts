@@ -7,12 +7,12 @@ import { outPath } from './places.ts';
 
 const TIMEOUT_MS = 120_000;
 
-/** What the generator says. Times in ms; `startedMs` since the epoch. */
+/** The generator's report. Times in ms; `startedMs` since the epoch. */
 export interface LoadReport {
   readonly sent: number;
   readonly startedMs: number;
   readonly elapsedMs: number;
-  /** Of the sending, and of the process with its start. */
+  /** CPU time of the sending, and of the whole process. */
   readonly cpuUs: number;
   readonly wholeCpuUs: number;
 }
@@ -23,11 +23,11 @@ export interface Load {
   readonly port: number | null;
   readonly first: number;
   readonly count: number;
-  /** Messages a second, or null for full speed. */
+  /** Messages per second, or null for full speed. */
   readonly rate: number | null;
-  /** Size of each, bytes. */
+  /** Size of each message, bytes. */
   readonly bytes: number;
-  /** Ends after so long, however many were sent; null: only the number counts. */
+  /** Ends after this time, however many were sent; null: only the number matters. */
   readonly seconds: number | null;
   /** Null: the sixteen kinds. */
   readonly spread: Spread | null;
@@ -40,7 +40,7 @@ function field(report: unknown, name: string): number {
   return value;
 }
 
-/** @throws Error with the generator's own words where it failed */
+/** @throws Error with the generator's own words if it failed */
 export async function runLoad(load: Load): Promise<LoadReport> {
   const target = load.port === null ? ['--socket', load.socket] : ['--udp', String(load.port)];
   const { rate, seconds, spread } = load;
@@ -57,7 +57,7 @@ export async function runLoad(load: Load): Promise<LoadReport> {
       ...kinds,
       ...['--count', String(load.count), '--first', String(load.first), '--bytes', String(load.bytes)],
     ],
-    // A receiver that stops reading holds the sender for ever.
+    // A receiver that stops reading would block the sender forever.
     { timeout: TIMEOUT_MS },
   );
   if (!outcome.ok) throw new Error(outcome.stderr.trim());

@@ -1,8 +1,8 @@
 /**
- * Latency of a lone message: from the call that sends it until its line can be seen in the file.
+ * Latency of a single message: from the call that sends it until its line is visible in the file.
  *
- * The file's length is asked for every 50 µs or so, no more: a probe that never sleeps would take a processor
- * from daemons that hand the message from one thread to another. Read values as exact to a tenth of a millisecond.
+ * The file's length is checked only every 50 µs or so: a probe that never sleeps would take a processor from daemons
+ * that pass the message between threads. Values are accurate to a tenth of a millisecond.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import type { Session } from './session.ts';
 
 const GIVE_UP_MS = 1000;
 const LOOK_MS = 0.05;
-/** Pause between messages, ms: never in step with any timer of the daemon. */
+/** Pause between messages, ms: never in step with a timer of the daemon. */
 const PAUSE = { leastMs: 15, spreadMs: 20 } as const;
 
 /** @returns the latency of each message, ms; infinite for one that did not appear within a second */

@@ -1,10 +1,9 @@
 /**
- * What loading the daemon costs, module by module: a program that imports its modules one after the other, each
- * after all that it imports itself, and times every import. So each time is the module's own: finding, reading,
- * compiling and evaluating it.
+ * What loading the daemon costs, module by module: a program that imports its modules one by one, each after its own
+ * imports, and times every import. So each time is the module's own: finding, reading, compiling and evaluating it.
  *
- * Run: `node build/bench/compare/module-cost.js`: prints JSON, [{ name, ms }]. The graph is taken from the import
- * lines of the built files; packages and modules of Node.js are leaves. Importing one by one costs a little more than
+ * Run: `node build/bench/compare/module-cost.js`: prints JSON, [{ name, ms }]. The graph is taken from the import lines
+ * of the built files; packages and modules of Node.js are leaves. Importing one by one costs a little more than
  * importing all at once, so the sum is an upper bound.
  */
 import { readFileSync } from 'node:fs';
@@ -21,7 +20,7 @@ export interface ModuleCost {
 const IMPORT = /^(?:import|export)\s(?:[^'";]*?\sfrom\s)?'([^']+)'/gm;
 const ENTRY = outPath('src', 'cli', 'tsyslogd', 'run-daemon.js');
 
-/** Appends a file and all that it imports, leaves first. */
+/** Appends a file and everything it imports, leaves first. */
 function collect(path: string, seen: Set<string>, order: string[]): void {
   if (seen.has(path)) return;
   seen.add(path);

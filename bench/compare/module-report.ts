@@ -1,5 +1,5 @@
 /**
- * Runs {@link ./module-cost.ts} in fresh processes, and takes the median for each module.
+ * Runs {@link ./module-cost.ts} in fresh processes and takes the median for each module.
  */
 import { run } from './command.ts';
 import type { ModuleCost } from './module-cost.ts';
@@ -7,10 +7,10 @@ import { outPath } from './places.ts';
 import { median } from './statistics.ts';
 
 export interface LoadingCost {
-  /** Dearest first. */
+  /** Most expensive first. */
   readonly modules: readonly ModuleCost[];
   readonly sumMs: number;
-  /** What `node -e 0` takes from its start to its end. */
+  /** Duration of `node -e 0`, from start to end. */
   readonly nodeAloneMs: number;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Parses datagrams with tsyslogd/dgram-parser, round after round, and prints nanoseconds per datagram as JSON: into
- * columns as the daemon does, or into one object a datagram as packages do. Each datagram is copied into the batch, as
- * the kernel would; nothing of the last round is left to be found again.
+ * columns like the daemon, or into one object per datagram like the packages. Each datagram is copied into the batch,
+ * as the kernel would do; nothing is left over from the last round.
  *
  * Usage: node own-parser.js columns|objects DATAGRAMS.json ROUNDS
  */

@@ -1,7 +1,6 @@
 /**
- * Fetches the peers' Debian packages and unpacks them into a folder of the build: nothing is installed into the
- * system, no service is started. Libraries that are missing are fetched the same way and found by
- * LD_LIBRARY_PATH.
+ * Fetches the peers' Debian packages and unpacks them into a folder of the build: nothing is installed into the system,
+ * no service is started. Missing libraries are fetched the same way and found by LD_LIBRARY_PATH.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +12,7 @@ export type Unpacked =
   | { readonly ok: true; readonly root: string; readonly libraries: string }
   | { readonly ok: false; readonly reason: string };
 
-/** Packages that hold the libraries that ldd may find missing. */
+/** Packages with libraries that ldd may find missing. */
 const LIBRARY_PACKAGES: Readonly<Record<string, string>> = {
   'libestr.so.0': 'libestr0',
   'libfastjson.so.4': 'libfastjson4',
@@ -24,7 +23,7 @@ const LIBRARY_PACKAGES: Readonly<Record<string, string>> = {
   'libz.so.1': 'zlib1g',
 };
 
-/** Fetches a package unless it lies in the cache. @param program path of its daemon in the package */
+/** Fetches a package unless it is in the cache. @param program path of its daemon in the package */
 export async function unpackPeer(name: string, program: string): Promise<Unpacked> {
   const root = outPath('peers', name);
   if (!existsSync(join(root, program))) {
@@ -42,7 +41,7 @@ export async function unpackPeer(name: string, program: string): Promise<Unpacke
   return { ok: true, root, libraries: libraries() };
 }
 
-/** @returns null when done, else what went wrong */
+/** @returns null when done, else the error */
 async function unpack(name: string, root: string): Promise<string | null> {
   const download = outPath('peers', 'download', name);
   mkdirSync(download, { recursive: true });
@@ -60,7 +59,7 @@ async function unpack(name: string, root: string): Promise<string | null> {
   return unpacked.ok ? null : `dpkg -x ${file} failed: ${lastLine(unpacked.stderr)}`;
 }
 
-/** @returns lib and usr/lib with their folders of one level, such as `x86_64-linux-gnu` */
+/** @returns lib and usr/lib with their direct subfolders, such as `x86_64-linux-gnu` */
 function libraryFolders(root: string): string[] {
   return ['lib', 'usr/lib']
     .map((folder) => join(root, folder))

@@ -1,6 +1,6 @@
 /**
- * Parsing alone: tsyslogd/dgram-parser beside the parsers for Node.js that can be had today, each in a process of
- * its own, on the same datagrams.
+ * Parsing alone: tsyslogd/dgram-parser and the parsers available for Node.js today, each in its own process, on the
+ * same datagrams.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { outPath } from './places.ts';
 
 export interface ParserRuns {
   readonly name: string;
-  /** Nanoseconds a datagram, one number a round. */
+  /** Nanoseconds per datagram, one number per round. */
   readonly nanos: number[];
 }
 
@@ -23,7 +23,7 @@ const PACKAGES = ['glossy', 'nsyslog-parser'] as const;
 const DATAGRAMS = 512;
 const ROUNDS_PER_PROCESS = 5;
 
-/** The datagrams of the load by UDP, their stamps a second apart, and as many of RFC 5424. */
+/** The datagrams of the UDP load, with stamps a second apart, and as many of RFC 5424. */
 function makeDatagrams(): string[] {
   const start = Date.now() - DATAGRAMS * 1000;
   return Array.from({ length: DATAGRAMS }, (_, i) => {
@@ -46,7 +46,7 @@ function numbersIn(stdout: string): number[] {
   return Array.isArray(nanos) ? nanos.map(Number) : [];
 }
 
-/** @param failed is told what does not run */
+/** @param failed called with what does not run */
 export async function measureParsers(rounds: number, failed: (text: string) => void): Promise<ParserRuns[]> {
   const dir = mkdtempSync(join(tmpdir(), 'tsyslogd-bench-'));
   const file = join(dir, 'datagrams.json');

@@ -1,5 +1,5 @@
 /**
- * Names of what tsyslogd is compared with, as results have them.
+ * Names of the daemons that tsyslogd is compared with, as used in results.
  */
 export const RSYSLOG = 'rsyslog';
 export const INETUTILS = 'inetutils-syslogd';

@@ -1,5 +1,5 @@
 /**
- * The peers: rsyslog and inetutils-syslogd from Debian's packages, and what programs for Node.js can be had today.
+ * The peers: rsyslog and inetutils-syslogd from Debian's packages, and programs available for Node.js today.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,13 +21,13 @@ const RSYSLOG_CAN: ReadonlySet<Ability> = new Set([
   'many-files',
   'long',
 ]);
-/** It cuts at 1,024 bytes, and knows no blocks of hosts. */
+/** It cuts messages at 1,024 bytes, and has no host blocks. */
 const INETUTILS_CAN: ReadonlySet<Ability> = new Set(['log', 'udp', 'rules', 'program-blocks', 'many-files']);
 const INSTALL_MS = 120_000;
 
 const RSYSLOG_PROPERTY = { program: '$programname', host: '$hostname' } as const;
 
-/** What its users write where others have blocks: a condition each, and one action for all files of a kind. */
+/** What its users write in place of blocks: one condition each, and one action for all files of a kind. */
 function rsyslogRules({ dir, layout }: Setup): string {
   const { idle, spread, rules } = layout;
   if (spread !== null) {
@@ -99,7 +99,7 @@ export async function findInetutils(): Promise<Found> {
   return { daemon };
 }
 
-/** Fetches the packages of bench/package.json. @returns their folder, or what went wrong */
+/** Fetches the packages in bench/package.json. @returns their folder, or the error */
 export async function fetchNodePackages(): Promise<{ folder: string } | { reason: string }> {
   const folder = outPath('bench', 'packages');
   const wanted = readFileSync(sourcePath('bench', 'package.json'), 'utf8');
@@ -113,7 +113,7 @@ export async function fetchNodePackages(): Promise<{ folder: string } | { reason
   return ok ? { folder } : { reason: `npm install failed: ${stderr.trim().split('\n').at(-1)}` };
 }
 
-/** A syslog server made of a package for Node.js as its README shows; UDP only, one file. */
+/** A syslog server built from a package for Node.js as in its README; UDP only, one file. */
 export async function findNodePackage(name: string): Promise<Found> {
   const fetched = await fetchNodePackages();
   if ('reason' in fetched) return { name, reason: fetched.reason };

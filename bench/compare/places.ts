@@ -1,5 +1,5 @@
 /**
- * Where things lie: the project's folder, and what the comparison keeps under the build folder.
+ * Where things are: the project's folder, and what the comparison keeps in the build folder.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -55,7 +55,7 @@ function least(name: string, text: string, smallest: number): number {
   return value;
 }
 
-/** @throws Error for what cannot be understood */
+/** @throws Error for what cannot be parsed */
 export function readPlan(): Plan {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;

@@ -1,13 +1,13 @@
 /**
  * What the kernel says about a process and the machine. Source: proc(5).
  *
- * Processor time of a process is the sum over its threads as the scheduler counts it (nanoseconds), not the ticks
- * of /proc/PID/stat: at a thousand messages a second those are too coarse. Threads that ended are not in it; none
- * of the daemons ends threads within a run.
+ * Processor time of a process is the sum over its threads from the scheduler (nanoseconds), not the ticks of
+ * /proc/PID/stat, which are too coarse at a thousand messages per second. Threads that have ended are not included; no
+ * daemon ends threads during a run.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Ticks a second in /proc: USER_HZ is 100 on every architecture that Node.js has. */
+/** Ticks per second in /proc: USER_HZ is 100 on every architecture that Node.js supports. */
 const TICKS_PER_SEC = 100;
 const STAT = { user: 13, system: 14 } as const;
 const CPU = { user: 0, nice: 1, system: 2, idle: 3, iowait: 4, irq: 5, softirq: 6, steal: 7 } as const;
@@ -15,17 +15,17 @@ const CPU = { user: 0, nice: 1, system: 2, idle: 3, iowait: 4, irq: 5, softirq: 
 export interface ProcessUse {
   /** All threads, user and system, µs. */
   readonly cpuUs: number;
-  /** Parts of it by the coarser clock of /proc/PID/stat, µs. */
+  /** User part of it, by the coarser clock of /proc/PID/stat, µs. */
   readonly userUs: number;
   readonly systemUs: number;
-  /** Context switches of all threads, voluntary and not: on an idle daemon its wake-ups. */
+  /** Context switches of all threads, voluntary and not: wake-ups, for an idle daemon. */
   readonly switches: number;
 }
 
 export interface MachineUse {
   readonly steal: number;
   readonly busy: number;
-  /** All ticks of all processors, idle ones too. */
+  /** All ticks of all processors, including idle ones. */
   readonly total: number;
 }
 
@@ -71,9 +71,9 @@ export function machineUse(): MachineUse {
 
 /** Shares of the machine's time, percent. */
 export interface MachineShares {
-  /** Taken by the host from this machine. */
+  /** Stolen by the host of this virtual machine. */
   readonly stealPercent: number;
-  /** Used by processes that have nothing to do with the run. */
+  /** Used by processes unrelated to the run. */
   readonly othersPercent: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Puts what was measured into the documentation: the chart, and tables between the marks
- * `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`. A file without the marks is left alone.
+ * Puts the results into the documentation: the chart, and tables between the marks `<!-- bench:NAME -->` and `<!--
+ * /bench:NAME -->`. A file without the marks is left alone.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { formatChart } from './chart.ts';
@@ -9,7 +9,7 @@ import { formatDetails, formatHead, formatSoak, formatSummary } from './report.t
 import type { Results } from './results.ts';
 import { briefTable } from './summary.ts';
 
-/** @returns the text with what stands between the marks replaced, or null where there are none */
+/** @returns the text with the part between the marks replaced, or null if there are none */
 export function replaceBetween(text: string, name: string, content: string): string | null {
   const open = `<!-- bench:${name} -->`;
   const close = `<!-- /bench:${name} -->`;
@@ -19,7 +19,7 @@ export function replaceBetween(text: string, name: string, content: string): str
   return `${text.slice(0, begin + open.length)}\n\n${content.trim()}\n\n${text.slice(end)}`;
 }
 
-/** @returns the paths of the files that were written */
+/** @returns the paths of the files written */
 export function publish(results: Results): string[] {
   const parts: [name: string, content: string][] =
     results.soak === null

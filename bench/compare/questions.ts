@@ -14,7 +14,7 @@ import type { Line, Target } from './summary-line.ts';
 const KIB = 1024;
 
 const FASTER: Target = { of: 'ratio', rule: 'at least', limit: 1 };
-/** Compared with what, and how many times as fast, under full load; first the one of the main line. */
+/** What to compare with, and how many times as fast to be, under full load; first that of the main line. */
 const SPEED_GOALS: ReadonlyMap<string, readonly (readonly [string, number])[]> = new Map([
   [
     'log-one',
@@ -32,14 +32,14 @@ const SPEED_GOALS: ReadonlyMap<string, readonly (readonly [string, number])[]> =
     ],
   ],
 ]);
-/** CPU time for each message, compared with the better of the two other daemons. */
+/** CPU time per message, compared with the better of the two other daemons. */
 const CPU_GOALS: ReadonlyMap<string, number> = new Map([
   ['log-debian', 0.5],
   ['udp', 1],
 ]);
-/** CPU time at a thousand messages a second, compared with rsyslog. */
+/** CPU time at a thousand messages per second, compared with rsyslog. */
 const CHEAP: Target = { of: 'ratio', rule: 'at most', limit: 1.2 };
-/** After many blocks, and on another Node.js; the limits allow for the variation between runs. */
+/** With many blocks, and on another Node.js; the limits allow for variation between runs. */
 const AS_CHEAP: Target = { of: 'ratio', rule: 'at most', limit: 1.2 };
 const AS_FAST: Target = { of: 'ratio', rule: 'at least', limit: 0.95 };
 
@@ -62,7 +62,7 @@ function floodLines(results: Results): Line[] {
   return FLOODS.filter(({ name }) => !/^(?:program|host|files)-/.test(name)).flatMap(({ name, title }) => {
     const rates = floodValues(results, name, RATE);
     const costs = floodValues(results, name, CPU);
-    // Over UDP the sender does not wait: its speed is not the daemon's, and what counts is how much is kept.
+    // Over UDP the sender does not wait: its speed is not the daemon's, so what matters is how much is kept.
     const isUdp = name === 'udp';
     const shares: Line[] = isUdp
       ? [
@@ -101,7 +101,7 @@ function cheaperOf(costs: ReadonlyMap<string, number>): string {
   return cost(INETUTILS) < cost(RSYSLOG) ? INETUTILS : RSYSLOG;
 }
 
-/** The same daemon in two scenarios: the second's CPU time a message, and how much more that is. */
+/** The same daemon in two scenarios: CPU time per message in the second, and how much more that is. */
 function growthLines(results: Results, few: string, many: string, what: string, target: Target | null): Line[] {
   const before = floodValues(results, few, CPU);
   const after = floodValues(results, many, CPU);
@@ -134,7 +134,7 @@ function quietLines(results: Results): Line[] {
   ];
 }
 
-/** The highest of all runs, whatever the scenario. */
+/** The highest of all runs in any scenario. */
 function memoryLine(results: Results): Line {
   const values = new Map<string, number>();
   const loads = [
@@ -172,7 +172,7 @@ function startLines(results: Results): Line[] {
   ];
 }
 
-/** Packages for Node.js: lines of their own, in the column of what they are compared with. */
+/** Packages for Node.js: separate lines, in the column for what they are compared with. */
 function nodeLines(results: Results): Line[] {
   const rates = floodValues(results, 'udp', RATE);
   const servers = results.daemons.filter(({ role }) => role === 'node-package');
@@ -215,7 +215,7 @@ function otherNodeLines(results: Results): Line[] {
       const own = all.get(OURS);
       const other = all.get(name);
       if (own === undefined || other === undefined) return [];
-      // The ratio is the other's to that on this Node.js.
+      // The ratio is that of the other Node.js to this one.
       const values = new Map([
         [OURS, other],
         [name, own],

@@ -1,5 +1,5 @@
 /**
- * The whole report as Markdown: the summary, then each scenario with all that was seen.
+ * The whole report as Markdown: the summary, then each scenario with everything that was measured.
  */
 import { OURS } from './daemons.ts';
 import type { FloodRuns, QuietRuns, Results } from './results.ts';
@@ -21,7 +21,7 @@ export function formatReport(results: Results): string {
     .join('\n');
 }
 
-/** @returns the machine, and what took part */
+/** @returns the machine and the daemons */
 export function formatHead(results: Results): string {
   const daemons = results.daemons.map(({ name, version }) => `${name} ${version}`.trim()).join(', ');
   const { stealPercent, othersPercent } = results.whole;
@@ -34,7 +34,7 @@ export function formatHead(results: Results): string {
   return `${results.date}, ${machine}. ${daemons}.${rounds} ${steal}${others}.\n`;
 }
 
-/** @returns the table for everybody, and what took no part or failed */
+/** @returns the table for everybody, and which daemons were missing or failed */
 export function formatSummary(results: Results): string {
   const lines = [
     ...results.absent.map(({ name, reason }) => `* ${name} took no part: ${reason}`),
@@ -110,7 +110,7 @@ function loadingSection({ loading }: Results): string {
   return `### What loading costs, module by module\n\n${table(['', 'ms'], rows)}`;
 }
 
-/** @returns memory over the messages, at most about twenty lines */
+/** @returns memory over the messages, in about twenty lines at most */
 export function formatSoak({ soak }: Results): string {
   if (soak === null) return '';
   const every = Math.max(1, Math.ceil(soak.points.length / 20));
@@ -130,14 +130,14 @@ function of(runs: readonly LoadResult[], value: (run: LoadResult) => number): nu
   return median(runs.map(value));
 }
 
-/** Share of the lines that are there, never rounded up to 100. */
+/** Share of the lines present, never rounded up to 100. */
 function keptPercent(runs: readonly LoadResult[]): string {
   const share = of(runs, (run) => (run.expected === 0 ? 0 : run.kept / run.expected));
   const worst = Math.min(...runs.map((run) => run.kept - run.expected));
   return worst === 0 ? '100' : (Math.floor(share * 1000) / 10).toFixed(1);
 }
 
-/** Of each round, what the host and other processes took: it says how far to trust the row. */
+/** What the host and other processes took in each round: it shows how far to trust the row. */
 function perRound(runs: readonly LoadResult[]): string {
   return runs.map((run) => `${run.stealPercent.toFixed(0)}+${run.othersPercent.toFixed(0)}`).join(' ');
 }

@@ -1,5 +1,5 @@
 /**
- * What a comparison collects, as it is written to the JSON file.
+ * The results of a comparison, as written to the JSON file.
  */
 import type { Daemon } from './daemon.ts';
 import type { LoadingCost } from './module-report.ts';
@@ -10,7 +10,7 @@ import type { LoadResult } from './session.ts';
 import type { SoakResult } from './soak.ts';
 import type { StartResult } from './startup.ts';
 
-/** All runs of one daemon in one scenario, in the order of the rounds. */
+/** All runs of one daemon in one scenario, in round order. */
 export interface FloodRuns {
   readonly scenario: string;
   readonly daemon: string;
@@ -34,7 +34,7 @@ export interface Results {
   readonly processor: string;
   readonly processors: number;
   readonly rounds: number;
-  /** Messages a second that the generator sends into a program that throws them away. */
+  /** Messages per second that the generator sends to a program that discards them. */
   readonly senderAlonePerSec: number | null;
   readonly daemons: readonly (Pick<Daemon, 'name' | 'version' | 'role'> & { readonly can: readonly string[] })[];
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
@@ -44,8 +44,8 @@ export interface Results {
   loading: LoadingCost | null;
   parsers: readonly ParserRuns[];
   soak: SoakResult | null;
-  /** What the host and other processes took over the whole time, as far as the runs tell. */
+  /** What the host and other processes took over the whole time, as far as the runs show. */
   whole: MachineShares;
-  /** Runs that failed, in words. */
+  /** Descriptions of the runs that failed. */
   readonly failures: string[];
 }

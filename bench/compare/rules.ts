@@ -1,7 +1,6 @@
 /**
- * What the daemons of the comparison are configured to do, as selectors that all of them understand and as the
- * answer to "which files does a message go to". No rule has a file synced: all daemons are compared without
- * fdatasync.
+ * What the daemons of the comparison are configured to do, as selectors that all of them understand, and as the answer
+ * to "which files does a message go to". No rule syncs its file: all daemons are compared without fdatasync.
  */
 import { type Kind, KINDS, kindsOf, type Spread } from '../load/payload.ts';
 
@@ -12,19 +11,19 @@ export interface Rule {
   readonly takes: (kind: Kind) => boolean;
 }
 
-/** Blocks for programs or hosts that nobody has, each with one rule that would send to a user who is not there. */
+/** Blocks for programs or hosts that do not exist, each with one rule for a user who is not logged in. */
 export interface IdleBlocks {
   readonly of: 'program' | 'host';
   readonly count: number;
 }
 
-/** Rules, and what else stands in the configuration; `kinds` are those of the load. */
+/** Rules, and the rest of the configuration; `kinds` are those of the load. */
 export interface Layout {
   readonly rules: readonly Rule[];
   readonly kinds: readonly Kind[];
   /** Before the rules. */
   readonly idle: IdleBlocks | null;
-  /** A block for each program instead of the rules' selectors, which are all the same. */
+  /** A block for each program in place of the rules' selectors, which are all the same. */
   readonly spread: Spread | null;
 }
 
@@ -50,7 +49,7 @@ function isAnyOf(facility: number, names: readonly (keyof typeof FACILITY)[]): b
 
 const ALL: Rule = { selector: '*.*;syslog.none', file: 'all.log', takes: () => true };
 
-/** Everything into one file; what a daemon says about itself stays out, so that the end of the run is clear. */
+/** Everything to one file; what a daemon says about itself stays out, so that the end of the run is clear. */
 export const ONE_FILE: Layout = { rules: [ALL], kinds: KINDS, idle: null, spread: null };
 
 /** The twelve file rules that Debian 11 had in /etc/rsyslog.conf. The first two take every message once. */
@@ -83,12 +82,12 @@ const DEBIAN_RULES: readonly Rule[] = [
 
 export const DEBIAN: Layout = { ...ONE_FILE, rules: DEBIAN_RULES };
 
-/** Blocks that match nothing, then everything into one file. */
+/** Blocks that match nothing, then everything to one file. */
 export function behindBlocks(of: IdleBlocks['of'], count: number): Layout {
   return { ...ONE_FILE, idle: { of, count } };
 }
 
-/** 500 programs, and the file of a program's group for each. */
+/** 500 programs, each with the file of its group. */
 export function intoFiles(files: number): Layout {
   const spread: Spread = { programs: 500, groups: files };
   const rules = Array.from({ length: files }, (_, group): Rule => {

@@ -1,10 +1,9 @@
 /**
- * The comparison: tsyslogd beside rsyslog and inetutils-syslogd from Debian's packages and beside packages for
- * Node.js, same load, same machine, same run. Rounds are interleaved (A B C, A B C, …), so that a disturbance meets
- * all of them.
+ * The comparison: tsyslogd beside rsyslog and inetutils-syslogd from Debian's packages and beside packages for Node.js,
+ * same load, same machine, same run. Rounds are interleaved (A B C, A B C, …), so that disturbances affect all of them.
  *
  * Run: `npm run bench`; options in plan.ts. Prints the report, writes all numbers to `bench/results/compare.json` in
- * the build folder, and after a whole comparison the table and the chart into docs/ and README.md.
+ * the build folder, and after a full comparison puts the table and the chart into docs/ and README.md.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, tmpdir } from 'node:os';
@@ -33,14 +32,14 @@ import { median } from './statistics.ts';
 
 const SENDER_ALONE = 500_000;
 const SOCKET_WAIT_MS = 200;
-/** Starts of each daemon in a round. */
+/** Starts of each daemon per round. */
 const STARTS = { full: 3, quick: 1 } as const;
-/** Fresh processes for what loading costs, rounds of the parsers. */
+/** Fresh processes for the loading cost, and rounds of the parsers. */
 const LOADINGS = 7;
 /** Exit status of a shell after SIGINT. */
 const INTERRUPTED = 130;
 
-/** Says what is going on, on stderr: the report alone is on stdout. */
+/** Reports progress on stderr: stdout has only the report. */
 function tell(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -62,7 +61,7 @@ async function findDaemons(plan: Plan): Promise<Found[]> {
   return found;
 }
 
-/** How fast the generator is when the receiver throws everything away; null without the limit program. */
+/** Speed of the generator when the receiver discards everything; null without the limit program. */
 async function senderAlone(daemons: readonly Daemon[]): Promise<number | null> {
   const limit = daemons.find((daemon) => daemon.role === 'limit');
   if (limit === undefined) return null;
@@ -81,14 +80,14 @@ async function senderAlone(daemons: readonly Daemon[]): Promise<number | null> {
   }
 }
 
-/** A daemon that ends may have left a whole trace. */
+/** A daemon that fails may leave a whole stack trace. */
 function inOneLine(error: unknown): string {
   const lines = (error instanceof Error ? error.message : String(error)).split('\n');
   const telling = lines.find((line) => /^\w*Error\b/.test(line));
   return telling === undefined || lines[0] === telling ? (lines[0] ?? '') : `${lines[0]?.split(': ')[0]}: ${telling}`;
 }
 
-/** Some daemons once, one after the other; a failure is noted in one line and does not end the comparison. */
+/** Runs some daemons once, one after the other; a failure is noted in one line and does not end the comparison. */
 async function round(
   daemons: readonly Daemon[],
   name: string,

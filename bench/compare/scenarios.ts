@@ -1,5 +1,5 @@
 /**
- * The scenarios: what is sent to a daemon, and which numbers come of it. Each run has a daemon of its own.
+ * The scenarios: what is sent to a daemon, and which numbers result. Each run has its own daemon.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_BYTES } from '../load/sender.ts';
@@ -10,17 +10,17 @@ import { behindBlocks, DEBIAN, intoFiles, type Layout, ONE_FILE } from './rules.
 import { type LoadResult, QUIET_MS, Session } from './session.ts';
 
 export interface Sizes {
-  /** Messages of a full speed run. */
+  /** Messages of a run at full speed. */
   readonly flood: number;
   /** Messages before anything is measured. */
   readonly warmUp: number;
   /** Seconds of a paced run. */
   readonly pacedSec: number;
-  /** Lone messages. */
+  /** Single messages. */
   readonly lone: number;
-  /** Seconds of idleness. */
+  /** Seconds without messages. */
   readonly idleSec: number;
-  /** Pause after a load, until engines have collected their garbage: what follows is idleness. */
+  /** Pause after a load, until engines have collected their garbage: after it the daemon is idle. */
   readonly restMs: number;
 }
 
@@ -31,21 +31,21 @@ export interface FloodScenario {
   readonly layout: Layout;
   /** Size of each message. */
   readonly bytes: number;
-  /** Of the messages of an ordinary run. */
+  /** Relative to the number of messages in an ordinary run. */
   readonly share: number;
-  /** What a daemon has to be able to do. */
+  /** What a daemon must support. */
   readonly needs: readonly Ability[];
   /** Part of the quick comparison, and of that of several Node.js versions. */
   readonly main: boolean;
 }
 
-/** About as long a load takes at most: some daemons need half a millisecond a message behind 5,000 conditions. */
+/** Approximate maximum duration of a load: some daemons need half a millisecond per message with 5,000 conditions. */
 const LONGEST_SEC = 4;
-/** Behind them a batch takes its time: files that do not grow for so long are finished, ms. */
+/** With them a batch takes its time: files that do not grow for this long are finished, ms. */
 const SLOW_QUIET_MS = 1500;
 /** Messages that show how fast a daemon is here, … */
 const PROBE = 2000;
-/** … and below which rate it gets no more warming up, and fewer of them. */
+/** … and the rate below which it gets no more warm-up, and fewer messages. */
 const SLOW_PER_SEC = 20_000;
 
 const LOG: Pick<FloodScenario, 'way' | 'layout' | 'bytes' | 'share' | 'main'> = {
@@ -107,18 +107,18 @@ export const FLOODS: readonly FloodScenario[] = [
   files(500),
 ];
 
-/** A daemon with little to do: one run gives all of it. */
+/** A daemon with little to do: one run gives everything. */
 export const QUIET = 'quiet';
 export const QUIET_RATE = 1000;
 
 export interface QuietResult {
   readonly log: LoadResult;
   readonly udp: LoadResult;
-  /** Latencies of lone messages on the log socket, ms. */
+  /** Latencies of single messages on the log socket, ms. */
   readonly latenciesMs: readonly number[];
-  /** Context switches a second without any message. */
+  /** Context switches per second without messages. */
   readonly idleSwitchesPerSec: number;
-  /** Processor time a second without any message, µs. */
+  /** Processor time per second without messages, µs. */
   readonly idleCpuUsPerSec: number;
 }
 
@@ -150,7 +150,7 @@ export async function runFlood(daemon: Daemon, scenario: FloodScenario, sizes: S
         return await session.load({ ...each, count: Math.min(count, Math.ceil(messagesPerSec * LONGEST_SEC)) });
     }
     const quick = { ...each, quietMs: QUIET_MS };
-    // Of long messages fewer warm it up as well.
+    // Fewer messages suffice as a warm-up if they are long.
     await session.load({ ...quick, count: Math.ceil(sizes.warmUp * Math.min(1, 2 * share)) });
     return await session.load({ ...quick, count });
   } finally {
@@ -158,7 +158,7 @@ export async function runFlood(daemon: Daemon, scenario: FloodScenario, sizes: S
   }
 }
 
-/** Idleness, lone messages, then a thousand a second on both inputs. */
+/** Idle time, single messages, then a thousand per second on both inputs. */
 export async function runQuiet(daemon: Daemon, sizes: Sizes): Promise<QuietResult> {
   const session = await Session.start(daemon, ONE_FILE, { log: true, udp: true });
   const warmUp = { count: sizes.warmUp, bytes: DEFAULT_BYTES, rate: null, seconds: LONGEST_SEC };

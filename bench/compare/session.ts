@@ -1,7 +1,7 @@
 /**
  * One daemon under measurement: started in a fresh folder, warmed up, loaded, ended, its folder removed.
  *
- * Messages are numbered through the whole session, so that the files of one load start where the last one ended.
+ * Message numbers continue through the whole session, so that the files of one load start where the last one ended.
  */
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
@@ -18,12 +18,12 @@ import { type MachineShares, machineShares, machineUse, type MachineUse, peakRss
 import type { Layout } from './rules.ts';
 
 const POLL_MS = 5;
-/** Files that did not grow for so long are taken as finished. */
+/** Files that do not grow for this long are finished. */
 export const QUIET_MS = 250;
 const READY_MS = 20_000;
 const READY_RETRY_MS = 50;
 
-/** What one load gave. */
+/** The result of one load. */
 export interface LoadResult extends Kept, MachineShares {
   readonly sent: number;
   /** From the first send to the last write to a file, ms. */
@@ -36,17 +36,17 @@ export interface LoadResult extends Kept, MachineShares {
   readonly sender: LoadReport;
 }
 
-/** What is sent: {@link Session.load}. */
+/** What to send: {@link Session.load}. */
 export interface LoadOptions {
   readonly way: 'log' | 'udp';
   readonly count: number;
-  /** Size of each message. */
+  /** Size of each message, bytes. */
   readonly bytes: number;
-  /** Messages a second, null: full speed. */
+  /** Messages per second, null: full speed. */
   readonly rate: number | null;
-  /** The sending ends after so long at the latest; null: no limit. */
+  /** Time limit for sending; null: none. */
   readonly seconds: number | null;
-  /** Files that did not grow for so long are taken as finished, ms. */
+  /** Files that do not grow for this long are finished, ms. */
   readonly quietMs?: number | undefined;
 }
 
@@ -81,7 +81,7 @@ export class Session {
   /**
    * Starts a daemon and waits until a message comes through each of its inputs.
    *
-   * @throws Error with the daemon's own words where it does not get ready
+   * @throws Error with the daemon's own words if it does not get ready
    */
   static async start(daemon: Daemon, layout: Layout, inputs: Inputs): Promise<Session> {
     const dir = mkdtempSync(join(tmpdir(), 'tsyslogd-bench-'));
@@ -99,12 +99,12 @@ export class Session {
     return this.#running.pid;
   }
 
-  /** The next unused number, which becomes used. */
+  /** Takes the next unused number. */
   takeNumber(): number {
     return this.#next++;
   }
 
-  /** Path of the file that takes the most. */
+  /** Path of the file that gets the most messages. */
   get mainFile(): string {
     const main = this.setup.layout.rules.find((rule) => rule.selector.startsWith('*.*'));
     return join(this.setup.dir, main?.file ?? '');
@@ -155,7 +155,7 @@ export class Session {
     this.#cleanUp();
   }
 
-  /** Also when the bench itself is ended. */
+  /** Also runs when the bench itself is killed. */
   readonly #cleanUp = (): void => {
     if (this.#running.alive) process.kill(this.pid, 'SIGKILL');
     rmSync(this.setup.dir, { recursive: true, force: true });
@@ -191,11 +191,11 @@ export class Session {
       sender.send(this.takeNumber(), 1);
       sender.close();
     } catch {
-      // Not bound yet: the next attempt tells.
+      // Not bound yet: the next attempt will tell.
     }
   }
 
-  /** Waits until no file has grown for a while. @returns the machine's time when the last growth was seen */
+  /** Waits until no file has grown for a while. @returns the machine's use at the last growth */
   async #settle(quietMs = QUIET_MS): Promise<MachineUse> {
     let machine = machineUse();
     let last = this.#totalSize();

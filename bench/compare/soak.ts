@@ -1,6 +1,6 @@
 /**
- * Memory over many millions of messages: one daemon, loaded million after million, its file checked and emptied in
- * between as `copytruncate` of logrotate(8) does.
+ * Memory over many millions of messages: one daemon, loaded million by million, its file checked and truncated in
+ * between, like `copytruncate` of logrotate(8).
  */
 import { truncateSync } from 'node:fs';
 import { DEFAULT_BYTES } from '../load/sender.ts';
@@ -18,14 +18,14 @@ export interface SoakPoint {
 
 export interface SoakResult {
   readonly points: readonly SoakPoint[];
-  /** Lines that should be in the file and are not; those by UDP may have been dropped by a kernel that was busy. */
+  /** Lines missing from the file; a busy kernel may have dropped those sent by UDP. */
   readonly missing: { readonly log: number; readonly udp: number };
   readonly seconds: number;
 }
 
 const PORTION = 1_000_000;
 
-/** @param progress is told each point */
+/** @param progress called with each point */
 export async function runSoak(
   daemon: Daemon,
   messages: number,
@@ -38,7 +38,7 @@ export async function runSoak(
   try {
     for (let done = 0; done < messages; ) {
       const count = Math.min(PORTION, messages - done);
-      // Every fifth portion by UDP, slow enough that nothing is lost on the way.
+      // Every fifth portion goes by UDP, slowly enough that nothing is lost on the way.
       const way: 'log' | 'udp' = points.length % 5 === 4 ? 'udp' : 'log';
       const rate = way === 'udp' ? 100_000 : null;
       const load = await session.load({ way, count, bytes: DEFAULT_BYTES, rate, seconds: null });

@@ -1,6 +1,6 @@
 /**
- * How long a daemon takes from its start to its work: until its log socket takes a connection, until a message sent
- * then stands in the file; and for tsyslogd, until `tsyslogctl status` has been answered.
+ * How long a daemon takes to start: until its log socket accepts a connection, and until a message sent then is in the
+ * file; for tsyslogd, also until `tsyslogctl status` is answered.
  */
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,11 +18,11 @@ const GIVE_UP_MS = 20_000;
 const CONTROL_MS = 10_000;
 
 export interface StartResult {
-  /** From the call that starts it until its log socket takes a connection, ms. */
+  /** From the call that starts it until its log socket accepts a connection, ms. */
   readonly boundMs: number;
-  /** … until a message stands in the file. */
+  /** … until a message is in the file. */
   readonly lineMs: number;
-  /** How long `tsyslogctl status` takes, from its start to its end; null: not this daemon, or no such program. */
+  /** Duration of `tsyslogctl status`, from its start to its end; null: another daemon, or no such program. */
   readonly statusMs: number | null;
 }
 
@@ -39,7 +39,7 @@ function takesConnections(path: string): boolean {
   }
 }
 
-/** Looks again and again, without leaving the processor to anything of this process. */
+/** Polls without giving up the processor to anything else in this process. */
 function waitUntil(what: string, holds: () => boolean): void {
   const deadline = performance.now() + GIVE_UP_MS;
   while (!holds()) {
@@ -58,7 +58,7 @@ async function statusTime(dir: string): Promise<number | null> {
   return performance.now() - start;
 }
 
-/** @throws Error where it does not get ready */
+/** @throws Error if it does not get ready */
 export async function measureStart(daemon: Daemon): Promise<StartResult> {
   const dir = mkdtempSync(join(tmpdir(), 'tsyslogd-bench-'));
   const setup: Setup = { dir, socket: join(dir, 'log'), port: null, layout: ONE_FILE };

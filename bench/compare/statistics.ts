@@ -1,8 +1,8 @@
 /**
- * The few numbers that the report needs of several rounds.
+ * The few statistics that the report needs over several rounds.
  */
 
-/** @returns the value below which the share `part` (0 to 1) of the values lies; NaN for none */
+/** @returns the value below which the share `part` (0 to 1) of the values lies; NaN if there are none */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (sorted.length - 1) * part;

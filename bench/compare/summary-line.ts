@@ -1,9 +1,9 @@
 /**
- * One line of the summary: a question, the values of all that answer it, and whether a target is met.
+ * One line of the summary: a question, the values that answer it, and whether a target is met.
  */
 import { OURS } from './daemons.ts';
 
-/** Values by the daemon's name; what is missing took no part. */
+/** Values by the daemon's name; a missing one was not in the comparison. */
 export interface Line {
   readonly what: string;
   readonly values: ReadonlyMap<string, number>;
@@ -19,14 +19,14 @@ export interface Target {
   readonly limit: number;
 }
 
-/** @returns tsyslogd's value divided by that of the one that it is compared with; null where there is none */
+/** @returns tsyslogd's value divided by the one it is compared with; null if there is none */
 export function ratioOf(line: Line): number | null {
   const ours = line.values.get(OURS);
   const other = line.against === null ? undefined : line.values.get(line.against);
   return ours === undefined || other === undefined || other === 0 ? null : ours / other;
 }
 
-/** @returns whether the target is met; null where there is none, or nothing to compare with */
+/** @returns whether the target is met; null if there is none, or nothing to compare with */
 export function isMet(line: Line): boolean | null {
   if (line.target === null) return null;
   const { of, rule, limit } = line.target;

@@ -1,6 +1,6 @@
 /**
- * The one table that a person reads: each line a question, with the medians of all that answer it, how tsyslogd's
- * compares, and the target, if there is one, met or missed.
+ * The one table that people read: each line a question, with the medians that answer it, how tsyslogd compares, and the
+ * target, if there is one, met or missed.
  */
 import { OURS } from './daemons.ts';
 import { INETUTILS, LIMIT, RSYSLOG } from './peer-names.ts';
@@ -9,14 +9,14 @@ import type { Results } from './results.ts';
 import { isMet, type Line, ratioOf, type Target } from './summary-line.ts';
 import { short, table } from './table.ts';
 
-/** The columns; others stand in lines of their own. */
+/** The columns; others have separate lines. */
 const COLUMNS = [OURS, RSYSLOG, INETUTILS, LIMIT] as const;
 
 function targetText({ of, rule, limit }: Target): string {
   return `${rule} ${limit}${of === 'ratio' ? ' ×' : ''}`;
 }
 
-/** Lines that a reader in a hurry wants. */
+/** Lines for a reader in a hurry. */
 function isMain({ what, against }: Line): boolean {
   return (
     /^(?:Log socket, (?:one file|Debian's twelve rules)|UDP on loopback, one file): kept/.test(what) ||
@@ -25,7 +25,7 @@ function isMain({ what, against }: Line): boolean {
   );
 }
 
-/** @returns the few lines of the summary that say most */
+/** @returns the few most important lines of the summary */
 export function briefTable(results: Results): string {
   return formatLines(summaryLines(results).filter(isMain));
 }

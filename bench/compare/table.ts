@@ -19,7 +19,7 @@ export function thousands(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** @returns a number with about three digits that say something */
+/** @returns a number with about three significant digits */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return '–';
   if (value >= 100) return thousands(value);

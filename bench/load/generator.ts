@@ -1,9 +1,9 @@
 /**
- * The load generator: a program of its own that sends numbered messages to a log socket or by UDP, at full speed
- * or at an even pace, and prints what it sent as one line of JSON.
+ * The load generator: a separate program that sends numbered messages to a log socket or by UDP, at full speed or at an
+ * even pace, and prints what it sent as one line of JSON.
  *
- * Run: `node build/bench/load/generator.js --socket PATH --count 100000` (see USAGE). It reports no loss: what
- * arrived is counted by whoever reads the receiver's files.
+ * Run: `node build/bench/load/generator.js --socket PATH --count 100000` (see USAGE). It reports no loss: the reader of
+ * the receiver's files counts what arrived.
  */
 import { parseArgs } from 'node:util';
 import { DEFAULT_BYTES, loopback, pauseMs, Sender, type Target } from './sender.ts';
@@ -22,7 +22,7 @@ interface Plan {
   readonly count: number;
   readonly seconds: number;
   readonly bytes: number;
-  /** Messages a second; infinite: at full speed. */
+  /** Messages per second; infinite: full speed. */
   readonly rate: number;
   readonly group: number;
   readonly first: number;
@@ -66,7 +66,7 @@ function readPlan(): Plan {
   };
 }
 
-/** @returns how many messages were sent */
+/** @returns number of messages sent */
 function flood(sender: Sender, plan: Plan, endMs: number): number {
   let sent = 0;
   while (sent < plan.count && performance.now() < endMs) {
@@ -75,7 +75,7 @@ function flood(sender: Sender, plan: Plan, endMs: number): number {
   return sent;
 }
 
-/** Message n leaves at n / rate seconds; one that is late goes at once, so that the rate holds. */
+/** Message n is sent at n / rate seconds; a late one at once, to keep the rate. */
 function pace(sender: Sender, plan: Plan, startMs: number, endMs: number): number {
   let sent = 0;
   while (sent < plan.count) {

@@ -1,9 +1,9 @@
 /**
- * The messages of the load: sixteen kinds as a busy machine has them, each datagram with a number of its own.
+ * The messages of the load: sixteen kinds, as on a busy machine, each datagram with its own number.
  *
- * RFC 3164 in the form that local programs send (no host) or, for UDP, with a host. The number stands at the end
- * in ten digits, so that a lost, doubled or displaced line shows in the files, and repeat suppression never acts.
- * Message `n` is of kind `n mod 16`, whoever sends it.
+ * RFC 3164 in the form that local programs send (no host) or, for UDP, with a host. The number at the end has ten
+ * digits, so that a lost, duplicated or displaced line shows in the files, and repeat suppression never acts. Message
+ * `n` is of kind `n mod 16`, whoever sends it.
  */
 
 /** One kind of message. Facility and severity as numbers of RFC 5424 §6.2.1. */
@@ -14,14 +14,14 @@ export interface Kind {
   readonly pid: number;
 }
 
-/** Where the parts lie that change from message to message, bytes. */
+/** Offsets of the parts that change from message to message, bytes. */
 export interface Payload {
   readonly bytes: Buffer;
   readonly stampOff: number;
   readonly numberOff: number;
 }
 
-/** What stands before the number; nothing else in a payload looks like it. */
+/** Precedes the number; nothing else in a payload looks like it. */
 export const NUMBER_MARK = ' #';
 export const NUMBER_DIGITS = 10;
 
@@ -56,7 +56,7 @@ export const KINDS: readonly Kind[] = [
   kind(10, 5, 'su', 22_518),
 ];
 
-/** Many programs in groups: program `i` belongs to group `i mod groups`, and both stand in its name. */
+/** Many programs in groups: program `i` belongs to group `i mod groups`, and its name contains both. */
 export interface Spread {
   readonly programs: number;
   readonly groups: number;
@@ -67,7 +67,7 @@ export function spreadProgram(spread: Spread, program: number): string {
   return `g${program % spread.groups}-n${program}`;
 }
 
-/** @returns the kinds of a load, each message of the next one: the sixteen, or one for each program */
+/** @returns the kinds of a load, used in turn: the sixteen, or one for each program */
 export function kindsOf(spread: Spread | null): readonly Kind[] {
   if (spread === null) return KINDS;
   return Array.from({ length: spread.programs }, (_, i) => kind(1, 6, spreadProgram(spread, i), 1000 + i));
@@ -89,7 +89,7 @@ export function createPayload(of: Kind, sizeBytes: number, withHost: boolean): P
   return { bytes, stampOff: head.indexOf('>') + 1, numberOff: sizeBytes - NUMBER_DIGITS };
 }
 
-/** Local time as RFC 3164 §4.1.2 has it, the day padded with a blank. */
+/** Local time in the form of RFC 3164 §4.1.2, the day padded with a blank. */
 export function formatStamp(date: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = String(date.getDate()).padStart(2);

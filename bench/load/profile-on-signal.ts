@@ -1,7 +1,7 @@
 /**
- * Loaded into a daemon with `node --import`: SIGWINCH begins a CPU profile, SIGPWR ends it and writes microseconds
- * and stage, a line for each stage, to PROFILE_FILE. A daemon ends too fast for `--cpu-prof`, and only the part
- * under load is wanted.
+ * Loaded into a daemon with `node --import`: SIGWINCH starts a CPU profile, SIGPWR ends it and writes microseconds and
+ * stage to PROFILE_FILE, one line for each stage. A daemon exits too fast for `--cpu-prof`, and only the part under
+ * load is wanted.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { type Profiler, Session } from 'node:inspector';

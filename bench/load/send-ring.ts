@@ -1,8 +1,8 @@
 /**
- * A ring of prepared datagrams that sendmmsg(2) sends again and again, each time with other numbers.
+ * A ring of prepared datagrams that sendmmsg(2) sends again and again, each time with new numbers.
  *
- * The bytes lie in memory that the kernel reads, and are patched there: making a message costs the writing of ten
- * digits, so that the sender is not what is measured. A row's number always is the row modulo the ring's size.
+ * The bytes are patched in the memory that the kernel reads: a message costs only ten digits, so that the sender is not
+ * what is measured. A message's row is its number modulo the ring's size.
  */
 import { IOVEC, MMSGHDR, MSG, MSGHDR } from '../../src/sys/call/abi.ts';
 import { ERRNO } from '../../src/sys/call/errors.ts';
@@ -10,9 +10,9 @@ import { native } from '../../src/sys/call/native.ts';
 import { NativeBuffer } from '../../src/sys/call/native-buffer.ts';
 import { createPayload, formatStamp, type Kind, writeNumber } from './payload.ts';
 
-/** The ring has at least so many rows, in a multiple of the number of kinds, … */
+/** The ring has at least this many rows, a multiple of the number of kinds, … */
 const ROWS_LEAST = 1024;
-/** … or about so many bytes: what goes round must not push everything else out of the caches. */
+/** … or about this many bytes: it must not push everything else out of the caches. */
 const RING_BYTES = 128 * 1024;
 
 function rowsFor(kinds: number, sizeBytes: number): number {
@@ -53,9 +53,9 @@ export class SendRing {
   }
 
   /**
-   * Numbers the next messages and sends them: `count`, or fewer where the ring ends before.
+   * Numbers the next messages and sends them: `count`, or fewer if the ring ends before.
    *
-   * @returns how many were sent, or -errno where not even the first was; a blocking socket waits for room
+   * @returns how many were sent, or -errno if not even the first was; a blocking socket waits for room
    */
   send(fd: number, firstNumber: number, count: number): number {
     const from = firstNumber % this.#rows;

@@ -1,8 +1,8 @@
 /**
- * A connected socket and the ring of messages for it: what generator and latency probe send with.
+ * A connected socket and its ring of messages, used by the generator and the latency probe.
  *
- * A Unix socket is blocking: with the receiver's queue full the sender waits, and nothing is lost on the way. UDP
- * cannot wait for the receiver; only where the sender's own buffer is full does it try again.
+ * A Unix socket is blocking: when the receiver's queue is full the sender waits, and nothing is lost on the way. UDP
+ * cannot wait for the receiver; the sender retries only when its own buffer is full.
  */
 import { ERRNO } from '../../src/sys/call/errors.ts';
 import type { InetAddress } from '../../src/sys/socket/sockaddr.ts';
@@ -23,7 +23,7 @@ export type Target =
 
 export const DEFAULT_BYTES = 120;
 const RETRY_MS = 0.2;
-/** Never woken: a place to sleep at. */
+/** Never woken: used for sleeping. */
 const SLEEPER = new Int32Array(new SharedArrayBuffer(4));
 
 /** Pauses the whole process: a timer of the event loop would be too coarse. */
@@ -40,7 +40,7 @@ export class Sender {
   readonly #fd: number;
   readonly #ring: SendRing;
 
-  /** @throws SysError where the socket is not there */
+  /** @throws SysError if the socket does not exist */
   constructor(target: Target, sizeBytes = DEFAULT_BYTES, kinds: readonly Kind[] = KINDS) {
     this.#ring = new SendRing(kinds, sizeBytes, target.kind === 'udp');
     if (target.kind === 'unix') {
@@ -56,7 +56,7 @@ export class Sender {
    * Sends at least one message, at most `count`, with the numbers from `firstNumber` on.
    *
    * @returns how many
-   * @throws Error where the receiver is gone
+   * @throws Error if the receiver is gone
    */
   send(firstNumber: number, count: number): number {
     for (;;) {

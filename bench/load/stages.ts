@@ -1,17 +1,17 @@
 /**
- * Which stage of a message's way a sample of a profiler belongs to.
+ * Which stage of message processing a profiler's sample belongs to.
  *
- * perf(1) sees everything but what V8 has inlined; the CPU profile of V8 sees inlined functions but no kernel. So
- * perf tells how much there is of each, and the profile only divides what is JavaScript.
+ * perf(1) sees everything but what V8 has inlined; V8's CPU profile sees inlined functions but no kernel. So perf gives
+ * the total of each stage, and the profile only divides the part that is JavaScript.
  */
 
 /** Samples by stage. */
 export type Stages = Map<string, number>;
 
-/** All that the profile of V8 is to divide. */
+/** The part that V8's profile divides. */
 export const JAVASCRIPT = 'JavaScript';
 
-/** Folder or file of src/ → stage; the first that fits counts. */
+/** Folder or file of src/ → stage; the first match wins. */
 const SOURCES: readonly (readonly [part: string, stage: string])[] = [
   ['dgram-parser/clean-scan', 'JS: clean scan'],
   ['dgram-parser/columns/byte-block', 'JS: format, copy'],
@@ -37,7 +37,7 @@ export function add(stages: Stages, stage: string, count: number): void {
   stages.set(stage, (stages.get(stage) ?? 0) + count);
 }
 
-/** @returns the stage of a sample of perf; `frames` as perf script prints them, the innermost first */
+/** @returns the stage of a perf sample; `frames` as printed by perf script, the innermost first */
 export function stageOfFrames(frames: readonly string[], isMain: boolean): string {
   const [leaf = ''] = frames;
   if (leaf.includes('[kernel')) {
@@ -51,7 +51,7 @@ export function stageOfFrames(frames: readonly string[], isMain: boolean): strin
   return 'native: koffi, libuv, libc, V8';
 }
 
-/** @returns the stage of JavaScript in the file of `url`; null: it is not ours to divide (idle, native) */
+/** @returns the stage of JavaScript in the file of `url`; null: not ours to divide (idle, native) */
 export function stageOfSource(url: string): string | null {
   if (url.startsWith('node:')) return 'JS: of Node.js (timers, callbacks)';
   const path = url.split('/src/').at(-1) ?? '';

@@ -2,8 +2,8 @@
  * Where the time of a message goes: the daemon under full load on a log socket, profiled twice, by perf(1) and by V8;
  * prints CPU nanoseconds per message and stage.
  *
- * Run: `node build/bench/load/where.js [--rules one|twelve] [--count N]`. Needs perf and the right to profile the
- * whole machine (perf -a: watching one process alone makes each of its context switches dearer).
+ * Run: `node build/bench/load/where.js [--rules one|twelve] [--count N]`. Needs perf and permission to profile the
+ * whole machine (perf -a: watching a single process makes each of its context switches more expensive).
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ const SAMPLES_PER_SEC = 4999;
 const POLL_MS = 20;
 const PATIENCE_MS = 10_000;
 
-/** Selectors of one rule; and of the twelve that Debian had. */
+/** Selectors of one rule, and of the twelve that Debian had. */
 const RULES: Readonly<Record<string, readonly string[]>> = {
   one: ['*.*;syslog.none'],
   twelve: [
@@ -46,7 +46,7 @@ async function until(what: string, isDone: () => boolean): Promise<void> {
   }
 }
 
-/** Starts a daemon that writes to files of its own, and warms it up. */
+/** Starts a daemon that writes to its own files, and warms it up. */
 async function start(dir: string, selectors: readonly string[], nodeOptions: readonly string[]): Promise<Run> {
   const socket = join(dir, 'log');
   writeFileSync(join(dir, 'conf'), selectors.map((selector, i) => `${selector}\t-${dir}/${i}.out\n`).join(''));
@@ -74,7 +74,7 @@ async function stop({ daemon, dir, pid }: Run): Promise<void> {
   daemon.kill('SIGTERM');
   await ended;
   rmSync(dir, { recursive: true, force: true });
-  // Left behind by --perf-basic-prof; perf wants it there.
+  // Left behind by --perf-basic-prof; perf requires it there.
   rmSync(`/tmp/perf-${pid}.map`, { force: true });
 }
 
@@ -87,7 +87,7 @@ function cpuNs(pid: number): number {
   }, 0);
 }
 
-/** @returns samples of perf by stage */
+/** @returns perf samples by stage */
 async function readPerf(file: string, pid: number): Promise<Stages> {
   const stages: Stages = new Map();
   const script = spawn('perf', ['script', '-i', file, '--pid', String(pid), '-F', 'pid,tid,ip,sym,dso'], {

@@ -1,5 +1,5 @@
 /**
- * Loads packages that are no part of the project: they have no types, so that what they export is looked at.
+ * Loads packages that are not part of the project: they have no types, so their exports are checked at run time.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -12,13 +12,13 @@ export function loadPackage(folder: string, name: string): unknown {
   return exported;
 }
 
-/** @throws TypeError where it is not one */
+/** @throws TypeError if it is not a function */
 export function asFunction(value: unknown): AnyFunction {
   if (!isFunction(value)) throw new TypeError('expected a function');
   return value;
 }
 
-/** @returns a method that needs its object; @throws TypeError where there is none */
+/** @returns a method bound to its object; @throws TypeError if there is none */
 export function method(of: unknown, name: string): AnyFunction {
   if (of === null || (typeof of !== 'object' && typeof of !== 'function')) throw new TypeError('expected an object');
   const found: unknown = Reflect.get(of, name);

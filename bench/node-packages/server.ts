@@ -1,18 +1,18 @@
 /**
- * A syslog server made of a package for Node.js, as its README shows: each message becomes a line of a file.
- * Usage: node server.js PACKAGES NAME PORT FILE
+ * A syslog server built from a package for Node.js, as in its README: each message becomes a line of a file. Usage:
+ * node server.js PACKAGES NAME PORT FILE
  */
 import { createWriteStream } from 'node:fs';
 import { asFunction, loadPackage, method } from './load.ts';
 
-/** What syslog-server hands over. */
+/** The message passed by syslog-server. */
 interface RawMessage {
   readonly date: Date;
   readonly host: string;
   readonly message: string;
 }
 
-/** What simple-syslog-server hands over. */
+/** The message passed by simple-syslog-server. */
 interface ParsedMessage {
   readonly timestamp: Date;
   readonly hostname: string;

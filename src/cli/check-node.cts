@@ -1,9 +1,9 @@
 /**
- * Ends a program that is run by a Node.js that is too old for it, with one line. It has to be loaded before anything
- * else, and like the files that load it it is written so that Node.js 6 understands it.
+ * Ends a program with one line if Node.js is too old for it. It must be loaded before anything else and, like the files
+ * that load it, is written so that Node.js 6 understands it.
  */
 {
-  /** Of `engines` in package.json. */
+  /** As in `engines` of package.json. */
   const OLDEST_MAJOR = 20;
   const OLDEST_MINOR = 19;
   const version = process.versions.node.split('.').map(Number);

@@ -1,27 +1,27 @@
 /**
- * One logical line of a configuration: continuation lines joined, blanks at both ends gone, with the way back from
- * every byte to its place in the file.
+ * One logical line of a configuration: continuation lines joined, blanks trimmed, with a map from every byte back to
+ * its place in the file.
  *
- * Text is kept as a Latin-1 string, one character a byte, so that columns are bytes; what leaves the
- * parser passes {@link toUtf8}.
+ * Text is kept as a Latin-1 string, one character per byte, so that columns are bytes; text that leaves the parser
+ * passes through {@link toUtf8}.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Position } from './config.ts';
 
-/** A stretch of a physical line. `line` and `column` count from 1. */
+/** A section of a physical line. `line` and `column` count from 1. */
 export interface LinePiece {
   readonly text: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** A stretch of a line's text, `off` counted from the text's begin. */
+/** A section of a line's text; `off` counts from the beginning of the text. */
 export interface Word {
   readonly text: string;
   readonly off: number;
 }
 
-/** @returns the text whose UTF-8 bytes are the characters of `latin1`. */
+/** @returns the text whose UTF-8 bytes are the characters of `latin1` */
 export function toUtf8(latin1: string): string {
   return Buffer.from(latin1, 'latin1').toString('utf8');
 }
@@ -30,7 +30,7 @@ export class ConfigLine {
   readonly file: string;
   readonly text: string;
   readonly #pieces: readonly LinePiece[];
-  /** Where every piece begins in `text`. */
+  /** Offset in `text` at which each piece begins. */
   readonly #starts: readonly number[];
 
   constructor(file: string, pieces: readonly LinePiece[]) {
@@ -63,7 +63,7 @@ export class ConfigLine {
 /** Longest UTF-8 sequence, bytes. */
 const SEQUENCE_MAX = 4;
 
-/** @returns where the first byte stands that is no UTF-8, or is NUL; -1: none. */
+/** @returns offset of the first byte that is not UTF-8, or is NUL; -1: none */
 export function findBadByte(latin1: string): number {
   const bytes = Buffer.from(latin1, 'latin1');
   const nul = bytes.indexOf(0);
@@ -80,21 +80,21 @@ export function findBadByte(latin1: string): number {
 
 const BLANKS = ' \t\v\f\r';
 
-/** @returns the first offset from `off` on that holds no blank. */
+/** @returns the first offset from `off` on that is not a blank */
 export function skipBlanks(text: string, off: number): number {
   let at = off;
   while (at < text.length && BLANKS.includes(text.charAt(at))) at++;
   return at;
 }
 
-/** @returns the first offset from `off` on that holds a blank or is the text's end. */
+/** @returns the first offset from `off` on that is a blank or the end of the text */
 export function skipWord(text: string, off: number): number {
   let at = off;
   while (at < text.length && !BLANKS.includes(text.charAt(at))) at++;
   return at;
 }
 
-/** @returns `end`, moved left over blanks, not below `start`. */
+/** @returns `end`, moved left over blanks, but not below `start` */
 export function trimEnd(text: string, start: number, end: number): number {
   let at = end;
   while (at > start && BLANKS.includes(text.charAt(at - 1))) at--;
@@ -102,9 +102,9 @@ export function trimEnd(text: string, start: number, end: number): number {
 }
 
 /**
- * A `#` behind a blank begins a comment; every field but a command ends there.
+ * A `#` after a blank begins a comment; every field but a command ends there.
  *
- * @returns where the field that begins at `start` ends, without blanks before the comment.
+ * @returns the end of the field that begins at `start`, without blanks before the comment
  */
 export function commentStart(text: string, start: number): number {
   for (let at = text.indexOf('#', start); at !== -1; at = text.indexOf('#', at + 1)) {

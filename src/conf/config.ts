@@ -1,11 +1,11 @@
 /**
- * The checked configuration: what `parse` makes of the text and everything after it reads. Immutable.
+ * The checked configuration: the result of `parse`, read by everything after it. Immutable.
  *
- * Every part keeps its place, so that whoever refuses it later can name it.
+ * Every part keeps its place in the text, so that it can be named if it is refused later.
  */
 import { visibleText } from '../sys/print/visible-text.ts';
 
-/** Lines and columns count from 1; a column is a byte's place in its line. */
+/** Lines and columns count from 1; a column counts bytes. */
 export interface Position {
   readonly file: string;
   readonly line: number;
@@ -15,30 +15,30 @@ export interface Position {
 /** One mistake, printed as `file:line:column: what: expected what`. */
 export interface ConfigProblem {
   readonly at: Position;
-  /** What is wrong, with the word quoted. */
+  /** What is wrong, quoting the word. */
   readonly what: string;
-  /** What was expected there, or null where `what` says all. */
+  /** What was expected instead, or null if `what` says it all. */
   readonly expected: string | null;
 }
 
-/** Forms a record can be written in. `default` depends on the action. */
+/** Formats of a record. `default` depends on the action. */
 export type FormatName = 'default' | 'rfc3164' | 'rfc5424' | 'iso' | 'json';
 
-/** When and how far a file is rotated; null: that part is not set here. */
+/** When a file is rotated and how many old ones are kept; null: that part is not set here. */
 export interface Rotation {
   readonly sizeBytes: number | null;
   /** `hourly`, `daily`, `weekly`, `monthly`. */
   readonly interval: string | null;
-  /** Old files that are kept. */
+  /** Number of old files to keep. */
   readonly count: number | null;
 }
 
-/** The options by which a rule's place is told; all forms of a record are `format`. */
+/** Options whose place in the text is kept; all formats of a record are `format`. */
 export type OptionName = 'format' | 'rotate' | 'mode' | 'owner' | 'group' | 'iface' | 'ttl';
 
-/** What stands behind the `;` of a rule. */
+/** The options after the `;` of a rule. */
 export interface ActionOptions {
-  /** Place of every option that is set. */
+  /** Place of each option that is set. */
   readonly at: Readonly<Partial<Record<OptionName, Position>>>;
   readonly format: FormatName;
   readonly rotation: Rotation | null;
@@ -51,7 +51,7 @@ export interface ActionOptions {
 }
 
 export type Action =
-  /** `/path` (sync) and `-/path`; also terminals, /dev/console and other devices: what it is shows when opened. */
+  /** `/path` (sync) and `-/path`; also terminals, /dev/console and other devices: which one it is shows on opening. */
   | { readonly kind: 'file'; readonly path: string; readonly sync: boolean }
   | { readonly kind: 'fifo'; readonly path: string }
   | { readonly kind: 'command'; readonly command: string }
@@ -61,8 +61,8 @@ export type Action =
   | { readonly kind: 'wall' };
 
 /**
- * A list block (`!a,b`, `+host`, …); null instead: no such filter. `quick`: `!!` and `++`.
- * All rules of one block share one object.
+ * A list block (`!a,b`, `+host`, …); null in its place: no such filter. `quick`: `!!` and `++`. All rules of one block
+ * share one object.
  */
 export interface NameFilter {
   readonly at: Position;
@@ -86,9 +86,9 @@ export interface PropertyFilter {
 
 export interface Rule {
   readonly at: Position;
-  /** Place of the action, where it is refused. */
+  /** Place of the action, for errors about it. */
   readonly actionAt: Position;
-  /** One byte a facility (25, `mark` last); bit n set: severity n is selected. */
+  /** One byte per facility (25, `mark` last); bit n set: severity n is selected. */
   readonly severityMasks: Uint8Array;
   readonly action: Action;
   readonly options: ActionOptions;
@@ -97,7 +97,7 @@ export interface Rule {
   readonly property: PropertyFilter | null;
 }
 
-/** `listen`; same text as `-b`. */
+/** `listen`; same form as `-b`. */
 export interface ListenAddress {
   readonly host: string | null;
   readonly port: number | null;
@@ -115,9 +115,9 @@ export type DirectiveName =
   | 'file_mode'
   | 'memory';
 
-/** What directives set; null or empty: not set. Of those with one value the last one counts. */
+/** What directives set; null or empty: not set. For those with one value the last line wins. */
 export interface Directives {
-  /** Place of the last line that sets it. */
+  /** Place of the last line that sets each. */
   readonly at: Readonly<Partial<Record<DirectiveName, Position>>>;
   readonly listen: readonly ListenAddress[];
   readonly secureMode: number | null;
@@ -138,7 +138,7 @@ export interface Configuration {
   readonly directives: Directives;
 }
 
-/** All that was sound, and all that was not. */
+/** Everything that was valid, and everything that was not. */
 export interface ParsedConfiguration {
   readonly configuration: Configuration;
   readonly problems: readonly ConfigProblem[];

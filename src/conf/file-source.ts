@@ -2,29 +2,29 @@
  * Configuration text from the file system, for `parseConfiguration`.
  *
  * Patterns are those of glob(7): `*`, `?`, `[…]`; no braces, no `**`; `*` skips names that begin with a dot. A folder
- * stands for its `*.conf`, as in FreeBSD. Only regular files are read, so that no FIFO holds up the daemon and no
- * device fills its memory; /dev/null is an empty one.
+ * means its `*.conf` files, as in FreeBSD. Only regular files are read, so that no FIFO blocks the daemon and no device
+ * fills its memory; /dev/null counts as an empty file.
  */
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { fastGlob } from '../sys/process/late-packages.ts';
 import { inRoot, outOfRoot, pathOfCommand } from '../sys/call/root-directory.ts';
 import type { ConfigSource } from './parse.ts';
 
-/** Larger than any configuration, smaller than harm. */
+/** Larger than any configuration, too small to do harm. */
 const FILE_BYTES_MAX = 16 * 1024 * 1024;
-/** Files that do not know their size, as in /proc, are read in such pieces. */
+/** Files of unknown size, as in /proc, are read in pieces of this size. */
 const PIECE_BYTES = 64 * 1024;
 /** st_rdev of /dev/null, major 1, minor 3. Source: null(4), makedev(3). */
 const NULL_DEVICE = 0x103;
 
-/** The file is there, but not one to read a configuration from. */
+/** The file exists, but a configuration cannot be read from it. */
 export class UnfitFileError extends Error {
   override readonly name = 'UnfitFileError';
-  /** As system errors have it. */
+  /** Like the code of a system error. */
   readonly code = 'EUNFIT';
 }
 
-/** @returns the source that reads from the file system. */
+/** @returns a source that reads from the file system */
 export function createFileSource(): ConfigSource {
   return { read: readRegularFile, glob: globFiles, canonical: canonicalPath, isExecutable };
 }
@@ -43,7 +43,7 @@ function readRegularFile(path: string): Buffer {
   }
 }
 
-/** @param expectedBytes at which the end is expected; the file may have changed since */
+/** @param expectedBytes expected size; the file may have changed since */
 function readAll(fd: number, expectedBytes: number): Buffer {
   const pieces: Buffer[] = [];
   let bytes = 0;
@@ -61,7 +61,7 @@ function globFiles(pattern: string): readonly string[] {
   const here = inRoot(pattern);
   const stat = statSync(here, { throwIfNoEntry: false });
   if (stat?.isDirectory()) return match(`${fastGlob().escapePath(here)}/*.conf`);
-  // What cannot be read is told by reading it.
+  // If it cannot be read, reading it will say so.
   if (stat !== undefined) return [pattern];
   return /[*?[]/.test(pattern) ? match(here) : [];
 }
@@ -71,7 +71,7 @@ function match(pattern: string): readonly string[] {
   return found.toSorted().map(outOfRoot);
 }
 
-/** The path through all links; of what does not exist, the path itself. */
+/** The path with all links resolved; if it does not exist, the path itself. */
 function canonicalPath(path: string): string {
   try {
     return outOfRoot(realpathSync(inRoot(path)));

@@ -1,11 +1,11 @@
 /**
- * Bytes of a file → logical lines: blanks trimmed, comments gone, continuation lines joined.
+ * Bytes of a file → logical lines: blanks trimmed, comments removed, continuation lines joined.
  *
- * COMPAT(sysklogd 2.7.2): a line that ends in `\` goes on in the next one, whose leading blanks are dropped, so
- * the blank between selector and action stands before the backslash. Comments and blank lines in between are
- * skipped, and a block line there takes effect by itself; block lines are never continued.
- * DEVIATION(sysklogd 2.7.2): `-/file` in a continuation is the action it looks like, not a host block; lines may
- * have any length; a byte order mark at the begin is skipped; text lost to a `\` in the last line is reported.
+ * COMPAT(sysklogd 2.7.2): a line that ends in `\` continues on the next one, whose leading blanks are dropped, so the
+ * blank between selector and action must come before the backslash. Comments and blank lines between them are skipped,
+ * and a block line there takes effect by itself; block lines are never continued.
+ * DEVIATION(sysklogd 2.7.2): `-/file` in a continuation is the action it looks like, not a host block; lines may have
+ * any length; a byte order mark at the beginning is skipped; text lost to a `\` in the last line is reported.
  */
 import { isBlockMark, isLiveComment } from './statement/blocks.ts';
 import { ConfigLine, findBadByte, type LinePiece, skipBlanks, trimEnd } from './config-line.ts';
@@ -14,13 +14,13 @@ import type { Problems } from './problems.ts';
 export interface LogicalLine {
   readonly kind: 'block' | 'text';
   readonly line: ConfigLine;
-  /** false: it holds bytes that no line may hold; what it says does not count. */
+  /** False: it contains bytes that no line may contain; its text is ignored. */
   readonly sound: boolean;
 }
 
 const BYTE_ORDER_MARK = '\xef\xbb\xbf';
 
-/** One after the other, so that a configuration of many thousand lines is never in memory as a whole. */
+/** One at a time, so that a configuration of many thousand lines is never in memory as a whole. */
 export function* splitLogicalLines(file: string, bytes: Buffer, problems: Problems): Generator<LogicalLine, void> {
   let pending: LinePiece[] = [];
   const logical = (kind: LogicalLine['kind'], pieces: readonly LinePiece[]): LogicalLine => {
@@ -48,7 +48,7 @@ export function* splitLogicalLines(file: string, bytes: Buffer, problems: Proble
   }
 }
 
-/** @returns what counts of a line, without the `#` of a block; null: nothing does. */
+/** @returns the part of a line that matters, without the `#` of a block; null: none */
 function trimLine(physical: string, line: number): LinePiece | null {
   const skipped = line === 1 && physical.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
   const start = skipBlanks(physical, skipped);

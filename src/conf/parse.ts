@@ -1,8 +1,8 @@
 /**
- * syslog.conf → checked configuration: files, blocks, directives and rules, as syslog.conf(5) describes them.
+ * syslog.conf → checked configuration: files, blocks, directives and rules, as described in syslog.conf(5).
  *
- * Every mistake is collected with its place; a rule in error is left out, sound ones stay. Every file starts
- * without blocks, and behind an `include` those of the outer file are in force again. Opens and starts nothing.
+ * Every mistake is collected with its place; a rule in error is left out, valid ones stay. Every file starts without
+ * blocks; after an `include` the blocks of the outer file apply again. Opens and starts nothing.
  */
 import type { Configuration, ParsedConfiguration, Rule } from './config.ts';
 import { applyBlock, type Blocks, noBlocks } from './statement/blocks.ts';
@@ -19,23 +19,23 @@ import { parseSelectors } from './statement/selectors.ts';
 export interface ConfigSource {
   /** Bytes of a file. Throws for unreadable ones. */
   read(path: string): Buffer;
-  /** Files that match, sorted. Throws where the pattern cannot be followed. */
+  /** Files that match, sorted. Throws if the pattern cannot be followed. */
   glob(pattern: string): readonly string[];
-  /** One name for one file, whatever links lead to it. Never throws. */
+  /** The canonical name of a file, whatever links lead to it. Never throws. */
   canonical(path: string): string;
-  /** Is there a file that can be run? Tells a command from a FIFO. Never throws. */
+  /** Whether an executable file exists there. Tells a command from a FIFO. Never throws. */
   isExecutable(path: string): boolean;
 }
 
-/** Deepest nesting of included files. */
+/** Maximum nesting of included files. */
 const INCLUDE_DEPTH_MAX = 32;
-/** Most files of one configuration; includes of includes multiply. */
+/** Maximum number of files in one configuration; includes of includes multiply. */
 const FILE_COUNT_MAX = 10_000;
 
 /**
- * Reads a configuration, all it includes, and checks it.
+ * Reads a configuration and everything it includes, and checks it.
  *
- * @throws what `source.read` throws for the file itself; included ones become problems.
+ * @throws what `source.read` throws for the main file; errors of included ones become problems
  */
 export function parseConfiguration(path: string, source: ConfigSource): ParsedConfiguration {
   const reader = new ConfigReader(source);
@@ -49,7 +49,7 @@ class ConfigReader {
   readonly #files: string[] = [];
   readonly #rules: Rule[] = [];
   readonly #directives = noDirectives();
-  /** By the text of sound selectors: thousands of rules may have the same. */
+  /** Keyed by the text of valid selectors: thousands of rules may have the same. */
   readonly #masks = new Map<string, Uint8Array>();
   /** Canonical names of the files being read, outermost first. */
   readonly #open: string[] = [];

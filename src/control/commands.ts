@@ -1,5 +1,5 @@
 /**
- * What the commands of the control socket and of the control pipe do.
+ * The commands of the control socket and the control pipe.
  */
 import type { ControlHandler, ControlOutcome } from './connection.ts';
 import type { ControlAnswer, ControlCommand, DaemonPhase, DaemonStatus } from './protocol.ts';
@@ -7,12 +7,12 @@ import type { Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { messageLine } from '../sys/call/error-text.ts';
 
-/** What became of a request. `problems` as the log shows them; `number` counts configurations from 1. */
+/** The outcome of a request. `problems` as in the log; `number` counts configurations from 1. */
 export type ReloadOutcome =
   | { readonly ok: true; readonly file: string; readonly number: number }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** The daemon, as commands see it. */
+/** The daemon as seen by commands. */
 export interface ControlTarget {
   readonly phase: DaemonPhase;
   status(): DaemonStatus;
@@ -23,17 +23,17 @@ export interface ControlTarget {
   mark(): void;
 }
 
-/** What only the process as a whole can do. */
+/** What only the whole process can do. */
 export interface ControlHooks {
   /** Ends the daemon and then the process. `reason` as in `exiting on signal SIGTERM`. */
   readonly stop: (reason: string) => void;
   /**
-   * Starts a new process that takes over, and ends this one afterwards. Null: impossible.
+   * Starts a new process that takes over, then ends this one. Null: impossible.
    *
-   * @throws Error with one line: the new process could not take over, and this one goes on
+   * @throws Error with one line: the new process could not take over, and this one continues
    */
   readonly restart: (() => Promise<RestartOutcome>) | null;
-  /** The new process has taken over, and the client has its answer: this process ends. */
+  /** The new process has taken over and the client has its answer: this process ends. */
   readonly replaced: () => void;
 }
 
@@ -54,7 +54,7 @@ export function controlHandler(target: ControlTarget, hooks: ControlHooks): Cont
       return await carryOut(command, target, hooks);
     } catch (error) {
       const outcome = failed(command, messageLine(error));
-      // A restart may fail; any other error is a bug, and ends the daemon as everywhere.
+      // A restart may fail; any other error is a bug and ends the daemon, as everywhere.
       return command === 'restart' ? outcome : { ...outcome, afterwards: () => rethrow(error) };
     }
   };
@@ -102,15 +102,15 @@ async function carryOut(command: ControlCommand, target: ControlTarget, hooks: C
 }
 
 /**
- * Carries out a word of the control pipe, to which nothing can be answered; the log tells what comes of it.
+ * Carries out a word from the control pipe, which gets no answer; the log shows the outcome.
  *
- * @returns false where the word is unknown
+ * @returns false if the word is unknown
  */
 export function carryOutWord(word: string, target: ControlTarget, hooks: ControlHooks, report: Report): boolean {
   const command = PIPE_COMMANDS.find((name) => name === word);
   if (command === undefined) return false;
   const refusal = refuse(command, target.phase);
-  // The process that goes on reloads, as with SIGHUP.
+  // As with SIGHUP, the process that continues does the reload.
   if (refusal !== null && command !== 'reload') {
     report(SEVERITY.warning, `ignoring command "${command}" from the control pipe: ${refusal}`);
     return true;

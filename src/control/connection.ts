@@ -1,9 +1,9 @@
 /**
  * One client of the control socket: lines in, lines out, one request at a time.
  *
- * A client may be hostile. What it sends is held up to {@link REQUEST_MAX_BYTES} and read no further while a request
- * is at work or an answer is not taken; between two requests the event loop has a turn; who neither asks nor reads
- * for the idle time is cut off.
+ * A client may be hostile. Up to {@link REQUEST_MAX_BYTES} of input are kept, and nothing is read while a request is in
+ * progress or an answer is untaken. Between two requests the event loop gets a turn. A client that neither sends nor
+ * reads for the idle time is disconnected.
  */
 import type { Socket } from 'node:net';
 import {
@@ -17,10 +17,10 @@ import {
 
 const LF = 0x0a;
 
-/** What is to be done about one request. */
+/** The outcome of a request. */
 export interface ControlOutcome {
   readonly answer: ControlAnswer;
-  /** The connection stays until the daemon has ended, and is told then. */
+  /** The connection stays open until the daemon has ended, and then gets a second line. */
   readonly untilEnd?: true;
   /** Called once the answer is on its way. */
   readonly afterwards?: () => void;
@@ -31,7 +31,7 @@ export type ControlHandler = (command: ControlCommand) => Promise<ControlOutcome
 
 export interface ConnectionOptions {
   readonly handle: ControlHandler;
-  /** Between two requests, and for an answer to be taken. */
+  /** Limit between two requests, and for an answer to be taken. */
   readonly idleMs: number;
   readonly closed: () => void;
 }
@@ -39,14 +39,14 @@ export interface ConnectionOptions {
 export class ControlConnection {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
-  /** `reading`: a request may come; `busy`: one is at work; `parting`: the last answer is on its way. */
+  /** `reading`: a request may arrive; `busy`: one is in progress; `parting`: the last answer is on its way. */
   #state: 'reading' | 'busy' | 'waiting for the end' | 'parting' | 'closed' = 'reading';
   #received: Buffer = Buffer.alloc(0);
   /** The client sends no more. */
   #inputEnded = false;
   #idle: NodeJS.Timeout | null = null;
 
-  /** @param socket made with `allowHalfOpen`, so that a client which has said all still gets its answer */
+  /** @param socket created with `allowHalfOpen`, so that a client that has stopped sending still gets its answer */
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
@@ -55,18 +55,18 @@ export class ControlConnection {
       this.#inputEnded = true;
       if (this.#state === 'reading') this.#next();
     });
-    // A client that dies; `close` follows.
+    // The client died; `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
     this.#armIdle();
   }
 
-  /** The daemon has ended; who asked for that is told. */
+  /** The daemon has ended; tells clients that asked for it. */
   ended(status: ControlEnded['status']): void {
     if (this.#state === 'waiting for the end') this.#part(formatAnswer({ ended: true, status }));
   }
 
-  /** Closes as soon as the request at work is answered. */
+  /** Closes after the current request is answered. */
   finish(): void {
     this.#inputEnded = true;
     this.#received = Buffer.alloc(0);
@@ -85,7 +85,7 @@ export class ControlConnection {
     if (this.#state === 'reading') this.#next();
   }
 
-  /** Begins with the next request, if it is there. */
+  /** Starts the next request, if there is one. */
   #next(): void {
     const bytes = this.#received;
     const end = bytes.subarray(0, REQUEST_MAX_BYTES + 1).indexOf(LF);
@@ -124,7 +124,7 @@ export class ControlConnection {
     const taken = this.#socket.write(formatAnswer(answer));
     if (untilEnd === true) {
       this.#state = 'waiting for the end';
-      // Read on, so that its end is seen; what it still says is passed over.
+      // Keeps reading to see the end; further input is ignored.
       this.#received = Buffer.alloc(0);
       this.#socket.resume();
       return;
@@ -140,7 +140,7 @@ export class ControlConnection {
     this.#next();
   };
 
-  /** Says the last word. Who does not take it within the idle time is cut off. */
+  /** Sends the last line. A client that does not take it within the idle time is disconnected. */
   #part(lastLine: string | null): void {
     this.#state = 'parting';
     this.#received = Buffer.alloc(0);

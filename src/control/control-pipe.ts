@@ -1,9 +1,9 @@
 /**
- * The control pipe: a FIFO from which the daemon takes commands, one word a line, for scripts that can do no more than
- * write into a file. Who may write there, its mode says: 0600. Source: tsyslogd(8), section CONTROL; fifo(7).
+ * The control pipe: a FIFO from which the daemon takes commands, one word per line, for scripts that can only write to
+ * a file. Its mode, 0600, says who may write. Source: tsyslogd(8), section CONTROL; fifo(7).
  *
- * It is open for reading and writing, so that the last writer's end is no end of file. What is written is hostile by
- * default: read at a bounded rate, held up to a bounded length, reported at a bounded rate.
+ * It is opened for reading and writing, so that there is no end of file when the last writer closes it. Input is
+ * considered hostile: its rate, its length and the reports about it are bounded.
  */
 import { closeSync, constants, fchmodSync, fstatSync, openSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
@@ -22,20 +22,20 @@ import { OwnedPath } from './owned-path.ts';
 const { O_NOCTTY, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
 
 const MODE = 0o600;
-/** From one read to the next, so that a flood keeps its writer waiting and nobody else. */
+/** Time between two reads, so that a flood delays only its writer. */
 const READ_PAUSE_MS = 50;
 
-/** The pipe cannot be had at start; the message is for the operator. */
+/** The pipe cannot be set up at start; the message is for the operator. */
 export class ControlPipeError extends OperatorError {
   override readonly name = 'ControlPipeError';
 }
 
 export interface ControlPipeOptions {
   readonly path: string;
-  /** The FIFO at `path`, opened by the process before; null: none. */
+  /** The FIFO at `path`, opened by the previous process; null: none. */
   readonly inheritedFd: number | null;
   readonly report: Report;
-  /** Null: a path that disappears is not made again. */
+  /** Null: a path that disappears is not recreated. */
   readonly watcher: PathWatcher | null;
   readonly retryMs?: number;
 }
@@ -50,7 +50,7 @@ export class ControlPipe {
   #pipe: OpenPipe | null = null;
   #words: WordReader | null = null;
   #socket: Socket | null = null;
-  /** Null: a path that disappears is not made again. */
+  /** Null: a path that disappears is not recreated. */
   #kept: KeptPath | null = null;
   #pause: NodeJS.Timeout | null = null;
 
@@ -58,13 +58,13 @@ export class ControlPipe {
     this.#options = options;
   }
 
-  /** The open FIFO, to be handed over; null where there is none. */
+  /** The open FIFO, for a handover; null if there is none. */
   get fd(): number | null {
     return this.#pipe?.fd ?? null;
   }
 
   /**
-   * Makes it, or goes on with what a daemon of the same user left. Nothing is read before {@link serve}.
+   * Creates it, or reuses the one left by a daemon of the same user. Nothing is read before {@link serve}.
    *
    * @throws ControlPipeError
    */
@@ -99,7 +99,7 @@ export class ControlPipe {
     this.abandon();
   }
 
-  /** As {@link close}, but leaves it: another process reads there. */
+  /** As {@link close}, but leaves the FIFO: another process reads it. */
   abandon(): void {
     this.#kept?.close();
     if (this.#pause !== null) clearTimeout(this.#pause);
@@ -141,7 +141,7 @@ export class ControlPipe {
   }
 }
 
-/** @throws Error: what stands there is none of ours; the system's error */
+/** @throws Error if what is there is not ours; the system's error */
 function openPipe(path: string): OpenPipe {
   const existed = tryStat(path) !== null;
   if (!existed) makeFifo(path, MODE);
@@ -150,7 +150,7 @@ function openPipe(path: string): OpenPipe {
     refuseForeign(spot, 'fifo');
     if (existed && hasReaderAt(spot)) throw new Error('another program is reading it');
     const file = new OwnedPath(path);
-    // Reading and writing, which Linux allows, never waits and never sees an end of file.
+    // Opening for reading and writing, which Linux allows, never blocks and never sees an end of file.
     const fd = openSync(spot.found, O_RDWR | O_NOCTTY | O_NONBLOCK | spot.nofollow);
     try {
       const stat = fstatSync(fd);

@@ -1,5 +1,5 @@
 /**
- * The ways into the daemon beside signals: control socket, control pipe, and the statistics that they report.
+ * The ways into the daemon other than signals: control socket, control pipe, and the statistics they report.
  */
 import type { Report } from '../output/output.ts';
 import { type ReceiverKind, chooseReceiver } from '../input/receivers.ts';
@@ -20,7 +20,7 @@ export interface ControlParts {
   readonly statistics: Statistics;
   readonly watcher: PathWatcher;
   readonly report: Report;
-  /** What the process before had open. */
+  /** What the previous process had open. */
   readonly inherited: Inherited;
 }
 
@@ -44,20 +44,20 @@ export class Control {
     this.#pipe = this.#createPipe(parts.settings.controlPipe);
   }
 
-  /** The listening control socket, to be handed over; null: none. */
+  /** The listening control socket, for a handover; null: none. */
   get socketFd(): number | null {
     return this.#socket?.fd ?? null;
   }
 
-  /** The control pipe, to be handed over; null: none. */
+  /** The control pipe, for a handover; null: none. */
   get pipeFd(): number | null {
     return this.#pipe?.fd ?? null;
   }
 
   /**
-   * Makes socket and pipe, with the rights that the process has now.
+   * Creates socket and pipe, with the privileges that the process has now.
    *
-   * @throws ControlPipeError; what is wrong with the socket is reported only
+   * @throws ControlPipeError; errors of the socket are only reported
    */
   async open(): Promise<void> {
     this.#pipe?.open();
@@ -71,7 +71,7 @@ export class Control {
     this.#pipe?.serve((word) => carryOutWord(word, target, hooks, this.#parts.report));
   }
 
-  /** A configuration is in force; `number` as the log counts them. */
+  /** A configuration is in force; `number` as in the log. */
   loaded({ file, configuration }: Loaded, number: number): void {
     this.#parts.statistics.take();
     this.#configuration = { file, number, loadedAt: new Date().toISOString(), rules: configuration.rules.length };
@@ -96,14 +96,14 @@ export class Control {
     this.#socket?.ended(status);
   }
 
-  /** Removes what it made. */
+  /** Removes what it created. */
   close(): void {
     this.#socket?.close();
     this.#pipe?.close();
     this.#parts.statistics.close();
   }
 
-  /** Another process goes on with socket and pipe: removes nothing. */
+  /** Another process continues with socket and pipe: removes nothing. */
   abandon(): void {
     this.#socket?.abandon();
     this.#pipe?.abandon();
@@ -129,7 +129,7 @@ export class Control {
     return path === null ? null : new ControlPipe({ path, inheritedFd, report, watcher: this.#watcher });
   }
 
-  /** Null in another root directory: there the paths would be others. */
+  /** Null in another root directory: there the paths would be different. */
   get #watcher(): PathWatcher | null {
     const { settings, watcher } = this.#parts;
     return settings.rootDirectory === null ? watcher : null;

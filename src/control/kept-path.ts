@@ -1,23 +1,23 @@
 /**
- * Keeps a socket or FIFO of the daemon at its path: it is made again when it disappears, and tried until that works.
+ * Keeps a socket or FIFO of the daemon at its path: recreates it when it disappears, retrying until that works.
  */
 import type { Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { errorText } from '../sys/call/error-text.ts';
 import type { PathWatcher } from '../sys/file/path-watch.ts';
 
-/** Between two attempts to make it again. */
+/** Time between two attempts to recreate it. */
 const RETRY_MS = 5000;
 
 export interface KeptPathOptions {
   readonly path: string;
-  /** For the log: it has been made again; or it cannot be, for the time being. */
+  /** For the log: it has been recreated, or it cannot be for now. */
   readonly madeAgain: string;
   readonly isGone: (reason: string) => string;
   readonly watcher: PathWatcher;
   readonly report: Report;
   readonly retryMs: number | undefined;
-  /** Makes it where it is gone. @returns whether it was gone. @throws the reason why it cannot be made */
+  /** Recreates it if it is gone. @returns whether it was gone. @throws the reason if it cannot be created */
   readonly restore: () => Promise<boolean> | boolean;
 }
 
@@ -26,18 +26,18 @@ export class KeptPath {
   readonly #unwatch: () => void;
   #state: 'there' | 'retrying' | 'closed' = 'there';
   #retry: NodeJS.Timeout | null = null;
-  /** The path is being looked at; it is to be looked at once more. */
+  /** A check is in progress, or another one is needed after it. */
   #looking = false;
   #lookAgain = false;
 
-  /** It is there; looks at once, since something may have happened between the making and the watch. */
+  /** It exists; checks at once, since something may have happened between its creation and the watch. */
   constructor(options: KeptPathOptions) {
     this.#options = options;
     this.#unwatch = options.watcher.watch(options.path, () => void this.#look());
     void this.#look();
   }
 
-  /** The path is no longer the caller's concern. */
+  /** Stops keeping the path. */
   close(): void {
     this.#state = 'closed';
     this.#unwatch();
@@ -56,7 +56,7 @@ export class KeptPath {
     this.#looking = false;
   }
 
-  /** A look at the state that the compiler does not narrow: it changes while something is awaited. */
+  /** Reads the state without narrowing by the compiler: it changes during an await. */
   #isClosed(): boolean {
     return this.#state === 'closed';
   }

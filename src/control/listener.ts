@@ -1,9 +1,9 @@
 /**
- * A listening control socket: made with mode 0600 from its first moment, or taken over from the process before.
+ * A listening control socket: created with mode 0600 from the start, or taken over from the previous process.
  *
- * Node.js removes the path of a socket that it bound itself when it closes it, whatever stands there by then. So the
- * socket is bound here and Node.js is given the descriptor; it then leaves the path alone. Without native calls the
- * socket is bound under another name and renamed: what Node.js removes is the name that is gone.
+ * When Node.js closes a socket that it bound itself, it removes the path, whatever is there by then. So the socket is
+ * bound here and Node.js gets only the descriptor, which makes it leave the path alone. Without native calls the socket
+ * is bound under another name and then renamed: Node.js removes the name that no longer exists.
  */
 import { closeSync, renameSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -17,30 +17,30 @@ import { assertUnixPath } from '../sys/socket/sockaddr.ts';
 import { OwnedPath } from './owned-path.ts';
 
 const MODE = 0o600;
-/** So that the umask leaves {@link MODE}. */
+/** Makes the umask leave {@link MODE}. */
 const UMASK = 0o177;
 /** Clients that the kernel lets wait. */
 const BACKLOG = 64;
-/** Ends the name that is renamed. */
+/** Suffix of the name before the renaming. */
 const NEW_SUFFIX = '.new';
 
 export interface Listening {
   readonly server: Server;
-  /** Of the socket that listens; null where it is not known. */
+  /** Of the listening socket; null if unknown. */
   readonly fd: number | null;
-  /** The path while it is ours; null: something else is there by now. */
+  /** The path while it is ours; null: something else is there now. */
   readonly file: OwnedPath | null;
 }
 
-/** The path cannot be had; the message completes a line about it. */
+/** The path cannot be used; the message completes a line about it. */
 export class ControlPathError extends Error {
   override readonly name = 'ControlPathError';
 }
 
 /**
- * Makes a socket at `path` and listens there. What a dead daemon left is replaced.
+ * Creates a socket at `path` and listens on it. Replaces what a dead daemon left.
  *
- * @throws ControlPathError where something else is there or another program answers, SysError
+ * @throws ControlPathError if something else is there or another program answers, SysError
  */
 export async function listenAt(path: string, accept: (socket: Socket) => void): Promise<Listening> {
   assertUnixPath(path);
@@ -57,7 +57,7 @@ export async function listenAt(path: string, accept: (socket: Socket) => void): 
   }
 }
 
-/** Goes on with a socket that the process before made at `path`. @throws the system's error */
+/** Continues with a socket that the previous process created at `path`. @throws the system's error */
 export async function listenInherited(path: string, fd: number, accept: (socket: Socket) => void): Promise<Listening> {
   const file = tryStat(path)?.isSocket() === true ? new OwnedPath(path) : null;
   return { server: await listening({ fd }, accept), fd, file };
@@ -67,7 +67,7 @@ async function listenRenamed(path: string, accept: (socket: Socket) => void): Pr
   const first = `${path}${NEW_SUFFIX}`;
   await clearStale(first);
   const opening = withUmask(UMASK, () =>
-    // The socket is bound before the call returns; waiting for it comes after.
+    // The socket is bound before the call returns; waiting comes after that.
     withSpotSync(first, 'skip', ({ at }) => listening({ path: at }, accept)),
   );
   const server = await opening;
@@ -87,13 +87,13 @@ function withUmask<T>(mask: number, act: () => T): T {
 function listening(at: { fd: number } | { path: string }, accept: (socket: Socket) => void): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, accept);
   return new Promise((resolve, reject) => {
-    // It stays: what fails between here and the next listener must not be without one.
+    // Stays: an error between here and the next listener must not go unhandled.
     server.on('error', reject);
     server.listen({ ...at, backlog: BACKLOG }, () => resolve(server));
   });
 }
 
-/** @throws ControlPathError where what stands there is in use, or is no socket */
+/** @throws ControlPathError if what is there is in use, or is not a socket */
 async function clearStale(path: string): Promise<void> {
   const there = tryStat(path);
   if (there === null) return;
@@ -104,7 +104,7 @@ async function clearStale(path: string): Promise<void> {
   });
 }
 
-/** Whether somebody listens at a socket. @throws the system's error where that cannot be told */
+/** Whether somebody listens on a socket. @throws the system's error if that cannot be known */
 function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(inRoot(path));
@@ -114,7 +114,7 @@ function isAnswered(path: string): Promise<boolean> {
     });
     socket.on('error', (error) => {
       const code = errorCode(error);
-      // EAGAIN: so many clients wait already.
+      // EAGAIN: the backlog is full, so somebody listens.
       if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'EAGAIN') resolve(code === 'EAGAIN');
       else reject(error);
     });

@@ -1,5 +1,5 @@
 /**
- * Something that the daemon made in the file system, and removes only while it is still the one at its path.
+ * A file that the daemon created, and removes only while it is still the one at its path.
  */
 import { removeIfSame, tryStat } from '../sys/socket/socket-file.ts';
 import { isForbidden } from '../sys/call/error-text.ts';
@@ -10,9 +10,9 @@ export class OwnedPath {
   readonly ino: number;
 
   /**
-   * Remembers what stands at `path` now.
+   * Remembers what is at `path` now.
    *
-   * @throws Error where nothing does, the system's error
+   * @throws Error if nothing is, the system's error
    */
   constructor(path: string) {
     this.path = path;
@@ -22,7 +22,7 @@ export class OwnedPath {
     this.ino = there.ino;
   }
 
-  /** Also where that cannot be seen, privileges having been given up. */
+  /** Also true if that cannot be seen after privileges were given up. */
   isThere(): boolean {
     try {
       const there = tryStat(this.path);
@@ -33,7 +33,7 @@ export class OwnedPath {
     }
   }
 
-  /** Leaves what somebody else has put there since. */
+  /** Leaves anything that somebody else has put there since. */
   remove(): void {
     removeIfSame(this.path, this);
   }

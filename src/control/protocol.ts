@@ -1,14 +1,14 @@
 /**
- * What is said over the control socket: one JSON document a line, requests of one side, answers of the other.
+ * The protocol of the control socket: one JSON document per line, requests from one side, answers from the other.
  *
- * Source: tsyslogd(8), section CONTROL. Unknown members of a request are passed over, so that a newer client can talk
- * to an older daemon. Nothing here does input or output.
+ * Source: tsyslogd(8), section CONTROL. Unknown members of a request are ignored, so that a newer client can talk to an
+ * older daemon. Does no input or output.
  */
 import { isUtf8 } from 'node:buffer';
 import type { InputStatus, OutputStatus, TotalStatus } from '../engine/statistics/document.ts';
 import { visibleJson } from '../sys/print/visible-text.ts';
 
-/** Longest request, its newline not counted. */
+/** Longest request, not counting its newline. */
 export const REQUEST_MAX_BYTES = 64 * 1024;
 
 export const CONTROL_COMMANDS = ['status', 'reload', 'reopen', 'rotate', 'mark', 'stop', 'restart'] as const;
@@ -17,7 +17,7 @@ export type ControlCommand = (typeof CONTROL_COMMANDS)[number];
 /** Life of the daemon as a whole. */
 export type DaemonPhase = 'running' | 'ending' | 'restarting';
 
-/** What `status` tells. */
+/** The answer to `status`. */
 export interface DaemonStatus {
   readonly pid: number;
   readonly version: string;
@@ -28,7 +28,7 @@ export interface DaemonStatus {
   readonly receiver: 'batch' | 'portable';
   readonly configuration: {
     readonly file: string;
-    /** 1 for the one read at the start, and one more with each reload. */
+    /** 1 for the one read at the start; each reload adds one. */
     readonly number: number;
     /** ISO 8601, UTC. */
     readonly loadedAt: string;
@@ -40,7 +40,7 @@ export interface DaemonStatus {
   readonly memory: { readonly rssBytes: number };
 }
 
-/** One line of the daemon. */
+/** One line from the daemon. */
 export type ControlAnswer =
   | { readonly ok: true; readonly command: 'status'; readonly status: DaemonStatus }
   | { readonly ok: true; readonly command: 'reload'; readonly file: string; readonly configuration: number }
@@ -50,14 +50,14 @@ export type ControlAnswer =
   | { readonly ok: true; readonly command: 'restart'; readonly pid: number; readonly version: string }
   | {
       readonly ok: false;
-      /** Absent where the request could not be understood. */
+      /** Missing if the request could not be understood. */
       readonly command?: ControlCommand;
       readonly error: string;
       /** Of a reload: `file:line:column: what: expected`. */
       readonly problems?: readonly string[];
     };
 
-/** The second line after `stop`: everything is written, or was given up (4). */
+/** The second line after `stop`: everything was written (0), or some of it was given up (4). */
 export interface ControlEnded {
   readonly ended: true;
   readonly status: 0 | 4;
@@ -67,10 +67,10 @@ export type ParsedRequest =
   | { readonly ok: true; readonly command: ControlCommand }
   | { readonly ok: false; readonly error: string };
 
-/** Of what is quoted in an error, characters. */
+/** Longest quotation in an error, characters. */
 const QUOTED_MAX = 40;
 
-/** Understands one line, without its newline. Never throws, whatever it is given. */
+/** Parses one line, without its newline. Never throws, whatever the input. */
 export function parseRequest(line: Uint8Array): ParsedRequest {
   if (!isUtf8(line)) return refusal('bad request: expected UTF-8');
   let request: unknown;
@@ -92,7 +92,7 @@ function refusal(error: string): ParsedRequest {
   return { ok: false, error };
 }
 
-/** @returns at most {@link QUOTED_MAX} characters, without what a terminal would act upon */
+/** @returns at most {@link QUOTED_MAX} characters, made safe for a terminal */
 export function shorten(text: string): string {
   const safe = text.slice(0, QUOTED_MAX).replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Cf}]/gu, '?');
   return text.length > QUOTED_MAX ? `${safe}…` : safe;
@@ -109,14 +109,14 @@ const NO_CONTROL = 'none';
 
 /**
  * @param given value of `--control`, or null
- * @returns where the control socket is, by default beside the pid file; null: there is none
+ * @returns the path of the control socket, by default next to the pid file; null: there is none
  */
 export function controlPath(given: string | null, pidFile: string): string | null {
   if (given === NO_CONTROL) return null;
   return given ?? defaultControlPath(pidFile);
 }
 
-/** @returns the path of the control socket beside a pid file */
+/** @returns the path of the control socket next to a pid file */
 export function defaultControlPath(pidFile: string): string {
   return `${pidFile.endsWith('.pid') ? pidFile.slice(0, -'.pid'.length) : pidFile}.ctl`;
 }

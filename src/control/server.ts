@@ -1,11 +1,11 @@
 /**
  * The control socket: whoever may connect to it may query and control the daemon. Source: tsyslogd(8), section CONTROL.
  *
- * Its owner is the user that makes it, its mode 0600: root where the daemon starts as root, even after it has become
- * another user. The daemon runs without it where it cannot be made. A path that disappears is made again.
+ * Its owner is the user that creates it: root if the daemon starts as root, even after it has become another user. Its
+ * mode is 0600. The daemon runs without it if it cannot be created. A path that disappears is recreated.
  *
- * To hand over to a new process: the old one passes {@link ControlServer.fd} on, the new one begins with it as
- * `inheritedFd`, and the old one then calls {@link ControlServer.abandon}. In between either may answer.
+ * To hand over to a new process: the old one passes on {@link ControlServer.fd}, the new one starts with it as
+ * `inheritedFd`, then the old one calls {@link ControlServer.abandon}. In between either may answer.
  */
 import type { Socket } from 'node:net';
 import type { Report } from '../output/output.ts';
@@ -19,16 +19,16 @@ import { type ControlEnded, formatAnswer } from './protocol.ts';
 
 /** Further clients get one line. */
 const CONNECTIONS_MAX = 16;
-/** A client that neither asks nor takes its answer. */
+/** Limit for a client that neither sends nor takes its answer. */
 const IDLE_MS = 30_000;
 
 export interface ControlServerOptions {
   readonly path: string;
-  /** A socket that listens at `path` already, of the process before; null: make one. */
+  /** A socket of the previous process that already listens at `path`; null: create one. */
   readonly inheritedFd: number | null;
   readonly handle: ControlHandler;
   readonly report: Report;
-  /** Null: a path that disappears is not made again. */
+  /** Null: a path that disappears is not recreated. */
   readonly watcher: PathWatcher | null;
   readonly idleMs?: number;
   readonly retryMs?: number;
@@ -39,19 +39,19 @@ export class ControlServer {
   readonly #connections = new Set<ControlConnection>();
   #isClosed = false;
   #listening: Listening | null = null;
-  /** Null: a path that disappears is not made again. */
+  /** Null: a path that disappears is not recreated. */
   #kept: KeptPath | null = null;
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
   }
 
-  /** The listening descriptor, to be handed over; null where there is none, or it is not known. */
+  /** The listening descriptor, for a handover; null if there is none or it is unknown. */
   get fd(): number | null {
     return this.#listening?.fd ?? null;
   }
 
-  /** Never rejects: what goes wrong is reported, and the daemon runs without. */
+  /** Never rejects: errors are reported, and the daemon runs without the socket. */
   async open(): Promise<void> {
     const { path, inheritedFd, report, watcher, retryMs } = this.#options;
     try {
@@ -79,7 +79,7 @@ export class ControlServer {
     for (const connection of this.#connections) connection.ended(status);
   }
 
-  /** Listens no more, removes the path if it is still ours. Requests at work are still answered. */
+  /** Stops listening and removes the path if it is still ours. Requests in progress are still answered. */
   close(): void {
     this.#listening?.file?.remove();
     this.abandon();
@@ -117,7 +117,7 @@ export class ControlServer {
       return;
     }
     this.#listening = listening;
-    // Nothing is known that would fail here for long; the client notices, and tries again.
+    // No error here is known to last; the client notices and tries again.
     listening.server.on('error', () => undefined);
   }
 

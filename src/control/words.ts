@@ -1,20 +1,20 @@
 /**
- * Words out of a stream of bytes that anybody may have written: one a line, bounded in length; what is unknown is
- * reported, at a bounded rate.
+ * Words from a stream of bytes that anybody may have written: one per line, bounded in length; unknown ones are
+ * reported at a bounded rate.
  *
- * The writers of a FIFO cannot be told apart, nor can it be seen that one has closed it. So a word without its newline
- * counts as whole when nothing follows for a while.
+ * The writers of a FIFO cannot be told apart, nor can it be seen that one has closed it. So a word without a newline
+ * counts as complete when nothing follows for a while.
  */
 import type { Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
 import { shorten } from './protocol.ts';
 
 const LF = 0x0a;
-/** Longer than any word; what is longer is no word. */
+/** Longer than any word; anything longer is not a word. */
 const LINE_MAX_BYTES = 256;
-/** So long without a further byte, and the line is over. */
+/** Without a further byte for this time, the line is over. */
 const LINE_END_MS = 1000;
-/** Between two reports of unknown words. */
+/** Time between two reports of unknown words. */
 const REPORT_MS = 10_000;
 
 export class WordReader {
@@ -23,7 +23,7 @@ export class WordReader {
   readonly #report: Report;
   #line: Buffer = Buffer.alloc(0);
   #lineEnd: NodeJS.Timeout | null = null;
-  /** While it runs unknown words are only counted. */
+  /** While it runs, unknown words are only counted. */
   #quiet: NodeJS.Timeout | null = null;
   #unknown = 0;
 
@@ -34,7 +34,7 @@ export class WordReader {
     this.#report = report;
   }
 
-  /** Words that come together are carried out once each. */
+  /** Words that arrive together are carried out once each. */
   take(bytes: Buffer): void {
     if (this.#lineEnd !== null) clearTimeout(this.#lineEnd);
     this.#lineEnd = null;
@@ -50,12 +50,12 @@ export class WordReader {
     if (this.#line.length > 0) this.#lineEnd = setTimeout(() => this.#carryOut(this.#takeWord()), LINE_END_MS).unref();
   }
 
-  /** What is not whole yet is dropped. */
+  /** An incomplete word is dropped. */
   close(): void {
     for (const timer of [this.#lineEnd, this.#quiet]) if (timer !== null) clearTimeout(timer);
   }
 
-  /** Keeps one byte more than a word may have, as a sign that it is none. */
+  /** Keeps one byte more than a word may have, to mark it as too long. */
   #append(part: Buffer): void {
     const room = LINE_MAX_BYTES + 1 - this.#line.length;
     if (room > 0 && part.length > 0) this.#line = Buffer.concat([this.#line, part.subarray(0, room)]);

@@ -1,6 +1,6 @@
 /**
  * Brings a daemon up, from its command line to the point where everything is open and nothing is received yet; and
- * gives that up again.
+ * undoes that.
  */
 import { formatProblem } from '../conf/config.ts';
 import { closeOutputs } from '../engine/close-outputs.ts';
@@ -16,14 +16,14 @@ import { stopYoungGrowth } from '../sys/process/collect-garbage.ts';
 import { loadLatePackages } from '../sys/process/late-packages.ts';
 import { createState, type DaemonState } from './state.ts';
 
-/** For what has been received, or reported of the start, by a daemon that could not start. */
+/** Limit for writing what was received or reported, if the daemon could not start. */
 const GIVE_UP_MS = 1000;
 
 /** What a daemon starts with. */
 export interface Origin {
   readonly settings: DaemonSettings;
   readonly inherited: Inherited;
-  /** Null: no other process was here before. */
+  /** Null: not started by a running daemon. */
   readonly takeOver: TakeOver | null;
 }
 
@@ -34,10 +34,10 @@ export interface BroughtUp {
 }
 
 /**
- * Opens everything with the rights that the process has: configuration, sockets, files. On failure nothing is left
+ * Opens everything with the privileges that the process has: configuration, sockets, files. On failure nothing is left
  * behind.
  *
- * @throws ConfigFileError, SysError, InputError: the daemon cannot run, with the reason
+ * @throws ConfigFileError, SysError, InputError: the reason why the daemon cannot run
  */
 export async function bringUp({ settings, inherited, takeOver }: Origin): Promise<BroughtUp> {
   stopYoungGrowth();
@@ -57,14 +57,14 @@ export async function bringUp({ settings, inherited, takeOver }: Origin): Promis
   }
 }
 
-/** Closes everything and leaves nothing behind; what another process handed over stays as it is. */
+/** Closes everything and leaves nothing behind; what another process handed over is left alone. */
 export async function giveUp(state: DaemonState, takeOver: TakeOver | null): Promise<void> {
   const { marks, inputs, selfLog } = state;
   marks.stop();
   if (takeOver === null) inputs.close();
   else takeOver.giveBack(inputs.abandon());
   selfLog.flush();
-  // Whoever started it gets one line: why it does not run.
+  // Whoever started the daemon gets one line: why it does not run.
   await closeOutputs(state, performance.now() + GIVE_UP_MS, false);
   if (takeOver === null) state.dispose();
   else state.abandon();
@@ -73,7 +73,7 @@ export async function giveUp(state: DaemonState, takeOver: TakeOver | null): Pro
 /** The inputs are open. */
 async function openAll(state: DaemonState, loaded: Loaded, secureMode: number | null): Promise<void> {
   const { selfLog, control } = state;
-  // The log does not exist yet, and whoever started the daemon is watching: all problems also go to stderr.
+  // There is no log yet, and whoever started the daemon is watching: all problems also go to stderr.
   selfLog.echo = true;
   await control.open();
   if (loaded.builtIn)

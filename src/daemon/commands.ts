@@ -1,5 +1,5 @@
 /**
- * What a running daemon does when it is asked to, by a command or a signal, without any change of its life.
+ * What a running daemon does on a command or signal without changing its state.
  */
 import type { ControlTarget, ReloadOutcome } from '../control/commands.ts';
 import type { DaemonPhase, DaemonStatus } from '../control/protocol.ts';
@@ -8,7 +8,7 @@ import { SEVERITY } from '../protocol/priority.ts';
 import { writeStderrLine } from '../sys/print/stderr-line.ts';
 import type { DaemonState } from './state.ts';
 
-/** The daemon, as far as its life is concerned. */
+/** The daemon, as far as its state is concerned. */
 export interface Living {
   readonly phase: DaemonPhase;
   reload(): Promise<ReloadOutcome>;
@@ -35,14 +35,14 @@ export class Commands implements ControlTarget {
     return this.#living.reload();
   }
 
-  /** Opens what is no longer the file at its path; the configuration stays. */
+  /** Reopens files that are no longer at their path; the configuration stays. */
   reopen(): void {
     const { pipeline, selfLog } = this.#state;
     for (const { output } of pipeline.routing.destinations) output.reopen();
     selfLog.report(SEVERITY.info, 'reopened renamed and removed files');
   }
 
-  /** Rotates every file that has rotation. @returns how many have */
+  /** Rotates every file with rotation. @returns how many there are */
   rotate(): number {
     const { pipeline, selfLog } = this.#state;
     const rotating = pipeline.routing.destinations.filter(({ output }) => output.rotate?.() === true);
@@ -55,7 +55,7 @@ export class Commands implements ControlTarget {
     this.#state.marks.markAll();
   }
 
-  /** Debug output on stderr, on or off. */
+  /** Turns debug output on stderr on or off. */
   toggleDebug(): void {
     const { pipeline } = this.#state;
     pipeline.trace =

@@ -1,6 +1,6 @@
 /**
- * The life of the daemon: it runs, reloads, is replaced by a new process, ends. What each event leads to stands in
- * life.ts; how it begins is in bring-up.ts, what it does on request in commands.ts.
+ * The daemon: it runs, reloads, is replaced by a new process, ends. life.ts says what each event leads to, bring-up.ts
+ * is its beginning, and commands.ts what it does on request.
  */
 import { formatProblem } from '../conf/config.ts';
 import type { ControlHooks, ReloadOutcome, RestartOutcome } from '../control/commands.ts';
@@ -19,10 +19,10 @@ import { LimitsReport } from './limits-report.ts';
 import { Reloader } from './reload.ts';
 import type { DaemonState } from './state.ts';
 
-/** The time limit of the whole end, whatever hangs: for the caller's watchdog. */
+/** Time limit for the whole shutdown, whatever hangs: for the caller's watchdog. */
 export const SHUTDOWN_MS = 5000;
 
-/** How the daemon ended: exit status 0, or 4 where data was left unwritten. */
+/** How the daemon ended: exit status 0, or 4 if data was left unwritten. */
 export type ExitStatus = 0 | 4;
 
 /** As clients see it. */
@@ -48,7 +48,7 @@ export class Daemon {
   readonly #reloader: Reloader;
   readonly #limits: LimitsReport;
   readonly #statusLine: StatusLine;
-  /** The attempt that is under way; null: there is none. */
+  /** The attempt in progress; null: none. */
   #restart: Restart | null = null;
   /** Resolves when it is over, whatever came of it. */
   #restartOver: Promise<unknown> = Promise.resolve();
@@ -82,13 +82,13 @@ export class Daemon {
     await giveUp(this.#state, this.#origin.takeOver);
   }
 
-  /** The process will not change any more: accepts commands, and compresses old files, from now on. */
+  /** The process will not change any more: from now on accepts commands and compresses old files. */
   serve(version: string, hooks: ControlHooks): void {
     this.#state.compressor.resume();
     this.#state.control.serve(version, this.commands, hooks);
   }
 
-  /** Receives from now on, with the rights that are left; reports what they do not suffice for, and `notices`. */
+  /** Receives from now on, with the remaining privileges; reports what they do not permit, and `notices`. */
   run(version: string, notices: readonly string[] = []): void {
     const { selfLog, inputs, network } = this.#state;
     const { takeOver } = this.#origin;
@@ -106,7 +106,7 @@ export class Daemon {
     }
     selfLog.flush();
     inputs.deliverHeld();
-    // The service manager accepts this process as soon as the old one has said so.
+    // The service manager accepts this process once the old one has announced it.
     void takeOver.end().then(() => {
       if (this.phase !== 'ending') this.#tellReady();
     });
@@ -127,10 +127,10 @@ export class Daemon {
   }
 
   /**
-   * Has a new process take over, of the program that is now on the disk.
+   * Makes a new process take over, running the program that is now on disk.
    *
    * @returns that process: this one must end now, and remove nothing
-   * @throws RestartError with one line: the new process could not take over, and this one goes on
+   * @throws RestartError with one line: the new process could not take over, and this one continues
    */
   async restart(process: RestartProcess): Promise<RestartOutcome> {
     if (this.#life.on('restart') === 'refuse') throw new RestartError('the daemon is already restarting or exiting');
@@ -148,7 +148,7 @@ export class Daemon {
     if (answer === 'pass on') this.#restart?.signal('SIGTERM');
     if (answer === 'cancel restart') this.#restart?.cancel();
     await this.#restartOver;
-    // Where the new process failed, it is this one that has to end.
+    // If the new process has failed, this one must end.
     if (answer === 'pass on') return await this.end(reason);
     return await this.#end(reason);
   }
@@ -196,7 +196,7 @@ export class Daemon {
     const deadlineMs = performance.now() + OUTPUTS_MS;
     this.#stopReceiving(reason);
     const lost = await closeOutputs(this.#state, deadlineMs);
-    // What a reload is just making goes before the process does.
+    // What a reload is still opening must be closed before the process ends.
     await within(opened, deadlineMs);
     const status = lost === 0 ? 0 : 4;
     manager.ended(`exited on ${reason}`);
@@ -206,7 +206,7 @@ export class Daemon {
     return status;
   }
 
-  /** What the kernel still holds is read; the last line of the daemon follows. */
+  /** Reads what the kernel still holds; the daemon's last line follows. */
   #stopReceiving(reason: string): void {
     const { inputs, selfLog, pipeline, marks } = this.#state;
     marks.stop();

@@ -1,35 +1,35 @@
 /**
- * The life of a daemon as a table: what each event leads to in each state. Nothing is done here: the
- * caller does what the answer says.
+ * The life of a daemon as a table: what each event leads to in each state. Does nothing itself: the caller does what
+ * the answer says.
  *
  *   prepared       everything is open, nothing is received yet
- *   running        messages are received and written; a reload belongs here, and has a sequence of its own
+ *   running        messages are received and written; reloads happen here, see reload.ts
  *   restarting     a new process starts; the attempt can still be cancelled
  *   handing over   the new process reads; this one writes what it has, and goes on only if the new one fails
  *   ending         what was received is written, within the time limit
  *   ended          nothing is left to be done
  */
 
-/** The states, in the order in which a life goes through them. */
+/** The states, in order. */
 export const LIFE_STATES = ['prepared', 'running', 'restarting', 'handing over', 'ending', 'ended'] as const;
 export type LifeState = (typeof LIFE_STATES)[number];
 
 export const LIFE_EVENTS = [
   /** Messages are received from now on. */
   'run',
-  /** It does not run after all. */
+  /** It will not run after all. */
   'abandon',
-  /** SIGHUP, or a command, asks for a reload. */
+  /** SIGHUP or a command requests a reload. */
   'reload',
-  /** A command asks for a restart. */
+  /** A command requests a restart. */
   'restart',
-  /** The new process is prepared, and waits for permission to read. */
+  /** The new process is prepared and waits for permission to read. */
   'successor ready',
   /** The new process cannot take over, or has died. */
   'restart failed',
   /** The new process has taken over. */
   'replaced',
-  /** A signal, a command, or a bug asks for the end. */
+  /** A signal, a command or a bug requests the end. */
   'end',
   /** Everything is written and closed, or was given up. */
   'ended',
@@ -38,15 +38,15 @@ export type LifeEvent = (typeof LIFE_EVENTS)[number];
 
 export type LifeAnswer =
   | 'do it'
-  /** It is not possible now. */
+  /** Not possible now. */
   | 'refuse'
-  /** A reload: the process that goes on does it. */
+  /** A reload: the process that continues does it. */
   | 'postpone'
-  /** The end: the restart has to be cancelled first. */
+  /** The end: cancel the restart first. */
   | 'cancel restart'
-  /** The end: the new process has to end. */
+  /** The end: the new process must end. */
   | 'pass on'
-  /** Nothing has to be done. */
+  /** Nothing to do. */
   | 'ignore';
 
 interface Transition {
@@ -60,7 +60,7 @@ function move(to: LifeState, answer: LifeAnswer = 'do it'): Transition {
   return { to, answer };
 }
 
-/** What is missing cannot happen: it would be a bug of the caller. */
+/** Missing entries cannot happen: they would be a bug of the caller. */
 const TABLE: Readonly<Record<LifeState, Row>> = {
   prepared: {
     run: move('running'),
@@ -107,7 +107,7 @@ export class Life {
   #state: LifeState;
   #reloadPostponed = false;
 
-  /** @param state another one than `prepared` in tests */
+  /** @param state not `prepared` only in tests */
   constructor(state: LifeState = 'prepared') {
     this.#state = state;
   }
@@ -117,10 +117,10 @@ export class Life {
   }
 
   /**
-   * Something has happened, or is asked for.
+   * Something has happened, or was requested.
    *
-   * @returns what is to be done
-   * @throws Error for an event that is impossible in this state
+   * @returns what to do
+   * @throws Error if the event is impossible in this state
    */
   on(event: LifeEvent): LifeAnswer {
     const transition = TABLE[this.#state][event];
@@ -130,7 +130,7 @@ export class Life {
     return transition.answer;
   }
 
-  /** To be asked once a restart is over. @returns whether a reload was postponed; true only once */
+  /** Call this after a restart. @returns whether a reload was postponed; true only once */
   takePostponedReload(): boolean {
     const postponed = this.#reloadPostponed;
     this.#reloadPostponed = false;

@@ -1,5 +1,5 @@
 /**
- * Reports what the rights of the daemon do not suffice for: all of it at the start, and after a reload what is new.
+ * Reports what the daemon's privileges do not permit: everything at the start, and what is new after a reload.
  */
 import { DEFAULT_CONFIG_FILE } from '../engine/settings/load-configuration.ts';
 import type { DaemonSettings } from '../engine/settings/settings.ts';
@@ -17,7 +17,7 @@ export class LimitsReport {
     this.#state = state;
   }
 
-  /** One line for each limit that was not there the last time. */
+  /** One line for each limit that is new. */
   update(): void {
     const limits = this.#describe();
     for (const limit of limits) if (!this.#reported.includes(limit)) this.#state.selfLog.report(SEVERITY.notice, limit);

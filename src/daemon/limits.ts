@@ -18,7 +18,7 @@ export interface LimitedParts {
   /** Control socket and control pipe; null: none. */
   readonly controlSocket: string | null;
   readonly controlPipe: string | null;
-  /** Senders get names. */
+  /** Senders are looked up by name. */
   readonly resolveNames: boolean;
   readonly inputs: readonly Input[];
   readonly outputs: readonly Output[];
@@ -49,7 +49,7 @@ function pathLimit(what: string, path: string | null): string | null {
 
 function inputLimit(input: Input): string | null {
   const { kind, label, state } = input;
-  // Sockets of the service manager are its own business.
+  // The service manager takes care of its own sockets.
   if (input.openSockets().some(({ record }) => record.kind === 'passed')) return null;
   if (kind === 'log socket') return pathLimit(kind, label);
   const port = Number(/:(\d+)$/.exec(label)?.[1] ?? PRIVILEGED_PORTS);
@@ -105,7 +105,7 @@ function fileLimit(output: Output): string | null {
   return limit(output.label, 'stays open but cannot be reopened', whyNotWritable(output.name));
 }
 
-/** @returns why a path of the root directory that the daemon has cannot be used */
+/** @returns why a path, relative to the daemon's root directory, cannot be used */
 function missing(path: string): string | null {
   const root = rootDirectory();
   try {
@@ -122,7 +122,7 @@ function isNumeric(target: string): boolean {
   return isIP(host) !== 0 || isIP(host.replace(/:\d+$/, '')) !== 0;
 }
 
-/** What is left in a pipe is looked at through /proc. */
+/** Unread data in a pipe is found through /proc. */
 function processesLimit(outputs: readonly Output[]): string | null {
   if (!outputs.some(({ kind }) => kind === 'fifo' || kind === 'command')) return null;
   return limit(

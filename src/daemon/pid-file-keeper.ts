@@ -1,5 +1,5 @@
 /**
- * Keeps the pid file where it belongs: makes it again when it was removed, and when its folder appears.
+ * Keeps the pid file in place: recreates it when it was removed, and creates it when its folder appears.
  */
 import type { Report } from '../output/output.ts';
 import { SEVERITY } from '../protocol/priority.ts';
@@ -10,10 +10,10 @@ const RETRY_MS = 1000;
 
 export interface PidFileKeeperOptions {
   readonly path: string;
-  /** Looks, and makes it where it is missing. @returns whether it was made. @throws PidFileError */
+  /** Checks, and creates it if it is missing. @returns whether it was created. @throws PidFileError */
   readonly keep: () => boolean;
   readonly report: Report;
-  /** It could not be made at the start, and that was told. */
+  /** It could not be created at the start, and that was reported. */
   readonly isMissing: boolean;
 }
 
@@ -28,7 +28,7 @@ export class PidFileKeeper {
     this.#failing = options.isMissing;
   }
 
-  /** Looks at once, and whenever something happens to the path, as long as the process lives. */
+  /** Checks at once, and whenever something happens to the path, as long as the process lives. */
   start(): void {
     this.#watcher.watch(this.#options.path, () => this.#look());
     this.#look();

@@ -1,6 +1,6 @@
 /**
- * Brings a configuration into force: all that is new is opened first, the routing is swapped in one step, what
- * is no longer used is closed last. With any error nothing changes.
+ * Brings a configuration into force: opens everything new first, swaps the routing in one step, closes what is unused
+ * last. On any error nothing changes.
  */
 import { type Configuration, formatProblem } from '../conf/config.ts';
 import type { ReloadOutcome } from '../control/commands.ts';
@@ -24,13 +24,16 @@ export class Reloader {
   readonly #settings: ConfigurationSettings;
   readonly #parts: ReloadedParts;
   #loaded: Loaded;
-  /** Configurations that were in force, this one included. */
+  /** Number of configurations that have been in force, including this one. */
   #number = 1;
   #running: Promise<ReloadOutcome> | null = null;
-  /** The one after it, shared by all requests that come meanwhile: only it sees what they are about. */
+  /**
+   * The next reload, shared by all requests that arrive during the current one: only it sees the changes they are
+   * about.
+   */
   #next: Promise<ReloadOutcome> | null = null;
   #isStopped = false;
-  /** Resolves when what is new is open, or was given up. */
+  /** Resolves when everything new is open, or was given up. */
   #opened: Promise<unknown> = Promise.resolve();
 
   /** @param loaded the configuration in force */
@@ -45,7 +48,9 @@ export class Reloader {
     return this.#loaded;
   }
 
-  /** Reloads; a request during a reload leads to one more after it. @returns the outcome of the one that saw the request */
+  /**
+   * Reloads; requests during a reload share one more after it. @returns the outcome of the reload that saw the request
+   */
   request(): Promise<ReloadOutcome> {
     if (this.#running === null) return this.#start();
     this.#next ??= this.#running.then(
@@ -55,13 +60,16 @@ export class Reloader {
     return this.#next;
   }
 
-  /** The daemon ends: a reload that is under way is refused if it still can be. Resolves when nothing is opened any more. */
+  /**
+   * The daemon ends: refuses a reload in progress if that is still possible. Resolves when nothing is being opened any
+   * more.
+   */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#opened;
   }
 
-  /** Resolves when no reload is under way. */
+  /** Resolves when no reload is in progress. */
   async settled(): Promise<void> {
     while (this.#running !== null) await this.#running.catch(() => undefined);
   }
@@ -98,7 +106,7 @@ export class Reloader {
     return { ok: true, file: loaded.file, number: this.#number };
   }
 
-  /** @returns why not all can be opened; then nothing is left of it */
+  /** @returns why not everything can be opened; then nothing of it is left */
   async #open(plan: OutputPlan, configuration: Configuration): Promise<readonly string[]> {
     const failures = [...(await ownerProblems(configuration)), ...(await plan.open(false))];
     if (failures.length > 0) await plan.abandon();

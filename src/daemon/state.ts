@@ -35,14 +35,14 @@ import { isStderrJournal } from '../sys/print/journal-stream.ts';
 
 /** Datagrams of one batch. perf: bench/compare */
 const BATCH_ROWS = 256;
-/** Largest block of slots; fewer rows where messages may be long. */
+/** Largest block of slots; fewer rows if messages may be long. */
 const BATCH_SLOTS_BYTES = 4 * 1024 * 1024;
 
 /**
- * Creates everything and binds the inputs; they receive nothing before {@link InputSet.resume}.
+ * Creates everything and binds the inputs, which receive nothing before {@link InputSet.resume}.
  *
- * @param predecessor pid of the process that this one takes over from; null: there is none
- * @throws SysError, InputError: a log socket cannot be made, or there is no receiver for this platform
+ * @param predecessor pid of the process that this one takes over from; null: none
+ * @throws SysError, InputError: a log socket cannot be created, or this platform has no receiver
  */
 export function createState(
   settings: DaemonSettings,
@@ -86,7 +86,7 @@ export class DaemonState {
     this.selfLog = createSelfLog(settings);
     const rotations = createRotations(this.selfLog.report, new RotationClock(Date.now, this.#zone));
     this.compressor = rotations.compressor;
-    // Until the daemon serves: the root directory may still change.
+    // Until the daemon serves, the root directory may still change.
     this.compressor.pause();
     const hostNames = readHostNames();
     this.#peers = new Peers({ hostNames, reverse: settings.resolveNames ? new ReverseDns() : null });
@@ -128,7 +128,7 @@ export class DaemonState {
     });
   }
 
-  /** A new configuration is in force: what it says of inputs and memory, and what may have changed on the machine. */
+  /** A new configuration is in force: applies its inputs and memory, and picks up changes of the machine. */
   adopt({ configuration: { directives } }: Loaded): void {
     this.inputs.adopt(directives);
     this.#pool.budget.setLimit(directives.memoryBytes ?? MEMORY_DEFAULT_BYTES);
@@ -139,7 +139,7 @@ export class DaemonState {
       this.selfLog.report(SEVERITY.notice, `max_message stays at ${kept} bytes until the daemon is restarted`);
   }
 
-  /** Lets go of everything that is neither input nor output. */
+  /** Releases everything that is neither input nor output. */
   dispose(): void {
     this.control.close();
     this.compressor.pause();
@@ -148,14 +148,17 @@ export class DaemonState {
     this.#watcher.close();
   }
 
-  /** Instead, where the process before this one goes on: nothing of what it handed over is touched. */
+  /** In place of dispose, if the previous process continues: leaves what it handed over alone. */
   abandon(): void {
     this.control.abandon();
     this.inputs.abandon();
     this.dispose();
   }
 
-  /** In a root directory of its own the process sees neither the machine's zone nor its /etc/hosts: they stay. */
+  /**
+   * In its own root directory the process sees neither the machine's time zone nor its /etc/hosts: they stay as they
+   * are.
+   */
   #refreshMachine(): void {
     if (rootDirectory() !== null) return;
     this.#zone.reset();

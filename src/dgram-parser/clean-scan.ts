@@ -1,6 +1,6 @@
 /**
- * HOT PATH. Tells whether bytes can be written as they are: only 0x20 to 0x7e and tab. Four bytes at a time, and one
- * decision for several such words: nearly all messages are clean, and a branch costs more than a word.
+ * HOT PATH. Tells whether bytes can be written as they are: only 0x20 to 0x7e and tab. Reads four bytes at a time and
+ * branches once for several such words: nearly all messages are clean, and a branch costs more than a word.
  */
 import { CH } from '../protocol/char-class.ts';
 
@@ -10,10 +10,13 @@ const SPACES = 0x20202020;
 /** Lifts 0x20 to 0x80. */
 const SPACE_TO_HIGH = 0x60606060;
 const WORD_BYTES = 4;
-/** Words of one decision. perf: bench/micro/parse */
+/** Words per decision. perf: bench/micro/parse */
 const GROUP_WORDS = 4;
 
-/** For k = 0 to 3, a word whose first k bytes (in memory) are 0xff: made from bytes, so that byte order does not matter. */
+/**
+ * For k = 0 to 3, a word whose first k bytes (in memory) are 0xff: built from bytes, so that byte order does not
+ * matter.
+ */
 const FIRST_BYTES = buildMasks();
 
 function buildMasks(): Int32Array {
@@ -25,12 +28,12 @@ function buildMasks(): Int32Array {
 /**
  * `words` is the memory of `bytes` from offset 0. Reads up to the word boundaries around `from` and `end`.
  *
- * @returns whether all bytes from `from` to `end` are 0x20 to 0x7e or tab.
+ * @returns whether all bytes from `from` to `end` are 0x20 to 0x7e or tab
  */
 export function isCleanRange(words: Int32Array, bytes: Uint8Array, from: number, end: number): boolean {
   const last = end >> 2;
   let i = from >> 2;
-  // Bytes before the range count as blanks, and so do those behind it.
+  // Bytes before and after the range count as blanks.
   const head = ~FIRST_BYTES[from & 3]!;
   const tail = FIRST_BYTES[end & 3]!;
   if (i === last) return isClean(dirtOf(blanked(words[i]!, head & tail))) || hasOnlyTabs(words, bytes, from, end);
@@ -55,12 +58,12 @@ function blanked(word: number, mask: number): number {
 }
 
 /**
- * Finds what is not 0x20 to 0x7e.
+ * Finds bytes other than 0x20 to 0x7e.
  *
- * @returns a word with some byte's high bit set if, and only if, one of the four bytes is such a byte.
+ * @returns a word in which some byte's high bit is set if and only if one of the four bytes is such a byte
  */
 function dirtOf(word: number): number {
-  // Only a byte with a high bit, which is dirt itself, can carry into the next one.
+  // Only a byte with its high bit set, which is dirt itself, can carry into the next one.
   return word | (word + ONES) | ~(word + SPACE_TO_HIGH);
 }
 
@@ -68,7 +71,7 @@ function isClean(dirt: number): boolean {
   return (dirt & HIGH_BITS) === 0;
 }
 
-/** The slow way, for what is not clean at first sight: words that are clean are still passed over whole. */
+/** The slow way, for what does not look clean at once: still skips clean words whole. */
 function hasOnlyTabs(words: Int32Array, bytes: Uint8Array, from: number, to: number): boolean {
   let i = from;
   while (i < to) {

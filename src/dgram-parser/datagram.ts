@@ -1,8 +1,8 @@
 /**
- * One datagram at a time, as an object with strings: for programs that want the parser without its columns.
+ * Parses one datagram at a time into an object with strings: for programs that want the parser without its columns.
  *
- * Not for the daemon: it allocates an object and its strings for each datagram. What is recognised is exactly what
- * the daemon recognises. A reader keeps one batch of one row, and nothing of the datagrams that were in it.
+ * Not for the daemon: it allocates an object and strings for each datagram. It recognizes exactly what the daemon
+ * recognizes. A reader keeps one batch of one row, and nothing of earlier datagrams.
  */
 import { FACILITY_NAMES, SEVERITY_NAMES } from '../protocol/priority.ts';
 import type { Zone } from '../protocol/calendar.ts';
@@ -13,43 +13,46 @@ import { DatagramParser } from './parser.ts';
 import { RowStrings } from './row-strings.ts';
 import { readElements, type SdElement } from './structured/structured-data.ts';
 
-/** How a datagram is read. Everything has a default. */
+/** How to read a datagram. Everything has a default. */
 export interface ReadOptions {
-  /** Where it came from. On a log socket (`local`) a word counts as the host only where it is this host's. Default `network`. */
+  /**
+   * Where it came from. On a log socket (`local`) a word counts as the host only if it is this host's name. Default
+   * `network`.
+   */
   readonly origin?: 'network' | 'local';
-  /** Believe the host word of a traditional message even where no tag follows it. Default true. */
+  /** Trust the host name of a traditional message even if no tag follows it. Default true. */
   readonly keepHost?: boolean;
   /** Leave facility `kern` as it is; otherwise it becomes `user`. Default true. */
   readonly keepKern?: boolean;
-  /** The time of receipt, milliseconds since the epoch. It decides years that are not named. Default: the clock. */
+  /** The time of receipt, milliseconds since the epoch. It decides the year if none is given. Default: the clock. */
   readonly nowMs?: number;
-  /** Zone of times without one. Default: the process's own. */
+  /** Zone of times without one. Default: that of the process. */
   readonly zone?: Zone;
   /** This machine's name, for `local`. Default: none. */
   readonly localHost?: string;
   /** Name or address of the sender: a word equal to it is the host. Default: none. */
   readonly peerHost?: string;
-  /** Make all strings safe to print, see {@link sanitize}. If false, they are decoded as they came. Default true. */
+  /** Make all strings safe to print, see {@link sanitize}. If false, they are decoded as received. Default true. */
   readonly sanitize?: boolean;
 }
 
-/** A time, without rounding. */
+/** A time, not rounded. */
 export interface DatagramTime {
   /** Milliseconds since the epoch, UTC. */
   readonly epochMs: number;
   /** Microseconds beyond epochMs, 0 to 999. */
   readonly micros: number;
-  /** Minutes east of UTC of the clock that the time was read from. */
+  /** Minutes east of UTC of the wall clock in the message. */
   readonly offsetMin: number;
-  /** The message carried it; otherwise it is the time of receipt. */
+  /** The time is from the message; otherwise it is the time of receipt. */
   readonly fromMessage: boolean;
 }
 
-/** What a datagram says. Fields that it does not have are missing. */
+/** The contents of a datagram. Absent fields are missing. */
 export interface ParsedDatagram {
   /** `rfc5424`; `rfc3164` for anything else with a valid PRI; `text` without one. */
   readonly format: 'rfc5424' | 'rfc3164' | 'text';
-  /** It claims to be RFC 5424 and is not well-formed: all behind PRI is in `text`. */
+  /** It claims to be RFC 5424 but is not well-formed: everything after PRI is in `text`. */
   readonly parseFailed: boolean;
   /** 0 to 191; 13 (user.notice) without PRI. */
   readonly priority: number;
@@ -63,20 +66,20 @@ export interface ParsedDatagram {
   readonly host?: string;
   /** Tag of a traditional message, APP-NAME. */
   readonly appName?: string;
-  /** What stands between the brackets behind a tag, PROCID. */
+  /** The text in brackets after a tag, PROCID. */
   readonly procId?: string;
   readonly msgId?: string;
-  /** STRUCTURED-DATA as it came, with its brackets. */
+  /** STRUCTURED-DATA as received, with its brackets. */
   readonly rawStructuredData?: string;
-  /** The same, decoded; empty without any. */
+  /** The same, decoded; empty if there is none. */
   readonly structuredData: readonly SdElement[];
   readonly text: string;
 }
 
-/** Reads datagrams; keep one for many datagrams. */
+/** Reads datagrams; keep one reader for many datagrams. */
 export interface DatagramReader {
   /**
-   * Never throws on content; `datagram` is left as it is, and may be written to again afterwards. `nowMs` replaces
+   * Never throws because of content; does not change `datagram`, which may be overwritten afterwards. `nowMs` replaces
    * that of the options.
    */
   parse(datagram: Uint8Array, nowMs?: number): ParsedDatagram;
@@ -84,12 +87,12 @@ export interface DatagramReader {
 
 const MS = 1000;
 const SEC_US = 1_000_000;
-/** A reader's batch begins with room for what most senders send, and grows with what comes. */
+/** A reader's batch starts with room for what most senders send, and grows as needed. */
 const BATCH_MIN_BYTES = 2048;
-/** No datagram from the network is longer. What is gets a batch of its own, which is not kept. */
+/** No datagram from the network is longer. A longer one gets a batch of its own, which is not kept. */
 const BATCH_MAX_BYTES = 65_536;
 
-/** @returns a reader with these options. */
+/** @returns a reader with these options */
 export function createReader(options: ReadOptions = {}): DatagramReader {
   const parser = new DatagramParser(
     { keepHost: options.keepHost ?? true, keepKern: options.keepKern ?? true, receiptTime: false },
@@ -114,7 +117,7 @@ export function createReader(options: ReadOptions = {}): DatagramReader {
   };
 }
 
-/** @returns room for one datagram of `length` bytes; in powers of two, so that a reader seldom needs another. */
+/** @returns room for one datagram of `length` bytes; in powers of two, so that a reader seldom needs another */
 function batchFor(length: number): Batch {
   let size = BATCH_MIN_BYTES;
   while (size < length && size < BATCH_MAX_BYTES) size *= 2;
@@ -133,7 +136,7 @@ function namesOf(options: ReadOptions): HostWords {
   };
 }
 
-/** Names of hosts know no case. */
+/** Host names are case-insensitive. */
 function isWord(name: string | undefined, bytes: Uint8Array, off: number, len: number): boolean {
   if (name === undefined || name === '') return false;
   return (
@@ -144,7 +147,7 @@ function isWord(name: string | undefined, bytes: Uint8Array, off: number, len: n
   );
 }
 
-/** What is known of every datagram before its header is looked at. */
+/** Fields known of every datagram before its header is read. */
 type Common =
   | 'format'
   | 'parseFailed'
@@ -159,7 +162,10 @@ type Draft = Pick<ParsedDatagram, Common> & {
   -readonly [K in Exclude<keyof ParsedDatagram, Common>]?: ParsedDatagram[K];
 };
 
-/** Shape: sets the fields always in the order of {@link ParsedDatagram}, so that objects with the same fields are alike. */
+/**
+ * Shape: sets the fields always in the order of {@link ParsedDatagram}, so that objects with the same fields have the
+ * same hidden class.
+ */
 function describe(batch: Batch, strings: RowStrings): ParsedDatagram {
   const flags = batch.flags[0]!;
   const pri = batch.pri[0]!;
@@ -181,7 +187,7 @@ function describe(batch: Batch, strings: RowStrings): ParsedDatagram {
   return Object.assign(draft, { structuredData, text });
 }
 
-/** Sets the fields that a header may have; those that are absent are not set at all. */
+/** Sets the optional header fields; absent ones are not set at all. */
 function addFields(draft: Draft, batch: Batch, strings: RowStrings): void {
   const host = batch.hostOff[0]!;
   const hostLen = batch.hostLen[0]!;

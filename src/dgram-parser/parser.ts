@@ -1,9 +1,8 @@
 /**
- * HOT PATH. Bytes to columns: PRI, RFC 5424, and traditional messages (RFC 3164) as they are met in the field.
+ * HOT PATH. Bytes to columns: PRI, RFC 5424, and traditional messages (RFC 3164) as found in the field.
  *
- * Every row gets every parser column, whatever its bytes: what cannot be parsed is text. A message is read
- * and moved only inside of its slot; nothing is allocated, no strings are made. Escaping is not done here,
- * see sanitize.ts.
+ * Every row gets every parser column, whatever its bytes: what cannot be parsed is text. A message is read and moved
+ * only inside its slot; nothing is allocated, no strings are made. Escaping is not done here, see sanitize.ts.
  */
 import type { Zone } from '../protocol/calendar.ts';
 import { LocalZone } from '../protocol/local-zone.ts';
@@ -29,29 +28,29 @@ import { Rfc5424Fields, readRfc5424 } from './structured/rfc5424.ts';
 import { TagScan } from './header/tag-scan.ts';
 import { STAMP_BYTES, TimeReader } from './time/reader.ts';
 
-/** The options of the command line that decide what a message may say about itself. */
+/** Command line options that decide what a message may say about itself. */
 export interface ParseSettings {
-  /** `-H`: messages keep the host name that they carry. */
+  /** `-H`: messages keep the host name they carry. */
   readonly keepHost: boolean;
-  /** `-k`: facility `kern` is believed of messages that did not come from the kernel. */
+  /** `-k`: facility `kern` is accepted from messages that did not come from the kernel. */
   readonly keepKern: boolean;
-  /** `-T`: the time of receipt is used; the message's is recognised and dropped. */
+  /** `-T`: the time of receipt is used; the message's own is recognized and dropped. */
   readonly receiptTime: boolean;
 }
 
-/** Bits of a priority that are the severity. */
+/** Bits of a priority that hold the severity. */
 const SEVERITY_MASK = 7;
 /** Priorities of facility `user`. */
 const USER_PRI = 8;
 
-/** Parses the rows of batches, one after the other. Holds scratch memory only: no state of a message outlives its row. */
+/** Parses rows of batches. Holds only scratch memory: no state of a message outlives its row. */
 export class DatagramParser {
   private readonly settings: ParseSettings;
   private readonly times: TimeReader;
   private readonly headers: HeaderReader;
   private readonly fields = new Rfc5424Fields();
 
-  /** `zone` is that of times without one; the process's own by default. */
+  /** `zone` applies to times without one; by default that of the process. */
   constructor(settings: ParseSettings, hosts: HostWords, zone: Zone = new LocalZone()) {
     const tags = new TagScan();
     this.settings = settings;
@@ -60,8 +59,8 @@ export class DatagramParser {
   }
 
   /**
-   * Shape: reads len, origin, peer, F_CUT and the clock fields; writes every other column of rows `from` to
-   * `to` - 1, and the byte behind each datagram; may move bytes inside of a slot.
+   * Shape: reads len, origin, peer, F_CUT and the clock fields; writes every other column of rows `from` to `to` - 1,
+   * and the byte after each datagram; may move bytes inside a slot.
    *
    * @returns how many rows have F_PARSE_FAILED.
    */
@@ -78,12 +77,12 @@ export class DatagramParser {
     return failed;
   }
 
-  /** @returns the flags of the row, without F_CUT and F_CLEAN. */
+  /** @returns the flags of the row, without F_CUT and F_CLEAN */
   private parseRow(batch: Batch, row: number): number {
     const bytes = batch.bytes;
     const begin = slotOff(batch, row);
     const end = begin + batch.len[row]!;
-    // In no class: scans stop here, whatever an earlier datagram left behind.
+    // In no class: scans stop here, whatever an earlier datagram left after it.
     bytes[end] = CH.nul;
     const last = end > begin ? bytes[end - 1] : CH.space;
     batch.endOff[row] = last === CH.lf || last === CH.nul ? end - 1 : end;
@@ -104,7 +103,7 @@ export class DatagramParser {
     return this.parseTraditional(batch, row, at);
   }
 
-  /** Writes the column pri. @returns the offset behind PRI, or -1. Source: RFC 5424 §6.2.1. */
+  /** Writes the column pri. @returns the offset after PRI, or -1. Source: RFC 5424 §6.2.1. */
   private readPri(batch: Batch, row: number, begin: number): number {
     const bytes = batch.bytes;
     if (bytes[begin] !== CH.less) return -1;
@@ -124,7 +123,7 @@ export class DatagramParser {
     return i + 1;
   }
 
-  /** `at` is that of the version. */
+  /** `at` is the offset of the version. */
   private parseRfc5424(batch: Batch, row: number, at: number): number {
     const f = this.fields;
     const times = this.times;
@@ -169,7 +168,7 @@ export class DatagramParser {
     if (behind < 0) return this.headers.readTag(batch, row, at);
     const flags = this.takeTime(batch, row);
     if (times.prefixLen === 0) return flags | this.headers.readHostAndTag(batch, row, behind);
-    // A sequence number stands before the time: it is moved over the time to the begin of the text.
+    // A sequence number precedes the time: it is moved over the time to the beginning of the text.
     const body = behind - times.prefixLen;
     batch.bytes.copyWithin(body, times.prefixOff, times.prefixOff + times.prefixLen);
     batch.bodyOff[row] = body;
@@ -177,7 +176,7 @@ export class DatagramParser {
     return flags;
   }
 
-  /** @returns flags to set. */
+  /** @returns flags to set */
   private takeTime(batch: Batch, row: number): number {
     if (this.settings.receiptTime) return 0;
     const times = this.times;
@@ -188,7 +187,7 @@ export class DatagramParser {
   }
 }
 
-/** Sets the columns of a message without any header. Offsets of what is absent stay inside of the slot. */
+/** Sets the columns of a message without any header. Offsets of absent fields stay inside the slot. */
 function clearColumns(batch: Batch, row: number, begin: number): void {
   batch.hostOff[row] = begin;
   batch.hostLen[row] = 0;

@@ -1,9 +1,9 @@
 /**
- * The strings of one parsed row, for programs that ask for objects: decoded, and made safe to print where that is
- * wanted (sanitize.ts).
+ * The strings of one parsed row, for programs that ask for objects: decoded, and made safe to print if wanted
+ * (sanitize.ts).
  *
- * Nearly every header is plain ASCII. It becomes one string, of which the fields are parts: a call into the engine
- * costs more than all of them. What is not clean is decoded field by field. Nothing of a row outlives the next one.
+ * Nearly every header is plain ASCII. It becomes one string and the fields are slices of it: a call into the engine
+ * costs more than all of them. Other headers are decoded field by field. Nothing of a row outlives the next one.
  */
 import { type Batch, F_CLEAN } from './columns/batch.ts';
 import { isCleanRange } from './clean-scan.ts';
@@ -13,49 +13,49 @@ import { type SdStrings, unescapeValue } from './structured/structured-data.ts';
 /** A field that needs more scratch memory gets its own. */
 const SCRATCH_BYTES = 8192;
 const NOTHING: Buffer = Buffer.alloc(0);
-/** What stands for a single `"`, `\` or `]` in a PARAM-VALUE. Source: RFC 5424 §6.3.3. */
+/** The escaped forms of `"`, `\` and `]` in a PARAM-VALUE. Source: RFC 5424 §6.3.3. */
 const ESCAPE = /\\(["\\\]])/g;
 
 /** Reads row 0 of batches. Offsets are absolute in the bytes of the batch. */
 export class RowStrings implements SdStrings {
   private readonly isSafe: boolean;
   private bytes = NOTHING;
-  /** All bytes before the text as characters; means something only where the header is clean. */
+  /** All bytes before the text as characters; meaningful only if the header is clean. */
   private header = '';
   private isHeaderClean = false;
   private scratch = NOTHING;
 
-  /** @param isSafe whether strings are made safe to print, or decoded as they came */
+  /** @param isSafe whether to make strings safe to print, or decode them as received */
   constructor(isSafe: boolean) {
     this.isSafe = isSafe;
   }
 
-  /** Turns to row 0 of `batch`, which has been parsed, until {@link RowStrings.close}. @returns its text (MSG). */
+  /** Turns to row 0 of `batch`, which has been parsed, until {@link RowStrings.close}. @returns its text (MSG) */
   open(batch: Batch): string {
     const { bytes } = batch;
     const text = batch.textOff[0]!;
     const end = batch.endOff[0]!;
     const isClean = (batch.flags[0]! & F_CLEAN) !== 0;
     this.bytes = bytes;
-    // A host is ASCII wherever it stands; all other fields lie between body and text.
+    // A host is always ASCII; all other fields lie between body and text.
     this.isHeaderClean = isClean || isCleanRange(batch.words, bytes, batch.bodyOff[0]!, text);
-    // Bytes are characters here: what is cut out of it is ASCII, whatever the rest may be.
+    // One character per byte: what is cut from it is ASCII, whatever the rest may be.
     this.header = this.isHeaderClean ? bytes.toString('latin1', 0, text) : '';
     return isClean ? bytes.toString('latin1', text, end) : this.decode(bytes, text, end);
   }
 
-  /** Lets go of the batch. */
+  /** Drops the reference to the batch. */
   close(): void {
     this.bytes = NOTHING;
     this.header = '';
   }
 
-  /** @returns what stands from `off` to `end`, before the text. */
+  /** @returns the bytes from `off` to `end`, before the text */
   field(off: number, end: number): string {
     return this.isHeaderClean ? this.header.slice(off, end) : this.decode(this.bytes, off, end);
   }
 
-  /** @returns a PARAM-VALUE, without its quotes, its escapes resolved. */
+  /** @returns a PARAM-VALUE, without its quotes, its escapes resolved */
   value(off: number, end: number): string {
     if (this.isHeaderClean) {
       const value = this.header.slice(off, end);

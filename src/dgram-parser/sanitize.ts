@@ -1,9 +1,9 @@
 /**
- * HOT PATH. Makes bytes safe for a line of a file, a terminal or another program: no control character passes
- * but tab, and all that passes is UTF-8 (RFC 3629).
+ * HOT PATH. Makes bytes safe for a line of a file, a terminal or another program: the only control character that
+ * passes is tab, and the result is UTF-8 (RFC 3629).
  *
- * Escapes are those of vis(1) and `cat -v`: `^X` for C0 controls and DEL, `M-` for what has the high bit set.
- * They are for readers: what was escaped cannot be told from text that looks so.
+ * Escapes are those of vis(1) and `cat -v`: `^X` for C0 controls and DEL, `M-` for bytes with the high bit set. They
+ * are for readers: an escape cannot be told from text that looks like one.
  */
 import { CH } from '../protocol/char-class.ts';
 import { utf8TextLen } from '../protocol/utf8.ts';
@@ -16,11 +16,11 @@ const CONTROL_BIT = 0x40;
 const META_M = 0x4d;
 
 /**
- * Copies `src` from `off` to `end` to `dst` at `dstOff`. Newline becomes a blank; other C0 controls and DEL
- * become `^X`; bytes that are not UTF-8, and C1 controls, become `M-` forms, or pass with `keep8bit`. `dst` needs
- * room for {@link SANITIZE_MAX_EXPANSION} times the length and must not overlap.
+ * Copies `src` from `off` to `end` to `dst` at `dstOff`. Newline becomes a blank; other C0 controls and DEL become
+ * `^X`; bytes that are not UTF-8, and C1 controls, become `M-` forms, or pass with `keep8bit`. `dst` needs room for
+ * {@link SANITIZE_MAX_EXPANSION} times the length and must not overlap.
  *
- * @returns the offset behind what was written.
+ * @returns the offset after what was written
  */
 export function sanitize(
   src: Uint8Array,

@@ -1,12 +1,12 @@
 /**
- * Closes destinations in such an order that all that still work report what the others lose.
+ * Closes destinations in an order that lets all that still work report what the others lose.
  *
  *   1  all write what they have; what cannot is closed as soon as that is known
  *   2  commands, which take their time to end; from here on they get no reports
  *   3  when all others are closed or given up: FIFOs, other hosts, terminals of users
  *   4  files: one that fails only now is closed, and the others report it, until all have written everything
  *
- * Nothing waits longer than its part of the time until the deadline, whatever hangs.
+ * Nothing waits longer than its share of the time until the deadline, whatever hangs.
  */
 import type { Report } from '../output/output.ts';
 import { within } from '../output/within.ts';
@@ -18,13 +18,13 @@ import type { SelfLog } from './self-log.ts';
 
 /** For all outputs together, at the end and at a restart. */
 export const OUTPUTS_MS = 4500;
-/** How long commands stay open, so that they still get reports of what is lost. */
+/** How long commands stay open, so that they still get reports of losses. */
 const ONSET_MS = 1000;
-/** What is left before the deadline for outputs that report what others lost. */
+/** Time before the deadline for outputs that report what others lost. */
 const TELLERS_MS = 700;
-/** And of that for files to write the last of it. */
+/** The part of it in which files write the last reports. */
 const LAST_MS = 200;
-/** A close that takes so much longer than it was allowed to hangs. */
+/** A close that exceeds its limit by this much hangs. */
 const GRACE_MS = 100;
 
 /** What the destinations belong to. */
@@ -35,7 +35,7 @@ export interface OutputOwner {
 }
 
 interface ClosingParts {
-  /** Delivers at once what was reported. */
+  /** Delivers pending reports at once. */
   readonly flush: () => void;
   readonly report: Report;
   /** Called when only `alive` are left for reports. */
@@ -74,7 +74,7 @@ export async function closeOutputs(
   return await closing.run();
 }
 
-/** Closes all, once. @returns records that were lost by it, or 1 for what hangs */
+/** Closes all, once. @returns records lost, with 1 for an output that hangs */
 class Closing {
   readonly #parts: ClosingParts;
   readonly #alive: Set<Destination>;
@@ -101,15 +101,15 @@ class Closing {
     return this.#lost;
   }
 
-  /** Lets one write; closes it where that does not work. */
+  /** Lets one write; closes it if that does not work. */
   async #serve(destination: Destination, limitMs: number): Promise<void> {
     await within(destination.drain(limitMs), limitMs);
-    // There is no more time to see whether it goes on working.
+    // There is no more time to see whether it keeps working.
     destination.output.settle();
     if (!destination.output.sound) await this.#close(destination, limitMs);
   }
 
-  /** Has files written until nothing more is lost. */
+  /** Lets files write until nothing more is lost. */
   async #settleFiles(): Promise<void> {
     const limitMs = this.#parts.deadlineMs - LAST_MS;
     for (;;) {
@@ -117,7 +117,7 @@ class Closing {
       const files = [...this.#alive];
       await Promise.all(files.map((destination) => within(destination.drain(limitMs), limitMs)));
       const broken = files.filter(({ output }) => !output.sound);
-      // Where no sound file is left for the reports, nothing changes any more.
+      // If no working file is left for the reports, nothing changes any more.
       if (broken.length === 0 || broken.length === files.length) return;
       await Promise.all(broken.map((destination) => this.#close(destination, limitMs)));
     }

@@ -1,5 +1,5 @@
 /**
- * Puts the route table and the destinations of a configuration together: what the pipeline swaps in.
+ * Combines the route table and the destinations of a configuration: what the pipeline swaps in.
  */
 import type { Configuration } from '../conf/config.ts';
 import { compileRoutes } from '../route/compile.ts';

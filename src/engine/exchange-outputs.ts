@@ -1,6 +1,6 @@
 /**
- * Puts the destinations of a new configuration in the place of those of the one before, in one step: what stays the
- * same stays open, what is no longer used is closed last.
+ * Replaces the destinations with those of a new configuration in one step: what is unchanged stays open, what is no
+ * longer used is closed last.
  */
 import type { Configuration } from '../conf/config.ts';
 import { closeInTime, type OutputOwner } from './close-outputs.ts';
@@ -9,11 +9,11 @@ import type { Destination } from './outputs/destination.ts';
 import type { OutputPlan } from './outputs/output-set.ts';
 import { ReloadOrder } from './outputs/reload-order.ts';
 
-/** What is no longer used gets this long to write what it has. */
+/** Outputs no longer used have this long to write what they have. */
 const CLOSE_MS = 5000;
 
 /**
- * Messages go where the configuration says as soon as this is called.
+ * Messages follow the new configuration once this is called.
  *
  * @param plan of that configuration, open
  * @returns a promise that resolves when what is no longer used is closed

@@ -1,12 +1,12 @@
 /**
- * `-- MARK --`: shows in every destination that selects it that the daemon lives, where nothing else does.
+ * `-- MARK --`: shows that the daemon is alive, in every destination that selects marks and has been silent.
  */
 import { clockSec } from '../sys/process/clock-sec.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { SelfLog } from './self-log.ts';
 
 const SEC_PER_MINUTE = 60;
-/** Longest sleep of a timer. */
+/** Longest delay of a timer. */
 const SLEEP_MAX_MS = 0x7fff_ffff;
 
 export class Marks {
@@ -26,7 +26,7 @@ export class Marks {
     if (this.#intervalSec > 0) this.#arm(this.#intervalSec);
   }
 
-  /** Marks all that select marks, silent or not. */
+  /** Marks all destinations that select marks, silent or not. */
   markAll(): void {
     this.#pipeline.deliverMark(this.#selfLog.mark(), Number.POSITIVE_INFINITY);
   }
@@ -36,7 +36,7 @@ export class Marks {
     this.#timer = null;
   }
 
-  /** Marks what has been silent long enough, and sleeps until the next one may be. */
+  /** Marks destinations that have been silent long enough, then sleeps until the next mark may be due. */
   readonly #onTimer = (): void => {
     const now = clockSec();
     this.#pipeline.deliverMark(this.#selfLog.mark(), now - this.#intervalSec);

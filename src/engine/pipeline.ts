@@ -12,26 +12,26 @@ import type { Destination } from './outputs/destination.ts';
 import type { HostLabels } from './outputs/host-labels.ts';
 import { createFormattedRow, type FormattedRow } from './outputs/record-writer.ts';
 
-/** What reload replaces in one step. Immutable. */
+/** What a reload replaces in one step. Immutable. */
 export interface Routing {
   readonly table: RouteTable;
-  /** By the numbers that the table yields. */
+  /** Indexed by the numbers in the table. */
   readonly destinations: readonly Destination[];
 }
 
-/** Inputs that can wait. */
+/** Inputs that can be paused. */
 export interface Throttle {
   pause(): void;
   resume(): void;
 }
 
-/** Between two looks whether inputs that wait may go on, for the case that writing makes no headway at all. */
+/** Time between two checks whether waiting inputs may resume, in case writing makes no progress at all. */
 const RECHECK_MS = 100;
 
 export interface PipelineCounters {
   /** Rows handed over by inputs, and the daemon's own. */
   messages: number;
-  /** Rows that claimed a format which they did not keep. */
+  /** Rows that claimed a format but did not keep to it. */
   parseFailures: number;
   /** Rows that no rule selected. */
   unrouted: number;
@@ -44,7 +44,7 @@ export class Pipeline {
   readonly #throttle: Throttle;
   readonly #formatted: FormattedRow = createFormattedRow();
   readonly #touched: Destination[] = [];
-  /** {@link clockSec} when the batch at work came. */
+  /** {@link clockSec} on arrival of the current batch. */
   #nowSec = 0;
   /** Called once for each batch; null: nobody counts. */
   onActivity: (() => void) | null = null;
@@ -68,12 +68,12 @@ export class Pipeline {
     return this.#routing;
   }
 
-  /** Whether what was delivered last may have left work to promises or process.nextTick. */
+  /** Whether the last delivery may have left work to promises or process.nextTick. */
   get turnWanted(): boolean {
     return this.#turnWanted;
   }
 
-  /** From the next row on, messages go where `routing` says. */
+  /** From the next row on, messages are routed by `routing`. */
   swap(routing: Routing): void {
     this.#routing = routing;
     this.#matches = new Int32Array(routing.table.outMax);
@@ -107,7 +107,7 @@ export class Pipeline {
     this.#endBatch();
   }
 
-  /** Hands one mark to the destinations that select it and wrote nothing since `silentSinceSec`. */
+  /** Sends one mark to the destinations that select it and have written nothing since `silentSinceSec`. */
   deliverMark(batch: Batch, silentSinceSec: number): void {
     this.#parser.parse(batch, 0, 1);
     this.#labels.locate(batch, 0);
@@ -123,7 +123,7 @@ export class Pipeline {
     this.#endBatch();
   }
 
-  /** @returns where the first row of a batch would go. */
+  /** @returns where the first row of a batch would go */
   destinationsOf(batch: Batch): readonly Destination[] {
     this.#parser.parse(batch, 0, 1);
     const { destinations, table } = this.#routing;
@@ -131,12 +131,12 @@ export class Pipeline {
     return [...this.#matches.subarray(0, n)].flatMap((number) => destinations[number] ?? []);
   }
 
-  /** An output has written something: inputs may go on. */
+  /** An output has written something: inputs may resume. */
   progressed(): void {
     if (this.#paused) this.#reconsider();
   }
 
-  /** Nothing will be delivered any more. */
+  /** Nothing more will be delivered. */
   stop(): void {
     if (this.#recheck !== null) clearTimeout(this.#recheck);
     this.#recheck = null;

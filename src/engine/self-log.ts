@@ -1,8 +1,8 @@
 /**
- * The daemon's own messages: facility `syslog`, tag `tsyslogd[PID]`, through the same pipeline as all others.
+ * The daemon's own messages: facility `syslog`, tag `tsyslogd[PID]`, sent through the same pipeline as all others.
  *
- * A report may come from anywhere, also from inside the pipeline; it is therefore queued and delivered on its
- * own. Before the pipeline takes messages, and for problems at start, lines also go to stderr.
+ * A report may come from anywhere, even from inside the pipeline, so it is queued and delivered separately. Until the
+ * pipeline takes messages, and for problems at start, lines also go to stderr.
  */
 import { appendRow, Batch, ORIGIN } from '../dgram-parser/columns/batch.ts';
 import { MESSAGE_DEFAULT_BYTES, MESSAGE_MIN_BYTES } from '../protocol/limits.ts';
@@ -11,10 +11,10 @@ import { journalLine } from '../sys/print/journal-stream.ts';
 import { writeStderrLine } from '../sys/print/stderr-line.ts';
 
 const ROWS = 16;
-/** Reports that wait; the rest of an avalanche is counted. */
+/** Maximum number of waiting reports; further ones are only counted. */
 const WAITING_MAX = 1000;
 
-/** Sets the receipt time of a batch from the system's clock. */
+/** Sets the receipt time of a batch from the system clock. */
 export function stampBatch(batch: Batch): void {
   const nowMs = Date.now();
   batch.nowSec = Math.floor(nowMs / 1000);
@@ -32,15 +32,15 @@ export class SelfLog {
   readonly #batch = new Batch(ROWS, MESSAGE_DEFAULT_BYTES);
   readonly #waiting: Buffer[] = [];
   #omitted = 0;
-  /** Lines reported, those left out included. */
+  /** Lines reported, including those left out. */
   reportedCount = 0;
-  /** Lines left out, ever: too many at once. */
+  /** Lines ever left out because there were too many at once. */
   omittedCount = 0;
   #deliver: ((batch: Batch) => void) | null = null;
   #scheduled = false;
   /** Copies every report to stderr. */
   echo = false;
-  /** Standard error leads to the journal, which gets every report with its severity. */
+  /** Standard error is connected to the journal, which gets every report with its severity. */
   readonly journalled: boolean;
   /** Called for every report. */
   onReport: () => void = () => undefined;
@@ -49,13 +49,13 @@ export class SelfLog {
     this.journalled = journalled;
   }
 
-  /** From now on reports are delivered; those that waited go first. */
+  /** Delivers reports from now on, waiting ones first. */
   attach(deliver: (batch: Batch) => void): void {
     this.#deliver = deliver;
     this.#schedule();
   }
 
-  /** From now on reports wait again. */
+  /** Holds reports again from now on. */
   detach(): void {
     this.#deliver = null;
   }
@@ -75,17 +75,17 @@ export class SelfLog {
     this.#schedule();
   };
 
-  /** @returns a batch with one row, the mark. */
+  /** @returns a batch whose only row is the mark */
   mark(): Batch {
     return oneRow(`<${PRI_MARK}>tsyslogd[${process.pid}]: -- MARK --`);
   }
 
-  /** @returns a batch with one row like those that tell of losses, to see where they go. */
+  /** @returns a batch with one row like a loss report, to see where it would go */
   sample(): Batch {
     return oneRow(`<${FACILITY.syslog * 8 + SEVERITY.warning}>tsyslogd[${process.pid}]: sample`);
   }
 
-  /** Delivers at once what waits, at the end of the daemon's life. */
+  /** Delivers waiting reports at once, when the daemon ends. */
   readonly flush = (): void => {
     this.#scheduled = false;
     if (this.#deliver === null) return;

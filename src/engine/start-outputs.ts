@@ -1,6 +1,6 @@
 /**
- * Opens the destinations of a configuration from nothing: at a start, and where a restart has failed. The counterpart
- * of close-outputs.ts; a reload, which keeps what stays the same, has an order of its own.
+ * Opens all destinations of a configuration: at a start, and after a failed restart. The counterpart of
+ * close-outputs.ts; a reload keeps what is unchanged and has its own order.
  */
 import type { Configuration } from '../conf/config.ts';
 import { compileRouting } from './compile-routing.ts';
@@ -17,7 +17,7 @@ export interface StartedParts {
   readonly marks: Marks;
 }
 
-/** What cannot be opened is reported, and tried again. */
+/** What cannot be opened is reported and retried. */
 export async function startOutputs(
   { selfLog, pipeline, outputs, marks }: StartedParts,
   configuration: Configuration,

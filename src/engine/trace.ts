@@ -1,5 +1,5 @@
 /**
- * Debug output: one line on stderr for each message, how it was understood and where it goes.
+ * Debug output: one line on stderr for each message, how it was parsed and where it goes.
  */
 import { type Batch, F_CUT, F_MSG_HOST, F_NO_PRI, F_PARSE_FAILED, F_RFC5424 } from '../dgram-parser/columns/batch.ts';
 import { FACILITY_NAMES, SEVERITY_NAMES } from '../protocol/priority.ts';
@@ -15,7 +15,7 @@ const FLAG_NAMES: readonly (readonly [number, string])[] = [
   [F_MSG_HOST, 'host from message'],
 ];
 
-/** @returns the line, without its newline. Text is quoted, so that it cannot drive a terminal. */
+/** @returns the line, without its newline. Text is quoted, so that it cannot control a terminal. */
 export function describeRow(batch: Batch, row: number, destinations: readonly Destination[]): string {
   const text = (off: number, len: number): string =>
     JSON.stringify(batch.bytes.toString('latin1', off, off + Math.min(len, SHOWN_BYTES)));

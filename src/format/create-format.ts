@@ -1,5 +1,5 @@
 /**
- * Which format a rule's option means: the one place that knows all of them.
+ * Maps the `format` option of a rule to its format: the only place that knows all of them.
  */
 import { BsdForward, Rfc3164Forward } from './traditional/forward.ts';
 import { IsoFormat } from './traditional/iso.ts';
@@ -12,11 +12,11 @@ import { TraditionalFormat } from './traditional/traditional.ts';
 /** `line`: files, terminals, pipes and commands. `forward`: other hosts. */
 export type FormatKind = 'line' | 'forward';
 
-/** The words of the configuration, which is of the same rank: it has this type too. */
+/** The words of the configuration. `conf` is of the same rank and has this type too. */
 export type FormatName = 'default' | 'rfc3164' | 'rfc5424' | 'iso' | 'json';
 
 export interface FormatOptions {
-  /** `-8`: bytes above 0x7f as they came. */
+  /** `-8`: bytes above 0x7f pass as received. */
   readonly keep8bit: boolean;
   /** For `source` in JSON. */
   readonly peers: PeerAddresses;
@@ -26,7 +26,7 @@ type Maker = (options: FormatOptions) => RecordFormat;
 
 const traditional: Maker = ({ keep8bit }) => new TraditionalFormat(keep8bit);
 
-/** Null: there is none, and the configuration refuses it. */
+/** Null: no such format, and the configuration refuses it. */
 const MAKERS: Readonly<Record<FormatKind, Readonly<Record<FormatName, Maker | null>>>> = {
   line: {
     default: traditional,
@@ -44,7 +44,7 @@ const MAKERS: Readonly<Record<FormatKind, Readonly<Record<FormatName, Maker | nu
   },
 };
 
-/** @throws Error: there is no such format for forwarding */
+/** @throws Error if there is no such format for forwarding */
 export function createFormat(kind: FormatKind, name: FormatName, options: FormatOptions): RecordFormat {
   const make = MAKERS[kind][name];
   if (make === null) throw new Error(`no format '${name}' for kind '${kind}'`);
@@ -60,7 +60,7 @@ export class FormatSet {
     this.#options = options;
   }
 
-  /** As {@link createFormat}; the same object for what looks the same. */
+  /** As {@link createFormat}; returns the same object for equal arguments. */
   get(kind: FormatKind, name: FormatName): RecordFormat {
     const make = MAKERS[kind][name];
     const known = this.#known.get(make) ?? createFormat(kind, name, this.#options);

@@ -4,23 +4,21 @@
 import type { Batch } from '../dgram-parser/columns/batch.ts';
 import type { ByteBlock } from '../dgram-parser/columns/byte-block.ts';
 
-/** The host that a row is written with: `len` bytes of `bytes` at `off`. One object, set anew for each row. */
+/** The host to write a row with: `len` bytes of `bytes` at `off`. One object, reused for each row. */
 export interface HostLabel {
   bytes: Uint8Array;
   off: number;
   len: number;
 }
 
-/** HOT PATH. Implementations keep caches of their own, so one object serves one thread of work. */
+/** HOT PATH. Implementations have caches, so each object serves one thread of work. */
 export interface RecordFormat {
-  /**
-   * @returns the most bytes that {@link write} needs for this row, its line end included.
-   */
+  /** @returns the maximum number of bytes that {@link write} needs for this row, including its line end */
   bound(batch: Batch, row: number, host: HostLabel): number;
   /**
-   * Writes one whole record with its line end; `crlf` as terminals want it.
+   * Writes one whole record with its line end; `crlf` for terminals.
    *
-   * @returns the offset behind the record.
+   * @returns the offset after the record
    */
   write(batch: Batch, row: number, host: HostLabel, dst: ByteBlock, off: number, crlf: boolean): number;
 }

@@ -1,5 +1,5 @@
 /**
- * The connection between the two processes of a restart: JSON documents, one a line, in both directions.
+ * The connection between the two processes of a restart: JSON documents, one per line, in both directions.
  */
 import type { Duplex } from 'node:stream';
 import { HandOverError, type NewMessage, type OldMessage } from './protocol.ts';
@@ -26,8 +26,8 @@ export class HandOverChannel {
   }
 
   /**
-   * @returns the next document, not checked; null: the other process is gone; undefined: nothing came in time
-   * @throws HandOverError for a line that is no JSON
+   * @returns the next document, unchecked; null: the other process is gone; undefined: nothing arrived in time
+   * @throws HandOverError for a line that is not JSON
    */
   async next(timeoutMs: number): Promise<unknown> {
     if (this.#lines.length === 0 && !this.#ended) await this.#wait(timeoutMs);

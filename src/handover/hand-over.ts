@@ -1,6 +1,6 @@
 /**
- * What the old process of a restart holds: described for the new one, let go of step by step, taken back where the new
- * one fails.
+ * What the old process of a restart holds: describes it for the new one, lets go of it step by step, takes it back if
+ * the new one fails.
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import type { Control } from '../control/control.ts';
@@ -19,19 +19,19 @@ import { withSpotSync } from '../sys/file/spot.ts';
 import { type Description, type FifoRecord, HAND_OVER_FORMAT } from './protocol.ts';
 
 const { O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
-/** For a file that is being compressed. */
+/** Time limit for a file that is being compressed. */
 const COMPRESSOR_MS = 1000;
 
-/** What of the process has to be known or done; the daemon itself has none of it. */
+/** What a restart needs of the process, and the daemon does not have. */
 export interface RestartProcess {
   readonly version: string;
-  /** Where relative paths of the command line begin. */
+  /** Where relative paths of the command line start. */
   readonly directory: string;
   /** Who holds the pid file. */
   readonly context: Pick<DaemonContext, 'lock' | 'pidFileFd' | 'releaseForSuccessor'>;
 }
 
-/** What of the running daemon is stopped, handed over, or goes on where the new process fails. */
+/** Parts of the running daemon that are stopped, handed over, or continue if the new process fails. */
 export interface RunningParts extends StartedParts {
   readonly inputs: InputSet;
   readonly control: Control;
@@ -51,16 +51,18 @@ export class HandOver {
   readonly #parts: HandOverParts;
   #hasStopped = false;
   #hasLetGo = false;
-  /** FIFOs that this daemon made, by path. */
+  /** FIFOs that this daemon created, by path. */
   #fifos: ReadonlyMap<string, string> = new Map();
-  /** Keep FIFOs open between two processes that write to them, so that their readers see no end. */
+  /**
+   * Keep FIFOs open between their two writers, the old process and the new, so that their readers see no end of file.
+   */
   #fifoGuards: readonly number[] = [];
 
   constructor(parts: HandOverParts) {
     this.#parts = parts;
   }
 
-  /** What is handed over, and its descriptors in the order of the protocol. Nothing of it changes until the end. */
+  /** What is handed over, and its descriptors in protocol order. It does not change until the end. */
   describe(): { readonly description: Description; readonly fds: readonly number[] } {
     const { state, settings, process: own } = this.#parts;
     const { inputs, control } = state;
@@ -86,13 +88,13 @@ export class HandOver {
     return { description, fds: [...sockets.map(({ shared }) => shared.fd), ...others] };
   }
 
-  /** Reads nothing any more. */
+  /** Stops reading. */
   stopReading(): StoppedInputs {
     this.#hasStopped = true;
     return this.#parts.state.inputs.stop();
   }
 
-  /** Writes everything out, lets go of files and lock, within its own deadline. @returns FIFOs that are left */
+  /** Writes everything out and releases files and lock, within its own deadline. @returns the FIFOs that are left */
   async letGo(pid: number, version: string): Promise<readonly FifoRecord[]> {
     const { state, process: own } = this.#parts;
     const { marks, selfLog, compressor } = state;
@@ -101,7 +103,7 @@ export class HandOver {
     this.#sayLast(`handing over to pid ${pid} (version ${version})`);
     this.#keepFifos();
     await closeOutputs(state, performance.now() + OUTPUTS_MS);
-    // What is reported from here on waits for outputs, or for nobody.
+    // Reports from here on wait for new outputs, if any.
     selfLog.detach();
     compressor.pause();
     await Promise.race([compressor.settled(), new Promise((resolve) => setTimeout(resolve, COMPRESSOR_MS))]);
@@ -135,7 +137,7 @@ export class HandOver {
     this.#fifos = outputs.fifos.release();
   }
 
-  /** As at a start: with the configuration that was in force, and what cannot be opened is tried again. */
+  /** As at a start: with the configuration that was in force; what cannot be opened is retried. */
   async #openAgain(): Promise<void> {
     const { state, settings, loaded } = this.#parts;
     const { outputs, selfLog, compressor } = state;
@@ -161,7 +163,7 @@ export class HandOver {
   }
 }
 
-/** @returns nothing where nobody reads it */
+/** @returns nothing if nobody reads it */
 function openGuard(path: string): readonly number[] {
   try {
     return withSpotSync(path, 'follow', (spot) => {

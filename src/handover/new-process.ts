@@ -1,7 +1,7 @@
 /**
- * The new process of a restart, seen from the old one. A service manager takes as main process only a child of its own,
- * so a shell stands between the two until the new one has taken over: when it ends, what it started becomes a child of
- * the service manager, or of process 1. Until then it waits, and tells by its exit status how the new process ended.
+ * The new process of a restart, seen from the old one. A service manager accepts only a child of its own as main
+ * process, so a shell stands between the two until the new one has taken over: when it ends, its child becomes a child
+ * of the service manager, or of process 1. Until then it waits, and its exit status tells how the new process ended.
  * Source: sd_notify(3), MAINPID; prctl(2), PR_SET_CHILD_SUBREAPER.
  */
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
@@ -25,14 +25,14 @@ wait $!
 `;
 /** What a shell adds to the number of the signal that ended a command. Source: POSIX, XCU 2.8.2. */
 const SIGNALLED = 128;
-/** For the end of a process that closes its connection or was killed. */
+/** Limit for the end of a process that has closed its connection or was killed. */
 const END_MS = 2000;
 
 export class NewProcess {
-  /** The end that stays here. */
+  /** The end that stays in this process. */
   readonly channel: Duplex;
   readonly #launcher: ChildProcess;
-  /** Known as soon as the launcher says it. */
+  /** Known once the launcher has sent it. */
   #pid: number | null = null;
 
   private constructor(launcher: ChildProcess, channel: Duplex) {
@@ -57,7 +57,7 @@ export class NewProcess {
     this.#pid = pid;
   }
 
-  /** To the new process, unless the launcher said that it has ended. */
+  /** Sends a signal to the new process, unless the launcher said that it has ended. */
   signal(name: NodeJS.Signals): void {
     if (this.#pid === null || this.#launcher.exitCode !== null) return;
     try {
@@ -67,7 +67,7 @@ export class NewProcess {
     }
   }
 
-  /** It has taken over. When this resolves, it has been adopted by the process that adopts orphans. */
+  /** The new process has taken over. When this resolves, it has a new parent, the process that adopts orphans. */
   async release(): Promise<void> {
     this.#launcher.kill('SIGKILL');
     await this.#ended();
@@ -78,7 +78,7 @@ export class NewProcess {
     if (this.#pid === null) this.#launcher.kill('SIGKILL');
     this.signal('SIGKILL');
     await this.#ended();
-    // Somebody else ended the launcher: it could not wait.
+    // Somebody else ended the launcher, which could not wait.
     if (this.#pid === null || this.#launcher.signalCode === null) return;
     const watched = watchProcess(this.#pid);
     await watched?.ended(END_MS);
@@ -95,7 +95,7 @@ export class NewProcess {
     return signal === undefined ? `exited with status ${exitCode}` : `was killed by ${signal[0]}`;
   }
 
-  /** Of the launcher. A process in the kernel's hands may take longer. */
+  /** Waits for the launcher. A process stuck in the kernel may take longer. */
   async #ended(): Promise<void> {
     const { exitCode, signalCode } = this.#launcher;
     if (exitCode !== null || signalCode !== null) return;

@@ -1,5 +1,5 @@
 /**
- * Reads the documents of protocol.ts. What is not as agreed is refused as a whole.
+ * Parses the documents of protocol.ts. A malformed one is refused as a whole.
  */
 import { isIP } from 'node:net';
 import type { ReturnedBatch, ReturnedRow } from '../engine/inputs/input-set.ts';

@@ -1,6 +1,6 @@
 /**
- * The old process of a restart as a partner of the new one: what it has open is taken over, what it says is awaited.
- * Where it dies on the way, the new one goes on by itself.
+ * The old process of a restart, seen from the new one: takes over what it has open and waits for its messages. If it
+ * dies meanwhile, the new process continues by itself.
  */
 import { Socket } from 'node:net';
 import { errorText } from '../sys/call/error-text.ts';
@@ -44,10 +44,10 @@ export class Predecessor {
   }
 
   /**
-   * Takes the variables out of the environment.
+   * Removes the variables from the environment.
    *
-   * @returns null where this process was started in another way
-   * @throws HandOverError: this process must end; the old one knows, and goes on
+   * @returns null if this process was started in another way
+   * @throws HandOverError: this process must end; the old one knows, and continues
    */
   static take(env: NodeJS.ProcessEnv = process.env): Predecessor | null {
     const { [HAND_OVER_VARIABLE]: text, [LAUNCHER_VARIABLE]: launcher } = env;
@@ -65,16 +65,16 @@ export class Predecessor {
     }
   }
 
-  /** Everything is there to go on. @returns what to begin with, as soon as the old process reads no more */
+  /** Everything is ready. @returns what to start with, once the old process has stopped reading */
   async prepared(version: string): Promise<StoppedInputs> {
     this.#channel.send({ say: 'prepared', version });
     const message = await this.#hear(GO_MS);
     if (message?.say === 'go') return { drops: message.drops, kernelLast: message.kernelLast };
-    // It died: what it read and reported last is not known.
+    // It died: what it last read and reported is unknown.
     return { drops: [], kernelLast: -1 };
   }
 
-  /** Resolves when the old process writes no more. @returns FIFOs that it made */
+  /** Resolves when the old process has stopped writing. @returns the FIFOs that it created */
   async done(): Promise<readonly FifoRecord[]> {
     const message = await this.#hear(DONE_MS);
     return message?.say === 'done' ? message.fifos : [];
@@ -85,7 +85,7 @@ export class Predecessor {
     this.#channel.send({ say: 'running' });
     await this.#channel.next(GONE_MS);
     this.#channel.close();
-    // An old process that was killed has left it behind.
+    // An old process that was killed left it behind.
     if (process.ppid === this.#launcher) process.kill(this.#launcher, 'SIGKILL');
   }
 
@@ -105,7 +105,10 @@ export class Predecessor {
     await this.#channel.finish(FAILED_MS);
   }
 
-  /** @returns null where the old process is dead; one that hangs is killed: its end of the channel says that it lives */
+  /**
+   * @returns null if the old process is dead; one that hangs is killed: it is alive while its end of the channel is
+   *   open
+   */
   async #hear(timeoutMs: number): Promise<OldMessage | null> {
     const document = await this.#channel.next(timeoutMs);
     if (document === undefined) {
@@ -116,7 +119,7 @@ export class Predecessor {
   }
 }
 
-/** The descriptors follow the channel, in the order of the protocol. */
+/** The descriptors follow the channel, in protocol order. */
 function numberDescriptors(description: Description): Inherited {
   const { sockets, kernelLast, consoleOff, control, controlPipe, pidFile } = description;
   let next = CHANNEL_FD + 1;
@@ -132,7 +135,7 @@ function numberDescriptors(description: Description): Inherited {
   };
 }
 
-/** @throws HandOverError where the variable is a stranger's */
+/** @throws HandOverError if the variable was set by something else */
 function openChannel(): HandOverChannel {
   try {
     return new HandOverChannel(new Socket({ fd: CHANNEL_FD }));

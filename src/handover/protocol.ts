@@ -1,7 +1,7 @@
 /**
- * What the old and the new process of a restart say to each other: JSON documents, one a line, over a socket pair.
- * What the old one has open is described in a variable, so that the new one knows it from its first moment on, also
- * if the old one dies in the next.
+ * The protocol between the old and the new process of a restart: JSON documents, one per line, over a socket pair. A
+ * variable describes what the old one has open, so that the new one knows it from the start, even if the old one dies
+ * right after.
  *
  *   old: starts the new one, through a shell   shell: `started` with its pid
  *                                              new: `prepared`, or `failed` with the reason
@@ -9,7 +9,7 @@
  *                                              new: `holds` with the number of messages, whenever that grows
  *   old: `done`, everything is written         new: `running`; or `returns` with what it holds, then `failed`
  *
- * A newer version must understand the description of an older one. A change of its form needs a new number.
+ * A newer version must understand the description of an older one. Changing its form requires a new number.
  */
 import type { ReturnedBatch } from '../engine/inputs/input-set.ts';
 import type { SocketRecord } from '../input/shared-socket.ts';
@@ -18,12 +18,15 @@ import { OperatorError } from '../sys/call/errors.ts';
 export const HAND_OVER_FORMAT = 1;
 /** Set for the new process: the {@link Description}. */
 export const HAND_OVER_VARIABLE = 'TSYSLOGD_HAND_OVER';
-/** Set for the new process: the pid of the shell that started it, which has nothing to do when it has taken over. */
+/** Set for the new process: the pid of the shell that started it, which is no longer needed after the takeover. */
 export const LAUNCHER_VARIABLE = 'TSYSLOGD_LAUNCHER';
-/** The socket pair; behind it the sockets of the description, the kernel's log, the control socket, the control pipe, the pid file. */
+/**
+ * The socket pair; after it come the sockets of the description, the kernel log, the control socket, the control pipe
+ * and the pid file.
+ */
 export const CHANNEL_FD = 3;
 
-/** A FIFO that the daemon made, to be removed at its end. */
+/** A FIFO that the daemon created, and removes when it ends. */
 export interface FifoRecord {
   readonly path: string;
   /** `dev:ino` */
@@ -34,13 +37,13 @@ export interface Description {
   readonly format: number;
   readonly version: string;
   readonly pid: number;
-  /** Where relative paths of the command line begin. */
+  /** Where relative paths of the command line start. */
   readonly directory: string;
   readonly sockets: readonly SocketRecord[];
-  /** Last record taken of the kernel's log; null: it is not handed over. */
+  /** Last record read from the kernel log; null: it is not handed over. */
   readonly kernelLast: number | null;
   readonly consoleOff: boolean;
-  /** Path of the control socket, or null where it is not handed over. */
+  /** Path of the control socket, or null if it is not handed over. */
   readonly control: string | null;
   /** Path of the control pipe, likewise. */
   readonly controlPipe: string | null;
@@ -62,7 +65,7 @@ export type NewMessage =
   | { readonly say: 'running' }
   | { readonly say: 'failed'; readonly reason: string };
 
-/** The other side does not keep to what is agreed. */
+/** The other side violates the protocol. */
 export class HandOverError extends OperatorError {
   override readonly name = 'HandOverError';
 }

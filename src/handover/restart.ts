@@ -1,9 +1,9 @@
 /**
- * Replaces this process by one of the program that is now on the disk, without losing a message: the walk of the old
- * process, in two stages. The daemon decides in between whether the second one may begin.
+ * Replaces this process with a new one, running the program that is now on disk, without losing a message: the steps of
+ * the old process, in two stages. In between the daemon decides whether the second may begin.
  *
- * It reads until the new process is ready to, and closes its outputs only when that reads; the new one holds back
- * what it has read until then. So no sender ever meets a socket that nobody reads, and every file keeps its order.
+ * The old process reads until the new one is ready, and closes its outputs only once that one reads; until then the new
+ * one holds back what it reads. So no sender ever meets an unread socket, and every file keeps its order.
  */
 import type { RestartOutcome } from '../control/commands.ts';
 import type { Loaded } from '../engine/settings/load-configuration.ts';
@@ -24,7 +24,7 @@ export interface RestartParts extends Omit<HandOverParts, 'loaded'> {
   readonly manager: ServiceManager;
 }
 
-/** The new process, which waits for permission to read. */
+/** The new process, waiting for permission to read. */
 export interface PreparedSuccessor extends RestartOutcome {
   readonly successor: Successor;
   readonly held: HandOver;
@@ -33,9 +33,9 @@ export interface PreparedSuccessor extends RestartOutcome {
 /** One attempt. */
 export class Restart {
   readonly #parts: RestartParts;
-  /** Null: nothing has begun that would have to be taken back. */
+  /** Null: nothing has begun that must be taken back. */
   #held: HandOver | null = null;
-  /** Null: it is not there yet. */
+  /** Null: not there yet. */
   #successor: Successor | null = null;
   #isCancelled = false;
 
@@ -44,10 +44,10 @@ export class Restart {
   }
 
   /**
-   * Starts the new process, and resolves when it has loaded everything.
+   * Starts the new process, and resolves when that has loaded everything.
    *
    * @param loaded the configuration in force
-   * @throws RestartError, or what {@link giveUp} makes one of
+   * @throws RestartError, or an error for {@link giveUp}
    */
   async prepare(loaded: Loaded): Promise<PreparedSuccessor> {
     const why = whyImpossible(this.#parts);
@@ -66,7 +66,7 @@ export class Restart {
   }
 
   /**
-   * Reads nothing any more, writes everything, closes.
+   * Stops reading, writes everything, closes.
    *
    * @returns the process that has taken over: this one must end now, and remove nothing
    */
@@ -77,13 +77,13 @@ export class Restart {
     return { pid, version };
   }
 
-  /** The daemon is to end: the new process goes as soon as it is there, and {@link prepare} fails. */
+  /** The daemon is about to end: the new process is ended as soon as it exists, and {@link prepare} fails. */
   cancel(): void {
     this.#isCancelled = true;
     this.#successor?.signal('SIGKILL');
   }
 
-  /** For the new process: what was asked of this one meanwhile. */
+  /** Passes on what this process was asked meanwhile. */
   signal(name: NodeJS.Signals): void {
     this.#successor?.signal(name);
   }

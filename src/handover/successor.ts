@@ -1,6 +1,6 @@
 /**
- * The new process of a restart as a partner of the old one: started with everything that is open, listened to message
- * by message, ended where it fails. What is done between two messages is in restart.ts.
+ * The new process of a restart, seen from the old one: started with everything that is open, heard message by message,
+ * ended if it fails. restart.ts does what happens between two messages.
  */
 import { statSync } from 'node:fs';
 import { errorText } from '../sys/call/error-text.ts';
@@ -10,9 +10,9 @@ import { parseNewMessage } from './parse.ts';
 import { type Description, type FifoRecord, HAND_OVER_VARIABLE, type NewMessage } from './protocol.ts';
 import type { ReturnedBatch, StoppedInputs } from '../engine/inputs/input-set.ts';
 
-/** Loading the program and its configuration. */
+/** Limit for loading the program and its configuration. */
 const PREPARE_MS = 30_000;
-/** From `done` to a process that writes. */
+/** Limit from `done` until the new process writes. */
 const RUNNING_MS = 15_000;
 
 /** To read what is left of what it said, once it is gone. */
@@ -23,12 +23,12 @@ export class RestartError extends Error {
   override readonly name = 'RestartError';
 }
 
-/** What the new process begins with. */
+/** What the new process starts with. */
 export interface Legacy {
   readonly description: Description;
-  /** In the order of the protocol. */
+  /** In protocol order. */
   readonly fds: readonly number[];
-  /** Variables that this process has taken out of its environment, and the new one needs. */
+  /** Variables that this process has removed from its environment, and the new one needs. */
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -52,7 +52,7 @@ export class Successor {
     this.#channel = new HandOverChannel(process.channel);
   }
 
-  /** @throws RestartError where it cannot be started */
+  /** @throws RestartError if it cannot be started */
   static async start({ description, fds, environment }: Legacy): Promise<Successor> {
     const { directory } = description;
     const started = await NewProcess.start({
@@ -65,7 +65,7 @@ export class Successor {
     return new Successor(started);
   }
 
-  /** Resolves when it is there: from then on it can be ended. @returns its pid. @throws RestartError */
+  /** Resolves when it exists: from then on it can be ended. @returns its pid. @throws RestartError */
   async started(): Promise<number> {
     const { pid } = await this.#hear('started', PREPARE_MS);
     this.#process.started(pid);
@@ -78,12 +78,12 @@ export class Successor {
     return version;
   }
 
-  /** This process reads nothing any more: the new one reads. */
+  /** This process has stopped reading: the new one reads. */
   go(stopped: StoppedInputs): void {
     this.#channel.send({ say: 'go', ...stopped });
   }
 
-  /** This process writes nothing any more. Resolves when the new one has taken over. @throws RestartError */
+  /** This process has stopped writing. Resolves when the new one has taken over. @throws RestartError */
   async takeOver(fifos: readonly FifoRecord[]): Promise<void> {
     this.#channel.send({ say: 'done', fifos });
     await this.#hear('running', RUNNING_MS);
@@ -111,7 +111,7 @@ export class Successor {
     return this.#process.kill();
   }
 
-  /** @throws RestartError where it says something else, nothing in time, or is gone */
+  /** @throws RestartError if it says something else, says nothing in time, or is gone */
   async #hear<K extends NewMessage['say']>(
     say: K,
     timeoutMs: number,

@@ -1,6 +1,6 @@
 /**
- * What the new process of a restart does differently from one that starts from nothing: it refuses what a reload
- * would refuse, reads before it writes, and takes the pid file last.
+ * How the new process of a restart differs from an ordinary start: it refuses what a reload would refuse, reads before
+ * it writes, and takes the pid file last.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatProblem } from '../conf/config.ts';
@@ -13,10 +13,10 @@ import { ConfigFileError, type Loaded } from '../engine/settings/load-configurat
 import type { DaemonContext } from '../process/context/context.ts';
 import { PidFileError } from '../process/pid-file.ts';
 
-/** The lock of a process that was killed goes a moment after its sockets. */
+/** The lock of a process that was killed disappears a moment after its sockets. */
 const LOCK_MS = 2000;
 const LOCK_RETRY_MS = 20;
-/** Of the mistakes in a configuration, so many are named in one line. */
+/** Number of configuration errors named in one line. */
 const PROBLEMS_SHOWN = 3;
 
 export class TakeOver {
@@ -31,12 +31,12 @@ export class TakeOver {
     this.#context = context;
   }
 
-  /** The process before this one. */
+  /** Pid of the previous process. */
   get pid(): number {
     return this.#predecessor.description.pid;
   }
 
-  /** @throws ConfigFileError where a reload would change nothing either */
+  /** @throws ConfigFileError if a reload would refuse it too */
   check({ problems }: Loaded): void {
     if (problems.length === 0) return;
     const shown = problems.slice(0, PROBLEMS_SHOWN).map(formatProblem).join('; ');
@@ -45,13 +45,13 @@ export class TakeOver {
   }
 
   /**
-   * The inputs are open. Reads as soon as the old process does not, and resolves when that writes no more either.
+   * The inputs are open. Reads once the old process has stopped, and resolves when that has also stopped writing.
    *
-   * @returns FIFOs that the old process made
+   * @returns FIFOs that the old process created
    * @throws PidFileError
    */
   async begin(inputs: InputSet): Promise<readonly FifoRecord[]> {
-    // Not between the moment at which the old process stops and the one at which this process reads.
+    // Now, and not between the moment at which the old process stops reading and this one starts.
     collectGarbage();
     inputs.readAhead(await this.#predecessor.prepared(this.#version), (messages) => this.#predecessor.holds(messages));
     const fifos = await this.#predecessor.done();
@@ -83,7 +83,7 @@ export class TakeOver {
   }
 }
 
-/** The outputs are open. FIFOs that the old process made and nobody uses any more are removed. */
+/** The outputs are open. FIFOs that the old process created and nobody uses any more are removed. */
 export function adoptFifos(fifos: MadeFifos, made: readonly FifoRecord[]): void {
   fifos.adopt(new Map(made.map(({ path, identity }) => [path, identity])));
   for (const { path } of made) {

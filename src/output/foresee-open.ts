@@ -1,9 +1,9 @@
 /**
- * Why a file, a terminal or a FIFO could not be opened now, found without opening or making anything: the same answers
- * as open-target.ts and fifo-path.ts give when they try.
+ * Why a file, a terminal or a FIFO could not be opened now, found without opening or creating anything. Gives the same
+ * answers as an attempt by open-target.ts or fifo-path.ts.
  *
- * It cannot know what only the attempt shows: a full disk, too many open files, a disk that hangs, a terminal without
- * a line, and what happens in between. Source: access(2), open(2), path_resolution(7).
+ * It cannot know what only an attempt shows: a full disk, too many open files, a disk that hangs, a terminal without a
+ * line, or changes in between. Source: access(2), open(2), path_resolution(7).
  */
 import { accessSync, constants, type Stats } from 'node:fs';
 import { constants as system } from 'node:os';
@@ -17,7 +17,7 @@ import { isOwnDescriptor, mayCreate, NOT_A_TARGET, TargetError } from './target/
 const { W_OK, X_OK } = constants;
 const { EISDIR, ENOENT, ENXIO } = system.errno;
 
-/** @param look throws why not. @returns its reason, or null */
+/** @param look throws the reason. @returns it, or null */
 function reasonAt(whole: string, look: (spot: Spot) => void): string | null {
   try {
     withSpotSync(whole, 'follow', look);
@@ -45,7 +45,7 @@ function requireWritable(path: string, stats: Stats): void {
   if (!stats.isFile() && !stats.isCharacterDevice()) throw new TargetError(NOT_A_TARGET);
 }
 
-/** @param whole the path, of the whole system. @returns why no FIFO stands there and none can be made, or null */
+/** @param whole the path, of the whole system. @returns why there is no FIFO and none can be created, or null */
 export function whyNoFifo(whole: string): string | null {
   return reasonAt(whole, (spot) => {
     refuseForeign(spot, 'fifo');

@@ -1,6 +1,6 @@
 /**
- * The life of an output as a table: what each event makes of each state. The end is final: whatever happens late, an
- * output that is draining or closed does not come back. Its timers end with it.
+ * The states of an output as a table: what each event leads to in each state. The end is final: whatever happens late,
+ * an output that is draining or closed does not come back. Its timers end with it.
  *
  *              works      fails      drain      close
  *   opening    open       retrying   draining   closed

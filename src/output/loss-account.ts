@@ -1,6 +1,6 @@
 /**
- * Reports that an output fails: one line when it begins, one when it is over, with the number of records lost. In between
- * only counters change.
+ * Reports that an output fails: one line when it begins, one when it is over, with the number of records lost. In
+ * between only counters change.
  *
  * | phase    | fails or loses                | works                  | has worked long enough   |
  * | -------- | ----------------------------- | ---------------------- | ------------------------ |
@@ -8,14 +8,14 @@
  * | failing  |                               | mending                |                          |
  * | mending  | failing, the same failure     |                        | well, reported           |
  *
- * If the daemon's own lines were all that the output got since it was well, and they fail, nothing is reported until
- * something else fails: a line about a loss must not lead to the next one.
+ * If the output has received only the daemon's own lines since it was well, and they fail, nothing is reported until
+ * something else fails: a line about a loss must not cause the next one.
  */
 import { SEVERITY } from '../protocol/priority.ts';
 import { createOutputCounters, type OutputCounters, type Report } from './output.ts';
 import { type HoldClock, RecoveryHold } from './recovery-hold.ts';
 
-/** A reason, as it is logged. */
+/** A reason, as logged. */
 export const QUEUE_IS_FULL = 'its queue is full';
 
 /** What accounts of one output share, and what tests replace. */
@@ -30,12 +30,12 @@ export class LossAccount {
   readonly #label: string;
   readonly #report: Report;
   readonly #hold: RecoveryHold;
-  /** Records lost whose number has not been reported. */
+  /** Records lost but not yet reported. */
   #lost = 0;
   #phase: 'well' | 'failing' | 'mending' = 'well';
   /** The failure was reported, so its end will be. */
   #told = false;
-  /** What the output had been given when the last failure was over: by others, and by the daemon itself. */
+  /** Messages that the output had been given by others, and by the daemon itself, when the last failure was over. */
   #othersBefore = -1;
   #ownBefore = 0;
 
@@ -50,7 +50,7 @@ export class LossAccount {
     return this.#phase === 'failing';
   }
 
-  /** An attempt failed; only the first of a row is reported. */
+  /** An attempt failed; only the first in a series is reported. */
   fail(reason: string): void {
     this.counters.failures++;
     this.#fails(SEVERITY.err, reason);
@@ -62,12 +62,12 @@ export class LossAccount {
     this.lose(messages);
   }
 
-  /** Records that waited had to make room for others. */
+  /** Waiting records had to make room for others. */
   evict(records: number): void {
     this.lose(records, 'queue memory is exhausted');
   }
 
-  /** `records` records cannot be kept; `reason` completes the line about the first of a row. */
+  /** `records` records cannot be kept; `reason` completes the line about the first in a series. */
   lose(records: number, reason = QUEUE_IS_FULL): void {
     if (records === 0) return;
     this.counters.dropped += records;
@@ -76,7 +76,7 @@ export class LossAccount {
     this.#fails(SEVERITY.warning, `dropping messages to ${this.#label}: ${reason}`);
   }
 
-  /** It works again; reported when that lasts. */
+  /** It works again; reported once that lasts. */
   recover(): void {
     if (this.#phase !== 'failing') return;
     this.#phase = 'mending';
@@ -88,7 +88,7 @@ export class LossAccount {
     if (this.#phase === 'mending') this.#hold.end();
   }
 
-  /** The output closes, and gives up `records` that still waited. */
+  /** The output closes and gives up `records` waiting records. */
   close(records: number): void {
     this.counters.dropped += records;
     this.#lost += records;

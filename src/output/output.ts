@@ -10,10 +10,10 @@
 import type { LineQueue } from '../queue/line-queue.ts';
 import type { MadeFile } from './target/made-file.ts';
 
-/** Life of an output. `retrying`: what it writes to does not work; it tries again by itself. */
+/** State of an output. `retrying`: what it writes to does not work; it retries by itself. */
 export type OutputState = 'opening' | 'open' | 'retrying' | 'draining' | 'closed';
 
-/** What an output writes to, as the statistics name it. */
+/** What an output writes to, as named in the statistics. */
 export type OutputKind = 'file' | 'terminal' | 'device' | 'fifo' | 'command' | 'forward' | 'users';
 
 /** Counters of records. */
@@ -26,11 +26,11 @@ export interface OutputCounters {
   dropped: number;
   /** Failed attempts to write or open. */
   failures: number;
-  /** Of those accepted or refused, the daemon's own messages. */
+  /** The daemon's own messages among those accepted or refused. */
   own: number;
 }
 
-/** No counts yet. */
+/** @returns counters at zero */
 export function createOutputCounters(): OutputCounters {
   return { accepted: 0, refused: 0, dropped: 0, failures: 0, own: 0 };
 }
@@ -45,61 +45,61 @@ export interface Output {
   /**
    * Gets ready for the first time; called once, before anything else.
    *
-   * @param persist where that fails, report it and go on trying
+   * @param persist if that fails, report it and keep trying
    * @returns null, or why it cannot be done
    */
   open(persist: boolean): Promise<string | null>;
-  /** As the log names it: `file "/var/log/messages"`. */
+  /** As named in the log: `file "/var/log/messages"`. */
   readonly label: string;
   readonly state: OutputState;
   readonly counters: OutputCounters;
   readonly queue: LineQueue;
-  /** Records end in CR LF, as terminals want them. */
+  /** Records end in CR LF, for terminals. */
   readonly crlf: boolean;
-  /** Nothing that {@link flush} starts waits for promises or process.nextTick: it needs no turn of the event loop. */
+  /** Nothing that {@link flush} starts needs promises or process.nextTick, and so no turn of the event loop. */
   readonly turnless?: boolean;
-  /** Counts messages whose record the queue refused: one, or those that a summary stands for. */
+  /** Counts messages whose record the queue refused: one, or all that a summary stands for. */
   refuse(messages: number): void;
   /** Records handed to the kernel since the beginning, less those known not to have arrived. */
   written(): number;
-  /** Called once for each batch that brought records; `nowMs` is of performance.now(). Never blocks. */
+  /** Called once for each batch that brought records; `nowMs` is from performance.now(). Never blocks. */
   flush(nowMs: number): void;
-  /** Looks whether what it writes to is still the one at its path, and opens that otherwise. */
+  /** Checks whether what it writes to is still at its path, and otherwise opens what is there. */
   reopen(): void;
-  /** A file is written that has rotation. */
+  /** It writes a file with rotation. */
   readonly rotates?: boolean;
-  /** Begins a new file where one is written that has rotation. @returns whether it has. */
+  /** Starts a new file if it writes one with rotation. @returns whether it does */
   rotate?(): boolean;
-  /** True while the queue is long though writing makes headway: inputs had better wait. */
+  /** True while the queue is long although writing makes progress: inputs should wait. */
   congested(nowMs: number): boolean;
   /**
-   * Writes nothing before another output of the same place is closed, whose queue holds what came before.
+   * Writes nothing until another output to the same place is closed, whose queue holds earlier records.
    *
-   * @param closed resolves, sooner or later, when it is
-   * @param advances whether it makes headway
+   * @param closed resolves, sooner or later, when it is closed
+   * @param advances whether it makes progress
    */
   follow?(closed: Promise<unknown>, advances: (nowMs: number) => boolean): void;
-  /** Which file is open, equal for all paths that lead to it; null: none. */
+  /** Identifies the open file, equal for all paths that lead to it; null: none. */
   readonly identity?: string | null;
-  /** Whether writing makes headway. */
+  /** Whether writing makes progress. */
   advances?(nowMs: number): boolean;
-  /** Reports the end of a failure that seems to be over: there is no more time to see whether that lasts. */
+  /** Reports the end of a failure that seems to be over: there is no time left to see whether it lasts. */
   settle(): void;
   /**
-   * Begins the end: what does not work is tried once more, and from then on nothing is tried by itself. What comes
+   * Begins the end: what does not work is tried once more, and from then on nothing is retried. What arrives
    * afterwards, the daemon's own messages about the end, is still written. May be called again.
    *
-   * @returns when all is written that was queued, when that cannot be done, or at `deadlineMs` (performance.now())
+   * @returns when everything queued is written, when that is impossible, or at `deadlineMs` (performance.now())
    */
   drain(deadlineMs: number): Promise<void>;
-  /** At the end: it writes, has written all that it was given, and has nothing to tell. */
+  /** At the end: it works, has written everything it was given, and has nothing to report. */
   readonly sound: boolean;
   /**
    * Writes what is queued, gives up at `deadlineMs`, closes. A call with a nearer deadline may overtake another.
    *
-   * @returns records that were given up although there was somebody to take them
+   * @returns records that were given up although something could have taken them
    */
   close(deadlineMs: number): Promise<number>;
-  /** Closes what was opened for nothing. @returns the file that was made by that, to be removed */
+  /** Closes what was opened in vain. @returns the file created by that, to be removed */
   abandon?(): Promise<MadeFile | null>;
 }

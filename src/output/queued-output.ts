@@ -45,7 +45,7 @@ export interface QueuedOutputOptions {
 
 /** What an output gives up when it closes. */
 export interface Remainder {
-  /** Records that still waited. They are not counted yet. */
+  /** Records that were still waiting. They are not counted yet. */
   readonly records: number;
   /** Why, for the log; null: only the number is logged. */
   readonly reason: string | null;
@@ -105,7 +105,7 @@ export abstract class QueuedOutput implements Output {
     this.account.refuse(messages);
   }
 
-  /** By default there is nothing to look at again. */
+  /** By default there is nothing to check. */
   reopen(): void {}
 
   congested(_nowMs?: number): boolean {
@@ -146,12 +146,12 @@ export abstract class QueuedOutput implements Output {
     return this.#lostAtEnd;
   }
 
-  /** Whether what it writes to is there and takes records, as far as known. */
+  /** Whether what it writes to is there and takes records, as far as is known. */
   protected abstract get ready(): boolean;
 
   /**
-   * Draining: writes what waits; no other output comes before this one any more. Called again whenever somebody drains
-   * or closes, even while an earlier call is still waiting.
+   * Draining: writes what is waiting; no other output comes before this one any more. Called again whenever somebody
+   * drains or closes, even while an earlier call is still waiting.
    *
    * @returns at `limitMs` (performance.now()) at the latest
    */
@@ -160,15 +160,15 @@ export abstract class QueuedOutput implements Output {
   /** Closed: empties the queue. Called once, before {@link release}. */
   protected abstract giveUp(): Remainder;
 
-  /** Closed: lets go of everything else. {@link close} waits for the result. */
+  /** Closed: releases everything else. {@link close} waits for the result. */
   protected release(): Promise<void> | void {}
 
-  /** Bytes that wait, wherever they lie. */
+  /** Bytes waiting anywhere. */
   protected get pendingBytes(): number {
     return this.queue.queuedBytes;
   }
 
-  /** Records that wait, those partly written included. */
+  /** Records waiting, including partly written ones. */
   protected countWaiting(): number {
     return this.queue.countRecords();
   }
@@ -183,17 +183,17 @@ export abstract class QueuedOutput implements Output {
     return false;
   }
 
-  /** Records that waited had to make room for others. */
+  /** Waiting records had to make room for others. */
   protected evicted(records: number): void {
     this.account.evict(records);
   }
 
-  /** The output before this one is closed: it is this one's turn. */
+  /** The previous output is closed: it is this one's turn. */
   protected resume(): void {
     this.flush(performance.now());
   }
 
-  /** The end is near: nothing outside needs to be watched any more. */
+  /** The end is near: nothing outside needs watching any more. */
   protected unwatch(): void {}
 
   /** Closing, after {@link writeRest}: waits for what outlives the writing. */

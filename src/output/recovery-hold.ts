@@ -1,18 +1,18 @@
 /**
- * Decides when the end of a failure is reported: once it has lasted. What fails, works and fails again within that
- * time is one failure, and the time grows with each that begins soon after the last one was over, so that an output
- * which comes and goes writes no line each time.
+ * Decides when the end of a failure is reported: once it has lasted. Failing, working and failing again within that
+ * time is one failure. The time grows with each failure that begins soon after the last one was over, so that an output
+ * that comes and goes does not write a line each time.
  */
 
-/** So long must it work at first. */
+/** How long it must work at first. */
 const FIRST_HOLD_MS = 1000;
-/** Doubled up to this; after so long without failure it begins anew. */
+/** Doubled up to this; after as long without failure it starts over. */
 const LONGEST_HOLD_MS = 300_000;
 
 /** Time, and a way to be called later; replaced in tests. */
 export interface HoldClock {
   nowMs(): number;
-  /** @returns undoes it */
+  /** @returns a function that cancels it */
   after(delayMs: number, task: () => void): () => void;
 }
 

@@ -18,6 +18,6 @@ export interface OutputServices {
   readonly watcher: PathWatcher;
   readonly rotations: Rotations;
   readonly report: Report;
-  /** Some queue has become shorter. */
+  /** A queue has become shorter. */
   readonly progressed: () => void;
 }

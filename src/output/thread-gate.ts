@@ -1,9 +1,9 @@
 /**
- * Bounds how many tasks of one kind run at a time in the thread pool: fdatasync(2) and getaddrinfo(3), so that slow
+ * Limits how many tasks of one kind run at a time in the thread pool: fdatasync(2) and getaddrinfo(3), so that slow
  * disks and name servers leave threads for writes; open(2), because every open in progress holds descriptors.
  */
 
-/** Of the sixteen threads of the pool. */
+/** Out of sixteen threads in the pool. */
 const RUNNING_MAX = 3;
 
 export class ThreadGate {

@@ -28,7 +28,7 @@ export class DeadlineWait {
     this.#waiting.delete(over);
   }
 
-  /** The event: ends the wait of all who wait now. */
+  /** The event: ends the wait of all current waiters. */
   over(): void {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();

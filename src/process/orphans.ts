@@ -1,7 +1,7 @@
 /**
- * Process 1 of a container is the parent of every process there whose own has ended, and must wait for them: otherwise
- * they stay in the table of processes for ever. Node.js waits for those only that it has started itself, and must go on
- * to do so: their exit status is its own. Source: wait(2), NOTES; pid_namespaces(7).
+ * Process 1 of a container inherits every orphan there and must wait for it: otherwise it stays in the process table
+ * forever. Node.js waits only for children it has started itself, and must keep doing so: it needs their exit status.
+ * Source: wait(2), NOTES; pid_namespaces(7).
  */
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -11,7 +11,7 @@ const INIT_PID = 1;
 /** Source: Node.js, diagnostics_channel, built-in channels. */
 const CHANNEL = 'child_process';
 
-/** Reaps orphans from now on, where this is process 1. */
+/** Reaps orphans from now on, if this is process 1. */
 export function reapOrphans(pid = process.pid): OrphanReaper | null {
   return pid === INIT_PID ? new OrphanReaper() : null;
 }
@@ -30,14 +30,14 @@ export class OrphanReaper {
     process.off('SIGCHLD', this.#look);
   }
 
-  /** Before the child is there. */
+  /** Called before the child exists. */
   readonly #started = (message: unknown): void => {
     if (!isStart(message)) return;
     const child = message.process;
     this.#own.add(child);
     const forget = (): void => {
       this.#own.delete(child);
-      // It may have hidden others.
+      // This child may have hidden others.
       this.#look();
     };
     child.once('exit', forget);

@@ -1,8 +1,8 @@
 /**
- * The pid file and the write lock on it, by which there is one daemon only. Source: fcntl(2), daemon(7).
+ * The pid file and the write lock on it, which ensure that there is only one daemon. Source: fcntl(2), daemon(7).
  *
- * Nothing else in this process may open and close that file: the first close of any descriptor of it would
- * release the lock.
+ * Nothing else in this process may open and close that file: the first close of any descriptor of it would release the
+ * lock.
  */
 import { closeSync, constants, fstatSync, ftruncateSync, unlinkSync, writeSync } from 'node:fs';
 import { errorCode, errorText } from '../sys/call/error-text.ts';
@@ -13,7 +13,7 @@ import { withSpotSync } from '../sys/file/spot.ts';
 import { hasLocks, readBeginning, releaseLock, takeLock } from './pid-lock.ts';
 
 const MODE = 0o644;
-/** What is written over: a pid, or nothing; NULs are what a power failure leaves of it. */
+/** Content that may be overwritten: a pid, or nothing; NULs are what a power failure leaves of it. */
 const OWN = /^(?:\s*\d{0,10}\s*|\0*)$/;
 
 /** Another root directory, or given up rights: they say nothing about what is at the path. */
@@ -31,7 +31,7 @@ export class PidFile {
   /** -1: released. */
   #fd: number;
   #handedOver = false;
-  /** Another process made it, and has it back where this one does not get so far as to {@link publish}. */
+  /** Another process created it, and gets it back if this one does not reach {@link publish}. */
   #adopted: boolean;
   #published = false;
 
@@ -40,25 +40,25 @@ export class PidFile {
     this.#program = program;
     this.#fd = fd;
     this.#adopted = adopted;
-    // Without locks the pid is all that keeps a second process from starting.
+    // Without locks only the pid keeps a second process from starting.
     if (!hasLocks()) this.publish();
   }
 
   /**
-   * Takes the lock, and empties what a crash left: the pid comes with {@link publish}.
+   * Takes the lock, and empties what a crash left: {@link publish} writes the pid.
    *
-   * @param program part of the command line by which another instance is known where there are no locks
-   * @throws PidFileError where another process holds it, or the file cannot be written
+   * @param program part of the command line by which another instance is recognized if there are no locks
+   * @throws PidFileError if another process holds it, or the file cannot be written
    */
   static acquire(path: string, program = 'tsyslogd'): PidFile {
     return new PidFile(path, program, openLocked(path, program), false);
   }
 
   /**
-   * Takes the file over from the process before this one, which has released its lock: by its descriptor, since the
-   * rights of this process may not suffice to open it.
+   * Takes the file over from the previous process, which has released its lock: by its descriptor, since this process
+   * may lack the privileges to open it.
    *
-   * @throws PidFileError, also where the lock is not released yet; the descriptor stays open then
+   * @throws PidFileError, also if the lock is not released yet; the descriptor stays open then
    */
   static takeOver(path: string, fd: number, program = 'tsyslogd'): PidFile {
     refuseOther(takeLock(fd, program));
@@ -79,10 +79,10 @@ export class PidFile {
   }
 
   /**
-   * Makes the file again where it was removed, and takes its lock.
+   * Recreates a file that was removed, and takes its lock.
    *
-   * @returns whether that was so
-   * @throws PidFileError where it cannot be made, or another process has it
+   * @returns whether it did
+   * @throws PidFileError if it cannot be created, or another process has it
    */
   keep(): boolean {
     if (this.#fd === -1 || this.#handedOver || !isGone(this.path, this.#fd)) return false;
@@ -94,17 +94,16 @@ export class PidFile {
   touch(): void {
     if (this.#fd === -1 || this.#handedOver) return;
     try {
-      // The same again: setting its time needs to be its owner, writing does not.
+      // The same content again: only the owner may set the time, but writing also updates it.
       writeSync(this.#fd, pidLine(), 0);
     } catch {
-      // What it says is right all the same.
+      // Its content is right anyway.
     }
   }
 
   /**
-   * Removes the file, if it is still ours, and then releases the lock. A file that cannot be removed any more is
-   * emptied: without lock and without pid it is no obstacle and says nothing wrong. One that was handed over is left
-   * alone.
+   * Removes the file if it is still ours, then releases the lock. A file that can no longer be removed is emptied:
+   * without lock and pid it blocks nothing and says nothing wrong. One that was handed over is left alone.
    */
   release(): void {
     if (this.#fd === -1) return;
@@ -114,7 +113,7 @@ export class PidFile {
     this.#fd = -1;
   }
 
-  /** Releases the lock and leaves the file, for the process that takes over: that writes its own pid into it. */
+  /** Releases the lock but leaves the file for the process that takes over, which writes its own pid to it. */
   handOver(): void {
     if (this.#fd === -1 || this.#handedOver) return;
     this.#handedOver = true;
@@ -122,10 +121,9 @@ export class PidFile {
   }
 
   /**
-   * Takes back what was handed over, with the descriptor that is still open: the rights to open the file anew may
-   * have been given up.
+   * Takes back what was handed over, by the descriptor that is still open: the privileges to open the file may be gone.
    *
-   * @throws PidFileError where another process has it now, or it was removed and cannot be made again
+   * @throws PidFileError if another process has it now, or it was removed and cannot be recreated
    */
   takeBack(): void {
     if (this.#fd === -1 || !this.#handedOver) return;
@@ -135,7 +133,7 @@ export class PidFile {
     else this.#write();
   }
 
-  /** @returns why {@link release} would not be able to remove the file, or null */
+  /** @returns why {@link release} could not remove the file, or null */
   whyFixed(): string | null {
     return this.#fd === -1 ? null : whyFixed(this.path);
   }
@@ -167,7 +165,7 @@ function refuseOther(owner: string | null): void {
   if (owner !== null) throw new PidFileError(`already running, pid ${owner}`);
 }
 
-/** @returns the descriptor of a file that is empty and locked. @throws PidFileError */
+/** @returns the descriptor of an empty, locked file. @throws PidFileError */
 function openLocked(path: string, program: string): number {
   for (;;) {
     const { fd, made } = obtain(path);
@@ -197,7 +195,7 @@ function obtain(path: string): OpenedFile {
   }
 }
 
-/** In other daemons `-P` names a file that is read. @throws PidFileError */
+/** In other daemons `-P` names a file to read. @throws PidFileError */
 function refuseForeign(path: string, fd: number): void {
   if (!OWN.test(readBeginning(fd))) throw new PidFileError(`"${path}" is not a pid file: expected one, or no file`);
 }
@@ -235,11 +233,11 @@ function remove(path: string, fd: number): boolean {
   }
 }
 
-/** Another process may have written its own pid where there are no locks. */
+/** Without locks another process may have written its own pid. */
 function empty(fd: number): void {
   try {
     if (readBeginning(fd) === pidLine()) ftruncateSync(fd, 0);
   } catch {
-    // It stays as it is: without lock it does no harm.
+    // Left as it is: without a lock it does no harm.
   }
 }

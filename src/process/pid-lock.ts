@@ -1,5 +1,5 @@
 /**
- * Who owns a pid file: the process that holds the write lock on it; without native calls, the one whose pid is in it.
+ * Who owns a pid file: the process with the write lock on it; without native calls, the one whose pid it contains.
  * Source: fcntl(2), proc(5).
  */
 import { readFileSync, readSync } from 'node:fs';
@@ -12,8 +12,8 @@ const LOOK_BYTES = 64;
 /**
  * Takes the lock.
  *
- * @param program part of the command line by which another instance is known where there are no locks
- * @returns the pid of the process that has it instead, as far as it is known; null: this process has it
+ * @param program part of the command line by which another instance is recognized if there are no locks
+ * @returns the pid of the process that has it, as far as known; null: this process has it
  */
 export function takeLock(fd: number, program: string): string | null {
   if (!hasLocks()) return livingOwner(fd, program);
@@ -37,7 +37,7 @@ export function readBeginning(fd: number): string {
   return text.toString('latin1', 0, readSync(fd, text, 0, text.length, 0));
 }
 
-/** A daemon lives if its pid does and is one of ours. */
+/** The daemon is alive if its pid is, and belongs to this program. */
 function livingOwner(fd: number, program: string): string | null {
   const pid = writtenPid(fd);
   try {

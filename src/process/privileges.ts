@@ -1,9 +1,10 @@
 /**
- * Gives up the rights of root: root directory, groups, user, capabilities. Everything is looked up and checked first,
- * so that a mistake stops the program before it has done anything. Source: chroot(2), setuid(2), capabilities(7).
+ * Gives up the privileges of root: root directory, groups, user, capabilities. Everything is looked up and checked
+ * first, so that a mistake stops the program before it has done anything. Source: chroot(2), setuid(2),
+ * capabilities(7).
  *
- * With a user it is for good, in every thread, and for all programs that are started later. A group alone leaves a
- * process of root one of root.
+ * With a user this is permanent, in every thread, and for all programs started later. With only a group, root stays
+ * root.
  */
 import { realpathSync, statSync } from 'node:fs';
 import { findGroup, findUser, initGroups, type UserAccount } from '../sys/process/accounts.ts';
@@ -19,15 +20,15 @@ import { OperatorError } from '../sys/call/errors.ts';
 import { nativeAvailable } from '../sys/call/native.ts';
 import { enterRoot } from '../sys/call/root-directory.ts';
 
-/** Privileges cannot be given up as asked for; the message is for the operator. */
+/** Privileges cannot be given up as requested; the message is for the operator. */
 export class PrivilegeError extends OperatorError {
   override readonly name = 'PrivilegeError';
 }
 
-/** Only root can become what is asked for. */
+/** Only root can do what was requested. */
 export class RootNeededError extends PrivilegeError {}
 
-/** What to become; null: as it is. */
+/** What to become; null: unchanged. */
 export interface PrivilegeOptions {
   /** Name, or else number. */
   readonly user: string | null;
@@ -43,12 +44,10 @@ export interface Privileges {
   readonly directory: string | null;
 }
 
-/** io_uring requests are carried out with the rights of whoever made the ring, which was root. Source: io_uring_setup(2) */
+/** io_uring requests run with the privileges of whoever created the ring, which was root. Source: io_uring_setup(2) */
 const IO_URING_VARIABLE = 'UV_USE_IO_URING';
 
-/**
- * @throws PrivilegeError: no such user, group or directory, or this process may not become what is asked for
- */
+/** @throws PrivilegeError: no such user, group or directory, or this process may not do what was requested */
 export function planPrivileges({ user, group, directory }: PrivilegeOptions): Privileges {
   const account = user === null ? null : findUser(user);
   if (user !== null && account === null) throw new PrivilegeError(`no such user: "${user}"`);
@@ -73,7 +72,7 @@ function checkDirectory(path: string): void {
     throw new PrivilegeError(`cannot use "${path}" as root directory: it needs native calls: ${available.reason}`);
 }
 
-/** Somebody else, who started this process, has done it already. */
+/** Whoever started this process has already done it. */
 function isThere({ user, gid, directory }: Privileges): boolean {
   if (directory !== null || process.geteuid?.() === 0) return false;
   const isUser = user === null || (process.getuid?.() === user.uid && process.geteuid?.() === user.uid);
@@ -90,25 +89,25 @@ function checkRights({ user, gid, directory }: Privileges): void {
     throw new PrivilegeError(`cannot drop privileges while ${IO_URING_VARIABLE} is set: expected it unset`);
 }
 
-/** @returns whether the process becomes one that has no rights of root */
+/** @returns whether the process permanently loses the privileges of root */
 function isForGood({ user }: Privileges): boolean {
   return user !== null && user.uid !== 0;
 }
 
 /**
- * To be called first of all, in a process with few threads: what a thread inherits it has to give up itself.
+ * Call this first of all, in a process with few threads: a thread must itself give up what it has inherited.
  *
- * @returns whether the program has to be started anew for that
+ * @returns whether the program must be executed again for that
  */
 export function giveUpInheritable(plan: Privileges): boolean {
   return isForGood(plan) && !isThere(plan) && emptyInheritableSet();
 }
 
 /**
- * Becomes what was planned. What the new root directory lacks must have been loaded before.
+ * Carries out the plan. Load what the new root directory lacks before.
  *
  * @param notice called with one line for each thing that could not be given up although the rest was
- * @throws PrivilegeError: the process may have given up a part of its rights, but must not go on
+ * @throws PrivilegeError: the process may have given up part of its privileges, and must not continue
  */
 export function dropPrivileges(plan: Privileges, notice: (text: string) => void): void {
   const { user, gid, directory } = plan;
@@ -116,7 +115,7 @@ export function dropPrivileges(plan: Privileges, notice: (text: string) => void)
   if ((user === null && gid === null && directory === null) || isThere(plan)) return;
   const forGood = isForGood(plan);
   try {
-    // The new root directory may have no /proc to find them by.
+    // The new root directory may have no /proc to find them.
     closeOthersOnExec();
     if (forGood && !forbidNewPrivileges())
       notice('programs it starts can still gain privileges: PR_SET_NO_NEW_PRIVS is not set in every thread');
@@ -140,7 +139,7 @@ export function dropPrivileges(plan: Privileges, notice: (text: string) => void)
 const ANY_HOME = '/';
 const ANY_SHELL = '/bin/sh';
 
-/** Programs that are started find the files of the user that they run as, not those of root. Source: environ(7) */
+/** Programs that are started find the files of their user, not those of root. Source: environ(7) */
 function adoptEnvironment({ name, home, shell }: UserAccount): void {
   for (const variable of ['USER', 'LOGNAME']) {
     if (name === null) delete process.env[variable];
@@ -155,7 +154,7 @@ function setGroups(user: UserAccount | null, gid: number): void {
   else process.setgroups?.([gid]);
 }
 
-/** The new root directory need not have /etc/localtime. */
+/** The new root directory may lack /etc/localtime. */
 function keepTimeZone(): void {
   process.env['TZ'] ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

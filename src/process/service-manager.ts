@@ -1,18 +1,18 @@
 /**
- * Tells the service manager that started the daemon its state: ready, reloading, ending, alive, and a line for people.
- * Source: sd_notify(3), sd_watchdog_enabled(3). Without a manager nothing is done.
+ * Notifies the service manager that started the daemon of its state: ready, reloading, ending, alive, and a line for
+ * people. Source: sd_notify(3), sd_watchdog_enabled(3). Does nothing without a manager.
  */
 import { NotifySocket } from '../sys/socket/notify-socket.ts';
 import { visibleText } from '../sys/print/visible-text.ts';
 
 const USEC_PER_MS = 1000;
-/** systemd ignores a datagram of more than 4096 bytes; a character has up to three. */
+/** systemd ignores a datagram of more than 4096 bytes; a character takes up to three. */
 const STATUS_MAX = 1000;
 
-/** What the manager handed over. */
+/** Settings from the manager. */
 interface ManagerSettings {
   readonly socket: string | null;
-  /** Between two signs of life that the manager waits for; 0: it waits for none. */
+  /** Interval of the watchdog notifications that the manager expects; 0: it expects none. */
   readonly watchdogMs: number;
 }
 
@@ -26,7 +26,7 @@ function readSettings(env: NodeJS.ProcessEnv): ManagerSettings {
 export class ServiceManager {
   readonly #settings: ManagerSettings;
   readonly #socket: NotifySocket | null;
-  /** The line for people changes in `running` only. */
+  /** The line for people changes only in `running`. */
   #state: 'starting' | 'running' | 'reloading' | 'ending' = 'starting';
   #status = '';
   #timer: NodeJS.Timeout | null = null;
@@ -37,14 +37,14 @@ export class ServiceManager {
     this.#socket = socket === null ? null : new NotifySocket(socket);
   }
 
-  /** Takes the variables out of the environment: from now on programs may be started, which must not inherit them. */
+  /** Removes the variables from the environment: programs started from now on must not inherit them. */
   take(env: NodeJS.ProcessEnv = process.env): void {
     delete env['NOTIFY_SOCKET'];
     delete env['WATCHDOG_USEC'];
     delete env['WATCHDOG_PID'];
   }
 
-  /** Everything is bound and loaded; from now on signs of life are sent. */
+  /** Everything is bound and loaded; watchdog notifications start. */
   ready(status: string): void {
     this.#state = 'running';
     this.#status = status;
@@ -54,14 +54,14 @@ export class ServiceManager {
     this.#timer = setInterval(() => this.#send('WATCHDOG=1'), Math.max(1, Math.floor(watchdogMs / 2)));
   }
 
-  /** The state in a line; it may be the one before. */
+  /** The state in a line, possibly the same as before. */
   status(text: string): void {
     if (this.#state !== 'running' || text === this.#status) return;
     this.#status = text;
     this.#send(statusLine(text));
   }
 
-  /** What the process that takes over has to find in its environment. */
+  /** What the process that takes over must find in its environment. */
   environment(): NodeJS.ProcessEnv {
     const { socket, watchdogMs } = this.#settings;
     if (socket === null) return {};
@@ -69,7 +69,7 @@ export class ServiceManager {
     return { NOTIFY_SOCKET: socket, ...watchdog };
   }
 
-  /** Another process is the service from now on: to be said by the one that was. */
+  /** Another process is the service from now on; must be sent by the old one. */
   replacedBy(pid: number): void {
     this.#state = 'ending';
     this.#send(`MAINPID=${pid}`);
@@ -88,7 +88,7 @@ export class ServiceManager {
     this.#stopTimer();
   }
 
-  /** The last word: how it ended, or why it does not start. */
+  /** The last notification: how it ended, or why it does not start. */
   ended(status: string): void {
     this.#state = 'ending';
     this.#send(statusLine(status));

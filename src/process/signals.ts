@@ -1,8 +1,8 @@
 /**
- * Signals and what they mean: to any daemon as a map, and to this one. Source: signal(7), syslogd(8).
+ * Signals and their meaning: for any daemon as a map, and for this one. Source: signal(7), syslogd(8).
  */
 
-/** `ignore`, `terminate` (as the owner of the map understands it), or what is called with the signal's name. */
+/** `ignore`, `terminate` (as defined by the owner of the map), or a function called with the signal's name. */
 export type SignalAction = 'ignore' | 'terminate' | ((name: NodeJS.Signals) => void);
 
 export type SignalMap = Readonly<Partial<Record<NodeJS.Signals, SignalAction>>>;
@@ -11,7 +11,7 @@ export type SignalMap = Readonly<Partial<Record<NodeJS.Signals, SignalAction>>>;
  * Handles the signals of a map.
  *
  * @param terminate what `terminate` means
- * @returns what takes the handlers away again
+ * @returns a function that removes the handlers
  */
 export function handleSignals(map: SignalMap, terminate: (name: NodeJS.Signals) => void): () => void {
   const names = Object.keys(map).filter((name): name is NodeJS.Signals => name in map);
@@ -32,7 +32,7 @@ function handlerOf(name: NodeJS.Signals, action: SignalAction, terminate: (name:
 export interface SignalActions {
   /** SIGHUP */
   readonly reload: () => void;
-  /** SIGTERM, SIGINT, SIGQUIT: by its name */
+  /** SIGTERM, SIGINT, SIGQUIT: with the signal's name */
   readonly end: (name: NodeJS.Signals) => void;
   /** SIGUSR1 */
   readonly toggleDebug: () => void;
@@ -40,18 +40,18 @@ export interface SignalActions {
   readonly rotate: () => void;
 }
 
-/** @returns the signals of tsyslogd. */
+/** @returns the signals of tsyslogd */
 export function daemonSignals(actions: SignalActions): SignalMap {
   return {
     SIGHUP: actions.reload,
     SIGTERM: actions.end,
     SIGINT: actions.end,
     SIGQUIT: actions.end,
-    // sysklogd's timer for marks; a script of its time may send it.
+    // sysklogd's timer for marks; an old script may still send it.
     SIGALRM: 'ignore',
     SIGUSR1: actions.toggleDebug,
     SIGUSR2: actions.rotate,
-    // A reader that goes away is seen as EPIPE by the write concerned.
+    // A reader that goes away shows as EPIPE in the write.
     SIGPIPE: 'ignore',
   };
 }

@@ -1,16 +1,16 @@
 /**
  * Days, years and zones: the arithmetic between wall clocks and seconds since the epoch.
  *
- * Proleptic Gregorian calendar, as RFC 3339 §5 has it; no leap seconds, as POSIX counts. HOT PATH on both
- * sides, parsing and formatting: numbers only. Knows no names of months and no formats.
+ * Proleptic Gregorian calendar (RFC 3339 §5); no leap seconds, as in POSIX. HOT PATH of both parsing and formatting:
+ * numbers only. Knows no names of months and no formats.
  */
 
 export const DAY_SEC = 86_400;
 const HOUR_SEC = 3600;
 const MINUTE_SEC = 60;
-/** Days from 1 March of the year 0 to 1 January 1970. */
+/** Days from 1 March of year 0 to 1 January 1970. */
 const EPOCH_DAY = 719_468;
-/** Days of 400 years. */
+/** Days in 400 years. */
 const ERA_DAYS = 146_097;
 
 const MONTH_DAYS = Uint8Array.of(0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31);
@@ -40,7 +40,7 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return era * ERA_DAYS + dayOfEra - EPOCH_DAY;
 }
 
-/** A date, to be written by {@link civilFromDays}; `month` 1 to 12, `day` from 1. */
+/** A date that {@link civilFromDays} writes; `month` 1 to 12, `day` from 1. */
 export interface CivilDate {
   year: number;
   month: number;
@@ -62,16 +62,16 @@ export function civilFromDays(days: number, into: CivilDate): void {
   into.year = yearOfEra + era * 400 + (into.month <= 2 ? 1 : 0);
 }
 
-/** @returns the year of an instant, seconds since the epoch as if the clock were UTC's. */
+/** @returns the year at `wallSec`, the wall clock time as seconds since the epoch */
 export function yearOf(wallSec: number): number {
   const civil = { year: 0, month: 0, day: 0 };
   civilFromDays(Math.floor(wallSec / DAY_SEC), civil);
   return civil.year;
 }
 
-/** A time zone: what it must know for the wall clock of an instant. */
+/** A time zone, as far as the wall clock needs it. */
 export interface Zone {
-  /** @returns minutes east of UTC at `utcSec`, seconds since the epoch. */
+  /** @returns minutes east of UTC at `utcSec`, seconds since the epoch */
   offsetMinAt(utcSec: number): number;
 }
 
@@ -80,17 +80,17 @@ export function fixedZone(offsetMin: number): Zone {
   return { offsetMinAt: () => offsetMin };
 }
 
-/** @returns a date whose UTC fields are what a clock of `zone` shows, for what is written for people. */
+/** @returns a date whose UTC fields show the wall clock time of `zone`, for text that people read */
 export function wallDate(zone: Zone, epochMs: number): Date {
   return new Date(epochMs + zone.offsetMinAt(Math.floor(epochMs / 1000)) * MINUTE_SEC * 1000);
 }
 
 /**
- * The instant at which clocks of `zone` show `wallSec` (seconds since the epoch as if the clock were UTC's).
- * An hour that exists twice means the instant nearer to `nearSec`; one that was left out counts with the
- * offset before the change, as mktime(3) does.
+ * The instant at which clocks of `zone` show `wallSec` (wall clock time as seconds since the epoch). If that time
+ * occurs twice, the instant nearer to `nearSec` is taken; if the clocks skip it, the offset before the change applies,
+ * as in mktime(3).
  *
- * @returns seconds since the epoch.
+ * @returns seconds since the epoch
  */
 export function utcFromWall(zone: Zone, wallSec: number, nearSec: number): number {
   const before = zone.offsetMinAt(wallSec - DAY_SEC);

@@ -1,13 +1,13 @@
 /**
- * Classes of bytes that syslog headers are made of, as bits of one table of 256 entries.
+ * Classes of the bytes in syslog headers, as bits of one table of 256 entries.
  *
- * RFC 5424 §6 governs PRINTUSASCII and SD-NAME, behaviour of real programs the tag. No class holds NUL,
- * newline or any byte from 0x80: a scan for a class therefore stops at a NUL behind the datagram.
+ * RFC 5424 §6 defines PRINTUSASCII and SD-NAME; the tag follows what real programs send. No class contains NUL, newline
+ * or bytes from 0x80 up, so a scan for a class stops at the NUL after the datagram.
  */
 
 /** 0x21 to 0x7e, PRINTUSASCII. Source: RFC 5424 §6. */
 export const C_GRAPH = 1;
-/** ASCII characters of a traditional tag. DEVIATION(RFC 3164 §4.1.3): alphanumeric only there. */
+/** ASCII characters of a traditional tag. DEVIATION(RFC 3164 §4.1.3): the RFC allows only alphanumeric ones. */
 export const C_TAG = 2;
 export const C_DIGIT = 4;
 export const C_HEX = 8;
@@ -44,10 +44,10 @@ function buildTable(): Uint8Array {
   return table;
 }
 
-/** Bits C_… of each byte. */
+/** The C_… bits of each byte. */
 export const CHAR_CLASS: Readonly<Uint8Array> = buildTable();
 
-/** Bytes that parsers and formatters name. */
+/** Bytes that parsers and formatters refer to by name. */
 export const CH = {
   nul: 0x00,
   tab: 0x09,

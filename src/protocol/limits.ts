@@ -1,17 +1,17 @@
 /**
- * Sizes that standards, peers or the contract of the daemon fix. Bytes unless the name says otherwise.
+ * Sizes fixed by standards, peers or the contract of the daemon. In bytes unless the name says otherwise.
  */
 
-/** Longest message taken whole, unless `max_message` says otherwise. */
+/** Longest message kept whole, unless `max_message` says otherwise. */
 export const MESSAGE_DEFAULT_BYTES = 8192;
-/** Smallest `max_message`: every receiver must take 480 octets. Source: RFC 5424 §6.1. */
+/** Smallest `max_message`: every receiver must accept 480 octets. Source: RFC 5424 §6.1. */
 export const MESSAGE_MIN_BYTES = 480;
 /** Largest `max_message`. */
 export const MESSAGE_MAX_BYTES = 65_536;
 
-/** Longest tag of a traditional message. DEVIATION(RFC 3164 §4.1.3): 32 there, real programs use more. */
+/** Longest tag of a traditional message. DEVIATION(RFC 3164 §4.1.3): 32 in the RFC; real programs use more. */
 export const TAG_MAX_BYTES = 48;
-/** Longest host word of a traditional message, that of RFC 5424 §6.2.4. */
+/** Longest host name in a traditional message, that of RFC 5424 §6.2.4. */
 export const HOST_MAX_BYTES = 255;
 
 /** Port of syslog over UDP. Source: RFC 5426 §3.3. */

@@ -1,5 +1,5 @@
 /**
- * HOT PATH. The local zone, with what was asked of it last.
+ * HOT PATH. The local zone, with its last answer cached.
  */
 import type { Zone } from './calendar.ts';
 import { parsePosixZone } from './posix-zone.ts';
@@ -13,7 +13,7 @@ const NODE_ZONE: Zone = {
 };
 
 /**
- * The zone of this process without reading a file: what Node.js makes of `TZ`, and the rules of POSIX, which it does not
+ * The zone of this process without reading a file: what Node.js makes of `TZ`, and POSIX rules, which Node.js does not
  * know.
  */
 export function processZone(): Zone {
@@ -23,7 +23,7 @@ export function processZone(): Zone {
   return rules;
 }
 
-/** `EST5EDT` and the like are names too, with all their history. */
+/** `EST5EDT` and the like are also names in the time zone database, with all their history. */
 function isKnown(name: string): boolean {
   try {
     return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
@@ -33,8 +33,8 @@ function isKnown(name: string): boolean {
 }
 
 /**
- * Offsets are remembered by the minute, since some zones switched at one minute past midnight: the zone is asked once
- * a minute and not once a message.
+ * Offsets are cached by the minute, since some zones changed at one minute past midnight: the zone is consulted once a
+ * minute, not once a message.
  */
 export class LocalZone implements Zone {
   private readonly minutes = new Float64Array(ZONE_SLOTS).fill(Number.NaN);
@@ -42,7 +42,7 @@ export class LocalZone implements Zone {
   private readonly find: () => Zone;
   private zone: Zone;
 
-  /** @param find finds out the zone, now and on {@link LocalZone.reset} */
+  /** @param find determines the zone, now and on {@link LocalZone.reset} */
   constructor(find: () => Zone = processZone) {
     this.find = find;
     this.zone = find();
@@ -58,7 +58,7 @@ export class LocalZone implements Zone {
     return offset;
   }
 
-  /** Finds out the zone anew, for when the machine's has changed. */
+  /** Determines the zone again, for when the zone of the machine has changed. */
   reset(): void {
     this.zone = this.find();
     this.minutes.fill(Number.NaN);

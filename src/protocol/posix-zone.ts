@@ -1,8 +1,9 @@
 /**
- * Time zones as POSIX writes them, `CET-1CEST,M3.5.0,M10.5.0/3`. Source: tzset(3), POSIX.1 §8.3, RFC 8536 §3.3.1.
+ * POSIX time zone strings, such as `CET-1CEST,M3.5.0,M10.5.0/3`. Source: tzset(3), POSIX.1 §8.3, RFC 8536 §3.3.1.
  *
- * Taken as glibc takes them: `<+03>-3`, times from -167 to 167 hours, the rules of the United States where there are
- * none, numbers too large cut. What cannot be read behind the standard offset is left out, and nothing else is a zone.
+ * Read as glibc reads them: `<+03>-3`, times from -167 to 167 hours, the rules of the United States if none are given,
+ * numbers that are too large cut. Anything unreadable after the standard offset is ignored; any other text is not a
+ * zone.
  */
 import { DAY_SEC, daysFromCivil, daysInMonth, isLeapYear, yearOf, type Zone } from './calendar.ts';
 
@@ -11,7 +12,7 @@ const TIME = '[+-]?\\d{1,3}(?::\\d{1,2}(?::\\d{1,2})?)?';
 const RULE = `(?:J\\d{1,3}|\\d{1,3}|M\\d{1,2}\\.\\d\\.\\d)(?:/${TIME})?`;
 const STANDARD = new RegExp(`^${NAME}(?<offset>${TIME})(?!\\d)`);
 const SUMMER = new RegExp(`^${NAME}(?<offset>${TIME})?(?:,(?<start>${RULE}),(?<end>${RULE})(?![\\d/])|$)`);
-/** COMPAT(glibc): of zones that name no rules. */
+/** COMPAT(glibc): for zones that name no rules. */
 const DEFAULT_START = 'M3.2.0';
 const DEFAULT_END = 'M11.1.0';
 
@@ -21,7 +22,7 @@ const OFFSET_MAX_HOURS = 24;
 const DAYS_A_WEEK = 7;
 /** 1970-01-01 was a Thursday. */
 const EPOCH_WEEKDAY = 4;
-/** Of a common year, 1 March. */
+/** Day number of 1 March in a common year. */
 const MARCH_FIRST = 60;
 
 /** A day of every year, and a time of that day. */
@@ -32,7 +33,7 @@ interface Change {
   readonly timeSec: number;
 }
 
-/** @returns null where the text is no such zone. */
+/** @returns null if the text is no such zone */
 export function parsePosixZone(text: string): Zone | null {
   const standard = STANDARD.exec(text);
   if (standard === null) return null;
@@ -74,23 +75,23 @@ function instantOf({ dayIn, timeSec }: Change, year: number): number {
 }
 
 function toMinutes(offsetSec: number): number {
-  // No negative zero.
+  // Avoids negative zero.
   return Math.round(offsetSec / 60) + 0;
 }
 
-/** @returns seconds; the sign counts for all of them */
+/** @returns seconds; the sign applies to hours, minutes and seconds */
 function parseTime(text: string, maxHours: number): number {
   const [hours = 0, minutes = 0, seconds = 0] = text.replace(/^[+-]/, '').split(':').map(Number);
   const sec = Math.min(hours, maxHours) * HOUR_SEC + Math.min(minutes, 59) * 60 + Math.min(seconds, 59);
   return text.startsWith('-') ? -sec : sec;
 }
 
-/** POSIX counts westwards. */
+/** POSIX counts west of Greenwich as positive. */
 function eastOf(text: string): number {
   return 0 - parseTime(text, OFFSET_MAX_HOURS);
 }
 
-/** @returns null where the day does not exist */
+/** @returns null if the day does not exist */
 function parseChange(text: string): Change | null {
   const [day = '', time] = text.split('/');
   const dayIn = parseDay(day);

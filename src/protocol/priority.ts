@@ -1,8 +1,8 @@
 /**
- * Facilities, severities and PRI, as RFC 5424 §6.2.1 and syslog(3) number and name them.
+ * Facilities, severities and PRI, numbered and named as in RFC 5424 §6.2.1 and syslog(3).
  *
- * PRI = facility × 8 + severity. Facility 24 (`mark`) is internal: it never comes from a message, but
- * selectors name it and the daemon's own marks carry it.
+ * PRI = facility × 8 + severity. Facility 24 (`mark`) is internal: no message carries it, but selectors can name it and
+ * the daemon's own marks have it.
  */
 
 /** One severity, 0 (most severe) to 7. */
@@ -17,7 +17,7 @@ export const SEVERITY = {
   debug: 7,
 } as const;
 
-/** Facility numbers, not shifted. Source: RFC 5424 §6.2.1 Table 1, names of syslog(3) and sysklogd. */
+/** Facility numbers, not shifted. Source: RFC 5424 §6.2.1 Table 1; names from syslog(3) and sysklogd. */
 export const FACILITY = {
   kern: 0,
   user: 1,
@@ -60,16 +60,16 @@ export const FACILITY_ALIASES: Readonly<Record<string, number>> = {
 };
 
 export const SEVERITY_COUNT = 8;
-/** 24 of the standards, and `mark`. */
+/** The 24 standard ones, and `mark`. */
 export const FACILITY_COUNT = 25;
-/** Number of PRI values a message can carry: 0 to 191. */
+/** Number of PRI values that a message can have: 0 to 191. */
 export const PRI_COUNT = 192;
 /** Size of tables indexed by PRI that also hold the internal facility `mark`. */
 export const PRI_TABLE_SIZE = FACILITY_COUNT * SEVERITY_COUNT;
 
 /** Largest PRI of a message. Source: RFC 5424 §6.2.1. */
 export const PRI_MAX = 191;
-/** PRI of what carries none, user.notice. Source: RFC 3164 §4.3.3. */
+/** PRI of a message that has none, user.notice. Source: RFC 3164 §4.3.3. */
 export const PRI_DEFAULT = FACILITY.user * 8 + SEVERITY.notice;
 /** PRI of a mark, mark.info. */
 export const PRI_MARK = FACILITY.mark * 8 + SEVERITY.info;

@@ -1,7 +1,7 @@
 /**
- * Compiled time zones, as they lie in /usr/share/zoneinfo. Source: tzfile(5), RFC 8536.
+ * Compiled time zones, as found in /usr/share/zoneinfo. Source: tzfile(5), RFC 8536.
  *
- * Leap seconds are not looked at, as POSIX counts none.
+ * Leap seconds are ignored, as in POSIX.
  */
 import type { Zone } from './calendar.ts';
 import { parsePosixZone } from './posix-zone.ts';
@@ -13,7 +13,7 @@ const COUNTS_AT = 20;
 const TYPE_BYTES = 6;
 const LF = 0x0a;
 
-/** Numbers of the header, in its order. */
+/** Numbers in the header, in order. */
 interface Counts {
   readonly isUt: number;
   readonly isStd: number;
@@ -23,12 +23,12 @@ interface Counts {
   readonly chars: number;
 }
 
-/** @returns null where the bytes are no such file. */
+/** @returns null if the bytes are no such file */
 export function parseTzFile(bytes: Buffer): Zone | null {
   const first = readCounts(bytes, 0);
   if (first === null) return null;
   if (bytes[VERSION_AT] === 0) return readBlock(bytes, HEADER_BYTES, first, 4);
-  // Versions from 2 on: the same again, with wider times, and a rule for what comes behind them.
+  // From version 2 on, the data follows again with wider times, then a rule for times after the last change.
   const secondAt = HEADER_BYTES + blockBytes(first, 4);
   const second = readCounts(bytes, secondAt);
   return second === null ? null : readBlock(bytes, secondAt + HEADER_BYTES, second, 8);
@@ -69,7 +69,7 @@ class FileZone implements Zone {
   readonly #changes: Float64Array;
   readonly #offsets: Int32Array;
   readonly #before: number;
-  /** For times from the last change on; null: nothing changes any more. */
+  /** For times after the last change; null: nothing changes any more. */
   readonly #rule: Zone | null;
 
   constructor(changes: Float64Array, offsets: Int32Array, before: number, rule: Zone | null) {

@@ -9,7 +9,7 @@ const CONT = 0x80;
 const LEAD_C1 = 0xc2;
 const C1_LAST = 0x9f;
 
-/** @returns the length of the well-formed sequence of 2 to 4 bytes at `at`, inside of `end`; 0: there is none. */
+/** @returns the length of the well-formed sequence of 2 to 4 bytes at `at`, before `end`; 0 if there is none */
 export function utf8Len(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at]!;
   if (lead < LEAD_C1 || lead > 0xf4 || at + 1 >= end) return 0;

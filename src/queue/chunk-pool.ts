@@ -1,32 +1,34 @@
 /**
- * Blocks of memory that queues borrow and give back, so that an idle destination holds none. What all together may
- * hold is the business of queue-budget.ts.
+ * Blocks of memory that queues borrow and return, so that an idle destination holds none. queue-budget.ts decides how
+ * much all queues together may hold.
  */
 import { type ByteBlock, viewOf } from '../dgram-parser/columns/byte-block.ts';
 import { MEMORY_DEFAULT_BYTES } from '../protocol/limits.ts';
 import { type Holder, QueueBudget } from './queue-budget.ts';
 
-/** Bytes of an ordinary chunk: what one write takes at most, unless a single record is longer. */
+/** Size of an ordinary chunk: the most that one write takes, unless a single record is longer. */
 export const CHUNK_BYTES = 64 * 1024;
 
-/** Bytes of a small one, for a queue that has little to write: there may be hundreds. */
+/** Size of a small chunk, for a queue that has little to write: there may be hundreds. */
 export const SMALL_CHUNK_BYTES = 8 * 1024;
 
-/** Free chunks that are kept for good, so many bytes. */
+/** Bytes of free chunks that are always kept. */
 const KEPT_BYTES = 4 * 1024 * 1024;
-/** Free chunks beyond the limit: a chunk of one size must not become garbage for those of the other. */
+/**
+ * Bytes of free chunks kept beyond the limit: a chunk of one size must not become garbage to make room for the other.
+ */
 const SLACK_BYTES = 1024 * 1024;
-/** Of others, those that nobody needed for so long are left to the garbage collector. */
+/** Other free chunks are left to the garbage collector when unused for this time. */
 const TRIM_MS = 5000;
 
 export interface Chunk extends ByteBlock {
-  /** Bytes before this one are written. */
+  /** Bytes before this offset are written. */
   begin: number;
-  /** Bytes from here on are free. */
+  /** Bytes from this offset on are free. */
   end: number;
 }
 
-/** @returns an empty chunk of `size` bytes, not zeroed. */
+/** @returns an empty chunk of `size` bytes, not zeroed */
 export function createChunk(size: number): Chunk {
   const bytes = Buffer.allocUnsafeSlow(size);
   return { bytes, view: viewOf(bytes), begin: 0, end: 0 };
@@ -45,7 +47,7 @@ export class ChunkPool {
     [CHUNK_BYTES, []],
   ]);
   #freeBytes = 0;
-  /** The fewest free bytes since the last trim: that many nobody needed. */
+  /** The fewest free bytes since the last trim: these were not needed. */
   #spareBytes = 0;
   #trim: NodeJS.Timeout | null = null;
 
@@ -55,8 +57,8 @@ export class ChunkPool {
   }
 
   /**
-   * @param small whether little is expected behind the record that it is for
-   * @returns an empty chunk of at least `bytes` bytes, or null where `holder` gets no more
+   * @param small whether little is expected after the record it is for
+   * @returns an empty chunk of at least `bytes` bytes, or null if `holder` may have no more
    */
   take(bytes: number, small: boolean, holder: Holder): Chunk | null {
     const size = chunkSize(bytes, small);
@@ -68,7 +70,7 @@ export class ChunkPool {
     return free;
   }
 
-  /** The chunk is free again. It is kept as far as the limit allows: garbage would come on top of it. */
+  /** Returns a chunk. It is kept as far as the limit allows: garbage would add to the memory in use. */
   give(chunk: Chunk): void {
     this.abandon(chunk);
     const size = chunk.bytes.length;
@@ -82,7 +84,7 @@ export class ChunkPool {
     if (this.#freeBytes > KEPT_BYTES && this.#trim === null) this.#armTrim();
   }
 
-  /** The chunk is not used again; something may still read it. */
+  /** The chunk is not reused: something may still read it. */
   abandon(chunk: Chunk): void {
     this.budget.release(chunk.bytes.length);
   }

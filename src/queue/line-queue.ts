@@ -1,27 +1,26 @@
 /**
- * HOT PATH. Whole records, each ending in a newline, waiting to be written: bounded in bytes, in the order of
- * their arrival.
+ * HOT PATH. Whole records, each ending in a newline, waiting to be written: bounded in bytes, in order of arrival.
  *
- * The pipeline appends at `chunk.bytes[chunk.end]`, the writer takes from the oldest chunk. Both may work on
- * the same chunk: the writer only reads what lies before the end that it saw. Records hold no newline but
- * their last byte, so they can be counted and cut apart without further book-keeping.
+ * The pipeline appends at `chunk.bytes[chunk.end]`, the writer takes from the oldest chunk. Both may work on the same
+ * chunk: the writer only reads up to the end that it saw. A record's only newline is its last byte, so records can be
+ * counted and separated without further bookkeeping.
  */
 import { type Chunk, type ChunkPool, createChunk, SMALL_CHUNK_BYTES } from './chunk-pool.ts';
 import type { Holder } from './queue-budget.ts';
 
 const LF = 0x0a;
 
-/** Whoever writes what is queued. */
+/** The output that writes what is queued. */
 export interface QueueOwner {
-  /** Inputs wait for it while it is behind: its queue never refuses a record, whatever its limit. Missing: never. */
+  /** Inputs wait for this queue while it is behind: it never refuses a record, whatever its limit. Missing: never. */
   isFirm?(): boolean;
-  /** `records` that waited gave room to others. */
+  /** Dropped `records` waiting records to make room for others. */
   evicted(records: number): void;
 }
 
 const NOBODY: QueueOwner = { evicted: () => undefined };
 
-/** @returns how many records end in `bytes` from `begin` to `end`. */
+/** @returns the number of records in `bytes` from `begin` to `end` */
 export function countRecords(bytes: Buffer, begin: number, end: number): number {
   let count = 0;
   for (let at = bytes.indexOf(LF, begin); at !== -1 && at < end; at = bytes.indexOf(LF, at + 1)) count++;
@@ -29,23 +28,23 @@ export function countRecords(bytes: Buffer, begin: number, end: number): number 
 }
 
 export class LineQueue implements Holder {
-  /** Bytes that wait; at most {@link limitBytes} and one record, unless the owner is firm. */
+  /** Bytes waiting; at most {@link limitBytes} plus one record, unless the owner is firm. */
   queuedBytes = 0;
-  /** Memory of the chunks. */
+  /** Memory of its chunks. */
   heldBytes = 0;
   limitBytes: number;
-  /** A write that cannot be stopped reads the head. */
+  /** A write that cannot be stopped is reading the head. */
   headInUse = false;
   readonly #pool: ChunkPool;
   readonly #owner: QueueOwner;
   /** Oldest first; the last one is appended to. */
   readonly #chunks: Chunk[] = [];
-  /** Records of chunks that no longer change. */
+  /** Record counts of chunks that no longer change. */
   readonly #counted = new Map<Chunk, number>();
   /** The chunk that is appended to; valid after {@link reserve} returned true. */
   chunk: Chunk;
   readonly #none: Chunk = createChunk(0);
-  /** So much was written lately that a small chunk would only make one write more. */
+  /** So much was written lately that a small chunk would only cost an extra write. */
   #busy = false;
 
   constructor(pool: ChunkPool, limitBytes: number, owner: QueueOwner = NOBODY) {
@@ -58,7 +57,7 @@ export class LineQueue implements Holder {
   /**
    * Makes room for a record of at most `bytes` bytes at the end of {@link chunk}.
    *
-   * @returns false where the queue is full: the record is to be counted as dropped.
+   * @returns false if the queue is full: count the record as dropped
    */
   reserve(bytes: number): boolean {
     if (this.queuedBytes >= this.limitBytes && !this.isFirm()) return false;
@@ -72,15 +71,15 @@ export class LineQueue implements Holder {
     return true;
   }
 
-  /** Ends the record that was written at the end of {@link chunk}; `end` is the offset behind it. */
+  /** Ends the record that was written at the end of {@link chunk}; `end` is the offset after it. */
   commit(end: number): void {
     this.queuedBytes += end - this.chunk.end;
     this.chunk.end = end;
   }
 
   /**
-   * Counts what waits, by looking at it: for statistics, not for the way of a message. What lies between the chunk
-   * that is written and the one that is appended to does not change, and is looked at once only.
+   * Counts waiting records by reading them: for statistics, not on the path of a message. Chunks between the head and
+   * the one appended to do not change and are counted only once.
    */
   countRecords(): number {
     let records = 0;
@@ -94,13 +93,13 @@ export class LineQueue implements Holder {
     return records;
   }
 
-  /** @returns the chunk to write from, or null where nothing waits. */
+  /** @returns the chunk to write from, or null if nothing is waiting */
   head(): Chunk | null {
     const first = this.#chunks[0];
     return first !== undefined && first.begin < first.end ? first : null;
   }
 
-  /** Takes away `bytes` bytes from the head: they are written. */
+  /** Removes `bytes` written bytes from the head. */
   consume(bytes: number): void {
     const first = this.#chunks[0];
     if (first === undefined) return;
@@ -116,7 +115,7 @@ export class LineQueue implements Holder {
     this.#pool.give(first);
   }
 
-  /** Puts back the last `bytes` bytes that were consumed from the head; the head must still be the same. */
+  /** Puts back the last `bytes` bytes consumed from the head, which must still be the same chunk. */
   unconsume(bytes: number): void {
     const first = this.#chunks[0];
     if (first === undefined || first.begin < bytes) return;
@@ -124,19 +123,19 @@ export class LineQueue implements Holder {
     this.queuedBytes += bytes;
   }
 
-  /** Whether inputs wait for it rather than that it loses something. */
+  /** Whether inputs wait for this queue so that it loses nothing. */
   isFirm(): boolean {
     return this.#owner.isFirm?.() === true;
   }
 
-  /** The head stays while a write reads it, and where a part of a record is written. */
+  /** The head stays while a write reads it, or while part of a record is written. */
   canGive(): boolean {
     const first = this.#chunks[0];
     if (this.#chunks.length !== 1 || first === undefined) return first !== undefined;
     return !this.headInUse && (first.begin === 0 || first.bytes[first.begin - 1] === LF);
   }
 
-  /** Drops the newest chunk: what came first is kept, as where a queue is full. */
+  /** Drops the newest chunk: the oldest records are kept, as when a queue is full. */
   giveRoom(): number {
     const last = this.canGive() ? this.#chunks.pop() : undefined;
     if (last === undefined) return 0;
@@ -152,9 +151,9 @@ export class LineQueue implements Holder {
   }
 
   /**
-   * Drops all that waits. Where a write still reads the head, its memory never serves another.
+   * Drops everything that is waiting. If a write still reads the head, its memory is never reused.
    *
-   * @returns how many records that were
+   * @returns the number of records dropped
    */
   clear(): number {
     let records = 0;

@@ -1,37 +1,37 @@
 /**
- * How much memory all queues together may hold, and who gives room when it is used up.
+ * How much memory all queues together may hold, and which one gives way when it is used up.
  *
- * Regular files whose writes make headway are firm: inputs wait for them, so they always get room, and all others give
- * it, the longest queue first. The others share what is left: a queue may take room from one that is longer. What
- * works has a short queue, what fails a long one, so that the latter makes room first.
+ * Regular files whose writes make progress are firm: inputs wait for them, so they always get room, and all others give
+ * way, the longest queue first. The others share the rest: a queue may take room from a longer one. An output that
+ * works has a short queue, one that fails a long one, so the failing one gives way first.
  */
 
 /** One queue. */
 export interface Holder {
-  /** Memory of its records. */
+  /** Memory that its records occupy. */
   readonly heldBytes: number;
   /** It loses nothing as long as inputs wait for it. */
   isFirm(): boolean;
-  /** Whether {@link giveRoom} would give something. */
+  /** Whether {@link giveRoom} would free anything. */
   canGive(): boolean;
-  /** Drops its newest records. @returns bytes of memory given back */
+  /** Drops its newest records. @returns bytes of memory freed */
   giveRoom(): number;
 }
 
-/** Of the whole: with more in firm queues inputs had better wait. The rest is for the others. */
+/** Share of the whole: when firm queues hold more, inputs should wait. The rest is for the others. */
 const FIRM_SHARE = 0.75;
-/** After so many vain requests queues are compared anew: one may have ceased to be firm without a word. */
+/** After this many requests in vain, queues are compared again: one may have silently ceased to be firm. */
 const LOOK_AGAIN = 256;
 
 export class QueueBudget {
   #limitBytes: number;
   #usedBytes = 0;
-  /** Those that hold something. */
+  /** Holders that hold something. */
   readonly #holders = new Set<Holder>();
-  /** None of those that would have to give room holds more; looked at anew where something has changed, and now and then. */
+  /** No queue that could give way holds more than this; recomputed after a change, and now and then. */
   #longestBytes = Number.POSITIVE_INFINITY;
   #vainCount = 0;
-  /** When {@link isCrowded} was asked last, and its answer. */
+  /** Time and result of the last {@link isCrowded}. */
   #crowdedMs = Number.NaN;
   #crowded = false;
 
@@ -47,14 +47,14 @@ export class QueueBudget {
     return this.#limitBytes;
   }
 
-  /** A smaller limit holds at once, as far as there are queues that give room. */
+  /** A smaller limit applies at once, as far as queues can give way. */
   setLimit(limitBytes: number): void {
     this.#limitBytes = limitBytes;
     this.#crowdedMs = Number.NaN;
     while (this.#usedBytes > limitBytes && this.#takeFromLongest(null, 0) > 0);
   }
 
-  /** @returns whether `bytes` more are `holder`'s; they are then used. */
+  /** @returns whether `holder` gets `bytes` more; they then count as used */
   claim(bytes: number, holder: Holder): boolean {
     if (this.#usedBytes + bytes > this.#limitBytes) {
       if (!this.#makeRoom(bytes, holder)) return false;
@@ -73,12 +73,12 @@ export class QueueBudget {
     this.#holders.add(holder);
   }
 
-  /** It holds nothing any more. */
+  /** It no longer holds anything. */
   leave(holder: Holder): void {
     this.#holders.delete(holder);
   }
 
-  /** Whether firm queues hold so much that inputs had better wait; looked at once for each `nowMs`. */
+  /** Whether firm queues hold so much that inputs should wait; computed once per `nowMs`. */
   isCrowded(nowMs: number): boolean {
     const mostBytes = this.#limitBytes * FIRM_SHARE;
     if (this.#usedBytes <= mostBytes) return false;
@@ -90,7 +90,9 @@ export class QueueBudget {
     return this.#crowded;
   }
 
-  /** @returns whether there is room. Where nobody gives any, a firm queue gets more all the same, and one that has none. */
+  /**
+   * @returns whether there is room. If no queue gives way, a firm queue still gets more, and so does one that has none.
+   */
   #makeRoom(bytes: number, holder: Holder): boolean {
     const isFirm = holder.isFirm();
     const longerThan = isFirm ? 0 : holder.heldBytes + bytes;
@@ -101,7 +103,7 @@ export class QueueBudget {
     return true;
   }
 
-  /** @returns bytes that the longest queue gave, of those that are not firm; 0: it is not longer than `longerThan` */
+  /** @returns bytes freed by the longest queue that is not firm; 0: it is not longer than `longerThan` */
   #takeFromLongest(asker: Holder | null, longerThan: number): number {
     let longest: Holder | null = null;
     let longestBytes = 0;

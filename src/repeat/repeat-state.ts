@@ -1,22 +1,22 @@
 /**
- * HOT PATH. What one destination knows of the message that it wrote last, and how often that came again.
+ * HOT PATH. What one destination knows of the last message it wrote, and how often that was repeated.
  *
- * Equal means: equal priority, host, tag, pid and text; the time does not count. The row is referred to where
- * it lies; only what is still the last one at the end of a batch is copied.
+ * Equal means equal priority, host, tag, pid and text; the time does not matter. The row is referred to in its batch;
+ * only the one that is still last at the end of a batch is copied.
  */
 import { Batch, F_MSG_HOST, F_RFC5424 } from '../dgram-parser/columns/batch.ts';
 import { copyRow } from '../dgram-parser/columns/row-copy.ts';
 
-/** Seconds from the last line about a message to the next. COMPAT(syslogd): 30, 120, then every 600. */
+/** Seconds between lines about the same message. COMPAT(syslogd): 30, 120, then every 600. */
 const INTERVALS_SEC: readonly number[] = [30, 120, 600];
 
-/** Smallest slot of a copy, bytes: most messages fit, and hundreds of destinations have one each. */
+/** Smallest slot of a copy, bytes: most messages fit, and each of hundreds of destinations has one. */
 const KEPT_MIN_BYTES = 256;
 
 const IDENTITY_FLAGS = F_RFC5424 | F_MSG_HOST;
 
 function sameBytes(a: Uint8Array, aEnd: number, b: Uint8Array, bEnd: number, len: number): boolean {
-  // From the end: messages of one program differ late, if at all.
+  // Backwards: messages of one program differ late, if at all.
   for (let i = 1; i <= len; i++) if (a[aEnd - i] !== b[bEnd - i]) return false;
   return true;
 }
@@ -38,16 +38,16 @@ export function sameMessage(a: Batch, aRow: number, b: Batch, bRow: number): boo
 }
 
 export class RepeatState {
-  /** Where the last message lies: the batch at work, or {@link RepeatState.#kept}. Null: none was written yet. */
+  /** Where the last message is: the current batch, or {@link RepeatState.#kept}. Null: none was written yet. */
   batch: Batch | null = null;
   row = 0;
-  /** Repetitions that no line tells of yet. */
+  /** Repetitions not yet reported in a line. */
   pending = 0;
   /** Time of the latest repetition. */
   timeSec = 0;
   timeUsec = 0;
   timeOffsetMin = 0;
-  /** When the last line about this message was written, seconds of a clock that nobody sets. */
+  /** When the last line about this message was written, seconds of a clock that nobody can set. */
   #lineSec = 0;
   #intervalIdx = 0;
   readonly #messageBytes: number;
@@ -57,7 +57,7 @@ export class RepeatState {
     this.#messageBytes = messageBytes;
   }
 
-  /** Whether this row repeats the last message; then it is counted. */
+  /** Whether this row repeats the last message; if so, counts it. */
   count(batch: Batch, row: number): boolean {
     if (this.batch === null || !sameMessage(batch, row, this.batch, this.row)) return false;
     this.pending++;
@@ -67,19 +67,19 @@ export class RepeatState {
     return true;
   }
 
-  /** Second of that clock at which the pending repetitions are to be told. */
+  /** Second of that clock at which the pending repetitions are due. */
   dueSec(): number {
     return this.#lineSec + INTERVALS_SEC[this.#intervalIdx]!;
   }
 
-  /** The pending repetitions have been told because their time had come. */
+  /** The pending repetitions were reported because they were due. */
   told(nowSec: number): void {
     this.pending = 0;
     this.#lineSec = nowSec;
     this.#intervalIdx = Math.min(this.#intervalIdx + 1, INTERVALS_SEC.length - 1);
   }
 
-  /** This row was written and is the last message now. */
+  /** This row was written and is now the last message. */
   remember(batch: Batch, row: number, nowSec: number): void {
     this.batch = batch;
     this.row = row;
@@ -88,13 +88,13 @@ export class RepeatState {
     this.#intervalIdx = 0;
   }
 
-  /** The last message could not be written: nothing can be said to repeat it. */
+  /** The last message could not be written: nothing can repeat it. */
   forget(): void {
     this.batch = null;
     this.pending = 0;
   }
 
-  /** The batch is about to be filled anew: copies the last message if it lies there. */
+  /** The batch is about to be refilled: copies the last message if it is in there. */
   keep(): void {
     if (this.batch === null || this.batch === this.#kept) return;
     const kept = this.#roomFor(this.batch.len[this.row]!);

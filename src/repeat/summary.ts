@@ -1,6 +1,6 @@
 /**
- * The line that stands for repetitions: `last message repeated N times`, with the priority and the host of the
- * message, without a tag.
+ * The line that replaces repetitions: `last message repeated N times`, with the priority and host of the message,
+ * without a tag.
  */
 import { Batch, CRED_NONE, F_CLEAN, F_MSG_HOST, F_MSG_TIME, slotOff } from '../dgram-parser/columns/batch.ts';
 import { HOST_MAX_BYTES } from '../protocol/limits.ts';

@@ -1,6 +1,6 @@
 /**
- * Rules → {@link RouteTable}. Runs once a start or reload; may take time and memory in proportion to what the rules
- * select, so that a match need not.
+ * Rules → {@link RouteTable}. Runs once per start or reload; may use time and memory in proportion to what the rules
+ * select, so that matching need not.
  */
 import type { NameFilter, Rule } from '../conf/config.ts';
 import { PRI_TABLE_SIZE, SEVERITY_COUNT } from '../protocol/priority.ts';
@@ -22,17 +22,17 @@ import {
 /** Values of a Uint8 column. */
 const PRI_VALUES = 256;
 
-/** What stands for this host's own name in lists. */
+/** Stands for this host's own name in lists. */
 const OWN_HOST = '@';
 
-/** Rules that the same PRIs select, by number, in order. */
+/** Rules selected by the same PRIs: their numbers, in order. */
 type RuleList = readonly number[];
 
 /**
  * Compiles rules.
  *
- * @param destinationOf number of the destination of a rule, 0 or greater; rules may share one.
- * @param ownHosts names of this host, which `@` in host lists stands for.
+ * @param destinationOf number of a rule's destination, 0 or greater; rules may share one
+ * @param ownHosts names of this host, which `@` in host lists stands for
  */
 export function compileRoutes(
   rules: readonly Rule[],
@@ -104,12 +104,12 @@ function numberObjects<T extends object>(objects: readonly (T | null)[]): Readon
   return numbers;
 }
 
-/** The name filters of one kind, in numbers. */
+/** The name filters of one kind, as numbers. */
 interface FilterIndex {
   readonly names: NameTable;
   /** By rule: number of its filter, or ABSENT. */
   readonly filterOf: Int32Array;
-  /** By number of the filter: numbers of the names it lists. */
+  /** By filter number: numbers of the names it lists. */
   readonly listed: readonly (readonly number[])[];
   readonly members: PairTable;
 }
@@ -152,14 +152,14 @@ interface Classes {
 /** Groups the PRIs by the rules that select them. */
 function classify(rules: readonly Rule[]): Classes {
   const classOf = new Uint8Array(PRI_VALUES);
-  // Rule after rule splits the classes: thousands of rules need no list for each PRI.
+  // Splits the classes rule by rule: with thousands of rules, no PRI needs a list of its own.
   for (const masks of new Set(rules.map((rule) => rule.severityMasks))) splitClasses(classOf, masks);
   const samples: number[] = [];
   for (let pri = PRI_VALUES - 1; pri >= 0; pri--) samples[classOf[pri]!] ??= pri;
   return { classOf, classes: samples.map((pri) => selecting(rules, pri)) };
 }
 
-/** Parts the PRIs of every class by whether `masks` selects them. Class 0 is that of the last value, which is no PRI. */
+/** Splits the PRIs of every class by whether `masks` selects them. Class 0 holds the last value, which is no PRI. */
 function splitClasses(classOf: Uint8Array, masks: Uint8Array): void {
   const numbers = new Int16Array(2 * PRI_VALUES).fill(ABSENT);
   let count = 0;
@@ -206,7 +206,7 @@ function plainDestinations(list: RuleList, rules: readonly Rule[], destinations:
   return plain ? [...new Set(list.map((idx) => destinations[idx]!))] : [];
 }
 
-/** How the rules of a class are found. */
+/** How to find the rules of a class. */
 interface ClassParts {
   readonly always: RuleList;
   readonly byProgram: RuleList;
@@ -217,7 +217,7 @@ function splitClass(list: RuleList, rules: readonly Rule[], destinations: Int32A
   const always: number[] = [];
   const byProgram: number[] = [];
   const byHost: number[] = [];
-  /** Destinations that every message of the class reaches if it comes so far. */
+  /** Destinations that every message of the class reaches if matching gets that far. */
   const certain = new Set<number>();
   for (const idx of list) {
     const rule = rules[idx];
@@ -236,14 +236,14 @@ function checksOf(rule: Rule): number {
   let checks = 0;
   if (rule.program?.exclude === true) checks |= CHECK_PROGRAM_EXCLUDED;
   if (rule.host?.exclude === true) checks |= CHECK_HOST_EXCLUDED;
-  // The list of a host holds only rules for it, the list of a program holds rules for any host.
+  // A host's list has only rules for that host; a program's list has rules for any host.
   if (rule.host?.exclude === false && byProgram) checks |= CHECK_HOST_INCLUDED;
   if (rule.property !== null) checks |= CHECK_PROPERTY;
   if (rule.program?.quick === true || rule.host?.quick === true) checks |= QUICK;
   return checks;
 }
 
-/** Sorts the rules of every class by the names they ask for; appends the lists to `named`. */
+/** Sorts the rules of every class by the names they require; appends the lists to `named`. */
 function listsByName(byClass: readonly RuleList[], filters: FilterIndex, named: RuleList[]): PairTable {
   const pairs: (readonly [number, number, number])[] = [];
   for (const [classIdx, list] of byClass.entries()) {

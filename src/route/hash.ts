@@ -1,13 +1,13 @@
 /**
- * HOT PATH. Hash tables of numbers that never change after they are built: names by their bytes, and pairs of
- * small numbers. Open addressing, at most half full, so that a look-up is one or two probes and allocates nothing.
+ * HOT PATH. Hash tables of numbers that never change after they are built: names by their bytes, and pairs of small
+ * numbers. Open addressing, at most half full, so that a look-up is one or two probes and allocates nothing.
  *
- * The names come from the configuration; what a message carries is only looked up and cannot lengthen a chain.
+ * The names come from the configuration; messages only look them up and cannot lengthen a chain.
  */
 
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
-/** What no name and no pair has. */
+/** Number of an unknown name or pair. */
 export const ABSENT = -1;
 
 /** Bytes as they are. */
@@ -22,14 +22,14 @@ function tableSize(count: number): number {
   return 2 ** Math.max(2, Math.ceil(Math.log2(count + 1)) + 1);
 }
 
-/** Names by number, 0 to `count` - 1, equal names once. */
+/** Names numbered 0 to `count` - 1, equal names once. */
 export class NameTable {
   readonly count: number;
-  /** Number of the name in a place, or {@link ABSENT}. */
+  /** Number of the name in each slot, or {@link ABSENT}. */
   readonly #slots: Int32Array;
   readonly #slotMask: number;
   readonly #hashes: Int32Array;
-  /** Names one after the other, folded; name n lies from #first[n] to #first[n + 1]. */
+  /** The folded names in a row; name n is from #first[n] to #first[n + 1]. */
   readonly #bytes: Uint8Array;
   readonly #first: Int32Array;
   readonly #fold: Uint8Array;
@@ -68,11 +68,11 @@ export class NameTable {
     const fold = this.#fold;
     let hash = FNV_BASIS;
     for (let at = off; at < off + len; at++) hash = Math.imul(hash ^ fold[bytes[at]!]!, FNV_PRIME);
-    // The low bits alone would favour the last byte.
+    // The low bits alone would depend too much on the last byte.
     return (hash ^ (hash >>> 15)) | 0;
   }
 
-  /** @returns the number of the name that lies at `off`, or {@link ABSENT}. */
+  /** @returns the number of the name at `off`, or {@link ABSENT} */
   find(bytes: Uint8Array, off: number, len: number): number {
     if (len === 0 || len > this.#lenMax) return ABSENT;
     const hash = this.#hash(bytes, off, len);
@@ -95,11 +95,11 @@ export class NameTable {
 
 /** Values by pairs of numbers, both 0 or greater. */
 export class PairTable {
-  /** Three numbers a place: both keys and the value; the first is {@link ABSENT} where the place is free. */
+  /** Three numbers per slot: both keys and the value; the first is {@link ABSENT} if the slot is free. */
   readonly #slots: Int32Array;
   readonly #slotMask: number;
 
-  /** @param pairs key, key, value; equal keys once. */
+  /** @param pairs key, key, value; equal keys once */
   constructor(pairs: readonly (readonly [number, number, number])[]) {
     const size = tableSize(pairs.length);
     this.#slots = new Int32Array(size * 3).fill(ABSENT);
@@ -118,7 +118,7 @@ export class PairTable {
     return (mixed ^ (mixed >>> 15)) & this.#slotMask;
   }
 
-  /** @returns the value, or {@link ABSENT}; also where one of the keys is {@link ABSENT}. */
+  /** @returns the value, or {@link ABSENT}; also if one of the keys is {@link ABSENT} */
   find(a: number, b: number): number {
     if (a < 0 || b < 0) return ABSENT;
     for (let slot = this.#start(a, b); ; slot = (slot + 1) & this.#slotMask) {

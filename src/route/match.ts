@@ -1,7 +1,7 @@
 /**
- * HOT PATH. Row → numbers of its destinations. One look-up by PRI gives the class; a class without blocks is done
- * then. Otherwise the candidates (always, of this program, of this host) are merged in the order of the rules.
- * Allocates nothing, but a view of the text for every regular expression that is asked.
+ * HOT PATH. Row → numbers of its destinations. One look-up by PRI gives the class; a class without blocks needs no
+ * more. Otherwise the candidates (always, of this program, of this host) are merged in the order of the rules.
+ * Allocates nothing but a view of the text for each regular expression evaluated.
  */
 import type { Batch } from '../dgram-parser/columns/batch.ts';
 import { ABSENT } from './hash.ts';
@@ -18,13 +18,13 @@ import {
   type RouteTable,
 } from './route-table.ts';
 
-/** Past every rule. */
+/** Greater than any rule number. */
 const NO_RULE = 0x7fffffff;
-/** Last stamp that fits its column. */
+/** Largest stamp that fits its column. */
 const STAMP_MAX = 0x7fffffff;
 
 /**
- * Finds the destinations of a row, each once, in the order of the rules.
+ * Finds the destinations of a row, each once, in rule order.
  *
  * Shape: reads pri, tag, msgId, sd, text columns.
  *
@@ -93,7 +93,7 @@ function matchRules(
     if (ruleProgram < rule) rule = ruleProgram;
     if (ruleHost < rule) rule = ruleHost;
     if (rule === NO_RULE) return count;
-    // A rule is in one of the lists only.
+    // A rule is in only one of the lists.
     if (rule === ruleAlways) atAlways++;
     else if (rule === ruleProgram) atProgram++;
     else atHost++;
@@ -125,7 +125,7 @@ function isListed(members: RouteTable['programMembers'], filter: number, name: n
   return members.find(filter, name) !== ABSENT;
 }
 
-/** Asks a property filter, once a message whatever the number of its rules. */
+/** Evaluates a property filter, once per message however many rules share it. */
 function passes(table: RouteTable, filter: number, batch: Batch, row: number, hosts: HostLabels): boolean {
   const notes = table.notes;
   if (notes.asked[filter] === notes.stamp) return notes.answers[filter] === 1;

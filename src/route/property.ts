@@ -1,8 +1,8 @@
 /**
  * HOT PATH for messages under a property filter: compares bytes of the message with what the filter wants.
  *
- * The text is compared as it came, before it is made safe for output. Every comparison takes time linear in the
- * message: searching is Knuth, Morris and Pratt's, regular expressions are RE2's. Case is that of ASCII, in
+ * The text is compared as received, before it is made safe for output. Every comparison takes time linear in the
+ * message: searching is by Knuth, Morris and Pratt, regular expressions are RE2. Case folding is that of ASCII, in
  * regular expressions that of Unicode.
  */
 import type { RE2JS } from 're2js';
@@ -13,7 +13,7 @@ import { EXACT_BYTES, FOLDED_BYTES } from './hash.ts';
 
 /** Tells which bytes are written as host of a row. */
 export interface HostLabels {
-  /** Where the label lies after {@link HostLabels.locate}; len 0: there is none. */
+  /** The label after {@link HostLabels.locate}; len 0: none. */
   readonly bytes: Uint8Array;
   readonly off: number;
   readonly len: number;
@@ -21,15 +21,15 @@ export interface HostLabels {
   locate(batch: Batch, row: number): void;
 }
 
-/** Does a row pass? */
+/** Tells whether a row passes. */
 export class PropertyMatcher {
   readonly #property: PropertyName;
   readonly #operator: PropertyOperator;
   readonly #negate: boolean;
   readonly #fold: Uint8Array;
-  /** What is looked for, folded. */
+  /** The folded value to look for. */
   readonly #wanted: Uint8Array;
-  /** How many bytes of `wanted` still match where the next one does not. */
+  /** How many bytes of `wanted` still match when the next one does not. */
   readonly #fallback: Int32Array;
   readonly #pattern: RE2JS | null;
 
@@ -47,7 +47,7 @@ export class PropertyMatcher {
       : null;
   }
 
-  /** A value that is absent never passes. @param hosts located at the row, where the property is the host name. */
+  /** An absent value never passes. @param hosts located at the row, if the property is the host name */
   matches(batch: Batch, row: number, hosts: HostLabels): boolean {
     switch (this.#property) {
       case 'msg': {
@@ -111,7 +111,7 @@ export class PropertyMatcher {
   }
 }
 
-/** Element n: length of the longest true prefix of the first n bytes that also ends them. */
+/** Element n: length of the longest proper prefix of the first n bytes that is also their suffix. */
 function buildFallback(wanted: Uint8Array): Int32Array {
   const fallback = new Int32Array(wanted.length + 1);
   let matched = 0;

@@ -1,6 +1,6 @@
 /**
- * Runs one file of tests as a process of its own, with a temporary folder of its own, and sees to it that it ends and
- * leaves nothing behind.
+ * Runs one file of tests in its own process with its own temporary folder, and makes sure that it ends and leaves
+ * nothing behind.
  */
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { parseRecords, runningTest, type TestRecord } from './record.ts';
 export interface FileRun {
   readonly node: string;
   readonly path: string;
-  /** Where its temporary folder is made. */
+  /** Parent of its temporary folder. */
   readonly base: string;
   /** Distinguishes it from all other files of all runs. */
   readonly mark: string;
@@ -22,26 +22,26 @@ export interface FileRun {
 }
 
 export interface RunLimits {
-  /** One test may take so long. */
+  /** Time limit for one test. */
   readonly testMs: number;
-  /** Between two tests, and from the last one to the end of the process. */
+  /** Limit between two tests, and from the last one to the end of the process. */
   readonly idleMs: number;
-  /** Before the first test: what it needs may have to be made. */
+  /** Limit before the first test, which may have to prepare something. */
   readonly startMs: number;
 }
 
 export interface FileOutcome {
-  /** What the file printed, without its sums. */
+  /** What the file printed, without its totals. */
   readonly output: string;
   readonly records: readonly TestRecord[];
-  /** What is wrong beside tests that failed: it hung, it died, it left something. */
+  /** What is wrong besides failed tests: it hung, died, or left something behind. */
   readonly faults: readonly string[];
-  /** From the start of the process until its things were cleared away. */
+  /** From the start of the process until its leftovers were removed. */
   readonly seconds: number;
 }
 
 const LOOK_MS = 500;
-/** What still holds the output when the process has ended is not waited for. */
+/** After the process has ended, nothing else that holds its output open is waited for. */
 const CLOSE_MS = 1000;
 
 export async function runFile({ node, path, base, mark, limits }: FileRun): Promise<FileOutcome> {
@@ -49,7 +49,7 @@ export async function runFile({ node, path, base, mark, limits }: FileRun): Prom
   const folder = join(base, mark);
   const log = join(base, `${mark}.log`);
   mkdirSync(folder);
-  // As /tmp is: processes of other users have their things in it.
+  // Like /tmp: processes of other users keep files in it.
   chmodSync(folder, 0o1777);
   const destinations = ['stdout', log].map((target) => `--test-reporter-destination=${target}`);
   const reporters = ['spec', builtPath('test', 'runner', 'reporter.js')].map((name) => `--test-reporter=${name}`);
@@ -85,7 +85,7 @@ export async function runFile({ node, path, base, mark, limits }: FileRun): Prom
   return { output: withoutSums(output), records, faults, seconds: (performance.now() - startMs) / 1000 };
 }
 
-/** Waits for the end. @returns why it is not waited for any longer, or null */
+/** Waits for the end. @returns why it is no longer waited for, or null */
 async function watch(log: string, exited: Promise<unknown>, limits: RunLimits): Promise<string | null> {
   const ended = exited.then(() => true);
   let seen = 0;
@@ -101,7 +101,7 @@ async function watch(log: string, exited: Promise<unknown>, limits: RunLimits): 
   return null;
 }
 
-/** Where it is, and how long it may be there. */
+/** The stage it is in, and the limit for that. */
 function stage(
   records: readonly TestRecord[],
   limits: RunLimits,
@@ -126,7 +126,7 @@ function readRecords(log: string): readonly TestRecord[] {
   try {
     return parseRecords(readFileSync(log, 'utf8'));
   } catch {
-    // It has not begun.
+    // It has not started.
     return [];
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What tests have left behind: processes, known by a mark in their environment, files and mounts, in a temporary
- * folder that nobody else uses.
+ * What tests have left behind: processes, recognized by a mark in their environment, and files and mounts in a private
+ * temporary folder.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { killMarked, type Mark, markedProcesses } from '../support/marked-processes.ts';
 import { until } from '../support/until.ts';
 
-/** What every process of a test file has in its environment. */
+/** In the environment of every process of a test file. */
 export const MARK_VARIABLE = 'TSYSLOGD_TEST_RUN';
-/** A process that was killed may take a moment to be gone. */
+/** A process that was killed may take a moment to disappear. */
 const ENDING_MS = 5000;
 
 /** @param value distinguishes files and runs */
@@ -18,7 +18,7 @@ export function runMark(value: string): Mark {
   return { name: MARK_VARIABLE, value };
 }
 
-/** Waits a moment for processes to be gone, and ends those that are not. @returns one line for each of them */
+/** Waits a moment for processes to end, then kills the rest. @returns one line for each of those */
 export async function endProcesses(mark: Mark): Promise<readonly string[]> {
   const gone = (): boolean => markedProcesses(mark).length === 0;
   if (await waited(gone)) return [];
@@ -47,7 +47,7 @@ export function removeFolder(folder: string): readonly string[] {
   return [...mounts.map((path) => `mount ${path}`), ...names];
 }
 
-/** Also what its owner may not change at present. */
+/** Also removes what its owner currently may not change. */
 function remove(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
@@ -57,7 +57,7 @@ function remove(folder: string): void {
   }
 }
 
-/** Nothing of what is mounted there is to be removed; a disk that was frozen goes on. @returns the places */
+/** Nothing on what is mounted there may be removed; a frozen disk is thawed. @returns the mount points */
 function unmount(folder: string): readonly string[] {
   const mounts = readFileSync('/proc/mounts', 'utf8')
     .split('\n')

@@ -1,15 +1,15 @@
-/** What the reporter tells the run, one JSON document a line. */
+/** What the reporter sends to the run, one JSON document per line. */
 export interface TestRecord {
-  /** `begin` and `complete` as they happen, the outcome in the order of the file. */
+  /** `begin` and `complete` as they happen, the outcomes in file order. */
   readonly event: 'begin' | 'complete' | 'passed' | 'failed' | 'skipped';
   readonly name: string;
-  /** Of what failed. */
+  /** Of a failed test. */
   readonly error: string | null;
-  /** Of what was skipped; null: none is given. */
+  /** Of a skipped test; null: none was given. */
   readonly reason: string | null;
 }
 
-/** Reads what is there, which may end in the middle of a line. */
+/** Parses the text so far, which may end in the middle of a line. */
 export function parseRecords(text: string): readonly TestRecord[] {
   return text
     .split('\n')
@@ -28,7 +28,7 @@ function isRecord(value: unknown): value is TestRecord {
   );
 }
 
-/** @returns the test that has begun last of those that have not ended; null: none */
+/** @returns the last test that has begun and not ended; null: none */
 export function runningTest(records: readonly TestRecord[]): string | null {
   const running: string[] = [];
   for (const { event, name } of records) {

@@ -1,6 +1,5 @@
 /**
- * A reporter of node:test that writes {@link TestRecord}s: for what the run counts, and for what it must know of a
- * file that hangs.
+ * A reporter for node:test that writes {@link TestRecord}s: for the totals of the run, and to know where a file hangs.
  */
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';

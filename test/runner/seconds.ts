@@ -1,5 +1,5 @@
 /**
- * How long each file of tests took when it last passed, kept in the build folder from one run to the next.
+ * How long each file of tests took when it last passed, kept in the build folder between runs.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -19,7 +19,7 @@ export class RecordedSeconds {
     return this.#seconds.get(name);
   }
 
-  /** Takes over what a run has measured. */
+  /** Adds the results of a run. */
   save(measured: Iterable<readonly [string, number]>): void {
     for (const [name, seconds] of measured) this.#seconds.set(name, Math.round(seconds * 10) / 10);
     const sorted = [...this.#seconds].toSorted(([one], [other]) => (one < other ? -1 : 1));
@@ -31,7 +31,7 @@ export class RecordedSeconds {
   }
 }
 
-/** A record that is missing or damaged is an empty one. */
+/** A missing or damaged record counts as empty. */
 function readSeconds(path: string): readonly (readonly [string, number])[] {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));

@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { builtPath, projectPath } from '../support/project.ts';
 
 const ENDING = '.test.js';
-/** Whole programs run in them: they take long. */
+/** Tests that run whole programs take long. */
 const SLOW_FOLDERS = /^(?:scenario|interop)\//;
 /** The one scenario that every Node.js and every quick run must pass. */
 const FIRST_SCENARIO = 'scenario/first-steps';
-/** What a quick run has besides the fast ones: one whole life of a daemon. */
+/** A quick run has this in addition to the fast ones: one whole life of a daemon. */
 const LIFE_SCENARIO = 'scenario/life';
 /**
- * A quick run leaves out what took so many times as long as the file in the middle when it last ran. No number of
- * seconds: on a busy machine all files take longer.
+ * A quick run leaves out what last took this many times as long as the median file. Not a number of seconds: on a busy
+ * machine all files take longer.
  */
 const SLOW_FACTOR = 8;
 
-/** @returns the names of all files, in order; what was compiled from a source that is gone is not among them */
+/** @returns the names of all files, in order, without files compiled from a source that is gone */
 export function listNames(): readonly string[] {
   return readdirSync(builtPath('test'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith(ENDING))
@@ -47,18 +47,18 @@ function contains(name: string, part: string): boolean {
   return join('/test', `${name}${ENDING}`).includes(part.replace(/\.ts$/, '.js'));
 }
 
-/** @returns those in which at most one program runs, which each Node.js must pass */
+/** @returns those that run at most one program, which must pass on each Node.js */
 export function selectFast(names: readonly string[]): readonly string[] {
   return names.filter((name) => !SLOW_FOLDERS.test(name) || name === FIRST_SCENARIO);
 }
 
 export interface QuickSelection {
   readonly chosen: readonly string[];
-  /** What would have been chosen, but took long when it last ran. */
+  /** Selected, but left out because it took long when it last ran. */
   readonly tooSlow: readonly string[];
 }
 
-/** @param secondsOf how long a file took when it last ran; undefined: it has not */
+/** @param secondsOf how long a file took when it last ran; undefined: it has not run */
 export function selectQuick(names: readonly string[], secondsOf: (name: string) => number | undefined): QuickSelection {
   const fast = new Set(selectFast(names));
   const wanted = names.filter((name) => fast.has(name) || name === LIFE_SCENARIO);

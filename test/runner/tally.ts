@@ -1,8 +1,8 @@
-/** What a run has counted, and what it prints of it. */
+/** What a run has counted, and what it prints. */
 import type { FileOutcome } from './file-run.ts';
 
 const SLOWEST_SHOWN = 10;
-/** Of what a file printed that did not end as it should. */
+/** Lines shown of the output of a file that did not end properly. */
 const OUTPUT_LINES_SHOWN = 40;
 
 export class Tally {
@@ -23,12 +23,12 @@ export class Tally {
     return sumsOf(this.#passed, this.#failed, this.#skipped);
   }
 
-  /** How long the files took in which nothing failed. */
+  /** Duration of the files in which nothing failed. */
   get secondsOfPassed(): readonly (readonly [string, number])[] {
     return [...this.#seconds].filter(([name]) => this.#passedFiles.has(name));
   }
 
-  /** @returns what is printed of a file: one line, and one for each thing that failed */
+  /** @returns what to print for a file: one line, and one for each failure */
   count(name: string, outcome: FileOutcome): string {
     const passed = outcome.records.filter(({ event }) => event === 'passed').length;
     const skipped = outcome.records.filter(({ event }) => event === 'skipped');
@@ -47,13 +47,13 @@ export class Tally {
     return line + failures.map(({ title }) => `  ✖ ${title}\n`).join('');
   }
 
-  /** @returns the files that took longest, a line each */
+  /** @returns the slowest files, one line each */
   slowest(): string {
     const sorted = [...this.#seconds].toSorted(([, one], [, other]) => other - one).slice(0, SLOWEST_SHOWN);
     return sorted.map(([name, seconds]) => `${seconds.toFixed(1).padStart(7)} s  ${name}\n`).join('');
   }
 
-  /** @returns what failed, why tests were skipped, and the sums, as the last line */
+  /** @returns failures, reasons for skipped tests, and the totals as the last line */
   end(): string {
     const failures = this.hasFailed ? `\nWhat failed:\n\n${this.#failures.join('\n\n')}\n` : '';
     const reasons = [...this.#reasons].toSorted(([one], [other]) => (one < other ? -1 : 1));
@@ -79,7 +79,7 @@ function failuresOf({ records, faults, output }: FileOutcome): readonly Failure[
   return [...tests, ...faults.map((title, at) => ({ title, detail: at === 0 ? tail : '' }))];
 }
 
-/** @param isShort leaves out what there is none of, but for what passed */
+/** @param isShort leaves out zeros, except for passed tests */
 function sumsOf(passed: number, failed: number, skipped: number, isShort = false): string {
   return [`${passed} passed`, `${failed} failed`, `${skipped} skipped`]
     .filter((text, at) => !isShort || at === 0 || !text.startsWith('0 '))

@@ -1,6 +1,6 @@
 /**
- * Runs a command each time a compiler in watch mode has compiled without error, and ends one that still runs when
- * files change.
+ * Runs a command each time a compiler in watch mode has compiled without errors, and stops one that is still running
+ * when files change.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ export interface WatchLoopOptions {
   readonly print: (line: string) => void;
 }
 
-/** How `tsc --watch` says that it begins, and that it is done. */
+/** What `tsc --watch` prints when it begins, and when it is done. */
 const BEGIN = / - (?:File change detected\. )?Starting /;
 const DONE = / - Found (\d+) errors?\. Watching for file changes\.$/;
 
@@ -31,7 +31,7 @@ export class WatchLoop {
   constructor(options: WatchLoopOptions) {
     this.#options = options;
     const { program, args } = options.compiler;
-    // A group of its own: what the compiler has started ends with it.
+    // In its own process group: everything the compiler has started ends with it.
     this.#compiler = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
     if (this.#compiler.stdout !== null)
       createInterface({ input: this.#compiler.stdout }).on('line', (line) => this.#onLine(line));
@@ -44,7 +44,7 @@ export class WatchLoop {
     return this.#isClosed;
   }
 
-  /** Ends the compiler and what runs. */
+  /** Ends the compiler and the running command. */
   close(): void {
     this.#isClosed = true;
     signalGroup(this.#compiler);
@@ -73,7 +73,7 @@ export class WatchLoop {
     if (status === 0) this.#options.print('Waiting for a change.');
   }
 
-  /** A run ends its own children where it is asked to end. */
+  /** A run ends its own children when it is told to end. */
   async #endRun(): Promise<void> {
     const run = this.#run;
     if (run === null) return;

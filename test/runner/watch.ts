@@ -1,6 +1,6 @@
 /**
- * Builds at each change and runs the test files whose paths contain what the arguments name, until ^C:
- * `npm run test:watch NAME`.
+ * Builds on each change and runs the test files whose paths contain one of the arguments, until ^C: `npm run test:watch
+ * NAME`.
  */
 import { builtPath, projectPath } from '../support/project.ts';
 import { listNames, unmatchedParts } from './selection.ts';

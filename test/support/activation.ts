@@ -1,6 +1,6 @@
 /**
- * Starts a program as a service manager does that has bound its sockets: descriptors from 3 on, named in the
- * environment. Source: sd_listen_fds(3).
+ * Starts a program like a service manager that has bound its sockets: descriptors from 3 on, named in the environment.
+ * Source: sd_listen_fds(3).
  */
 
 /** Arguments: one word for each socket, `--`, the program. LISTEN_PID is the program's own unless OTHER_PID is set. */

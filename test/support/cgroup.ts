@@ -1,16 +1,16 @@
 /**
- * A control group below that of the tests, in each hierarchy that systemd uses, for a container: it makes groups of its
- * own there, and they are removed with it. Needs root. Source: cgroups(7).
+ * A control group below that of the tests, in each hierarchy that systemd uses, for a container: the container creates
+ * its own groups there, and they are removed with it. Needs root. Source: cgroups(7).
  */
 import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from './until.ts';
 
-/** Fields of proc_pid_mountinfo(5): root and place of the mount, then behind ` - ` type, source and options. */
+/** Fields of proc_pid_mountinfo(5): root and mount point, then after ` - ` type, source and options. */
 interface Hierarchy {
   readonly root: string;
   readonly place: string;
-  /** As /proc/self/cgroup names it; nothing for version 2. */
+  /** As named in /proc/self/cgroup; empty for version 2. */
   readonly name: string;
 }
 
@@ -36,7 +36,7 @@ function ownGroups(): readonly string[] {
   });
 }
 
-/** @returns the folders that were made: whoever writes `0` to their `cgroup.procs` belongs to the group */
+/** @returns the folders created: a process that writes `0` to their `cgroup.procs` joins the group */
 export function makeCgroup(name: string): readonly string[] {
   return ownGroups().map((parent) => {
     const path = join(parent, name);
@@ -45,7 +45,7 @@ export function makeCgroup(name: string): readonly string[] {
   });
 }
 
-/** Removes it when all processes in it have ended. */
+/** Removes it once all its processes have ended. */
 export async function removeCgroup(paths: readonly string[]): Promise<void> {
   for (const path of paths) await until(`the control group ${path} is empty`, () => removed(path));
 }

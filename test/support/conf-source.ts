@@ -1,5 +1,5 @@
 /**
- * Configurations in memory, and a short way to say what was parsed.
+ * Configurations in memory, and a short form of what was parsed.
  */
 import type { Action, NameFilter, ParsedConfiguration, Rule } from '../../src/conf/config.ts';
 import { formatProblem } from '../../src/conf/config.ts';
@@ -72,7 +72,7 @@ export function describeRule(rule: Rule): string {
   return describeAction(rule.action) + describeNames('!', rule.program) + describeNames('+', rule.host) + property;
 }
 
-/** Rules of a text that must be sound. */
+/** Rules of a text that must be valid. */
 export function rulesOf(text: string, others: Readonly<Record<string, string>> = {}): readonly string[] {
   const parsed = parseText(text, others);
   if (parsed.problems.length > 0) throw new Error(problemsOf(parsed).join('\n'));

@@ -1,5 +1,5 @@
 /**
- * A client of the control socket that says and hears exactly what a test wants, well-behaved or not.
+ * A client of the control socket that sends and receives exactly what a test wants, well-behaved or not.
  */
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -8,7 +8,7 @@ import { PATIENCE_MS, until } from './until.ts';
 
 export class ControlClient {
   readonly socket: Socket;
-  /** All that was heard. */
+  /** Everything received. */
   text = '';
   closed = false;
 
@@ -20,7 +20,7 @@ export class ControlClient {
     socket.on('close', () => (this.closed = true));
   }
 
-  /** Connects; closed with the test. */
+  /** Connects; closed at the end of the test. */
   static async open(context: TestContext, path: string): Promise<ControlClient> {
     const socket = connect({ path, allowHalfOpen: true });
     const client = new ControlClient(socket);
@@ -57,7 +57,7 @@ export class ControlClient {
   }
 }
 
-/** Asks one question on a connection of its own. @returns the first line of the answer */
+/** Sends one request on its own connection. @returns the first line of the answer */
 export async function ask(context: TestContext, path: string, command: string): Promise<unknown> {
   const client = await ControlClient.open(context, path);
   client.ask(command);
@@ -66,7 +66,7 @@ export async function ask(context: TestContext, path: string, command: string): 
   return answer;
 }
 
-/** A member of a document, and of what it holds: `at(answer, 'status', 'outputs', 0, 'written')`. */
+/** A member of a document, at any depth: `at(answer, 'status', 'outputs', 0, 'written')`. */
 export function at(value: unknown, ...keys: readonly (string | number)[]): unknown {
   return keys.reduce<unknown>((inner, key) => {
     if (typeof inner !== 'object' || inner === null) return undefined;

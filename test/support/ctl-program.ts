@@ -1,5 +1,5 @@
 /**
- * Runs tsyslogctl as a program, and servers for it to meet: well-behaved, hostile, hung and dying ones.
+ * Runs tsyslogctl as a program, with servers for it to meet: well-behaved, hostile, hung and dying ones.
  */
 import { spawn } from 'node:child_process';
 import { createServer, type Socket } from 'node:net';
@@ -39,7 +39,7 @@ export function runControl(args: readonly string[], options: RunOptions = {}): P
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  // A command that does not read its input may be gone before it is written.
+  // A command that does not read its input may exit before it is written.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   return new Promise((resolve) => child.on('close', (status) => resolve({ status, stdout, stderr })));
@@ -48,7 +48,7 @@ export function runControl(args: readonly string[], options: RunOptions = {}): P
 /** What a server does with one request line. */
 export type Reply = (socket: Socket, command: string) => void;
 
-/** Listens in a folder of its own. @returns the path of its socket */
+/** Listens in its own folder. @returns the path of its socket */
 export async function fakeServer(context: TestContext, reply: Reply): Promise<string> {
   const path = join(TestDaemon.folder(context), 'ctl');
   const sockets = new Set<Socket>();

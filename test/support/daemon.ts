@@ -1,6 +1,6 @@
 /**
- * A whole daemon in a folder of its own, for scenarios: its sockets, files and pid file lie there, so that it
- * never meets a syslog daemon of the machine.
+ * A whole daemon in its own folder, for scenarios: its sockets, files and pid file are there, so that it never meets a
+ * syslog daemon of the machine.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -13,7 +13,7 @@ import { killMarked } from './marked-processes.ts';
 import { builtPath } from './project.ts';
 import { PATIENCE_MS, until } from './until.ts';
 
-/** Known to a daemon and to all that it starts. */
+/** In the environment of a daemon and everything it starts. */
 const FOLDER_VARIABLE = 'TSYSLOGD_TEST_FOLDER';
 
 export type ReceiverName = 'batch' | 'portable';
@@ -23,18 +23,18 @@ export interface DaemonOptions {
   readonly conf: string;
   readonly args?: readonly string[];
   readonly receiver?: ReceiverName;
-  /** Program and arguments that start the daemon's own command line, e.g. `unshare`. */
+  /** Program and arguments that start the daemon's command line, e.g. `unshare`. */
   readonly wrapper?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Without `-n`. */
   readonly resolveNames?: boolean;
-  /** It listens where it does without any option: only in a network of its own. */
+  /** It listens at its default place: only in its own network. */
   readonly ownPort514?: boolean;
   /** Uid to run as. */
   readonly uid?: number;
 }
 
-/** Why the portable receiver cannot run on this Node.js, or false where it can. */
+/** Why the portable receiver cannot run on this Node.js, or false if it can. */
 export function portableMissing(): string | false {
   try {
     createRequire(import.meta.url)('unix-dgram');
@@ -46,7 +46,7 @@ export function portableMissing(): string | false {
 
 export const RECEIVERS: readonly ReceiverName[] = ['batch', 'portable'];
 
-/** Whether a scenario about receiving must be skipped for a receiver, and why. */
+/** Why a scenario about receiving must be skipped for a receiver, or false. */
 export function skipFor(receiver: ReceiverName): string | false {
   return receiver === 'portable' ? portableMissing() : false;
 }
@@ -58,7 +58,7 @@ export interface Exit {
 
 const cleanUps = new WeakMap<TestContext, (() => unknown)[]>();
 
-/** Calls `task` when the test ends; what was registered last is undone first, unlike with `context.after`. */
+/** Calls `task` when the test ends, last registered first, unlike `context.after`. */
 export function cleanUp(context: TestContext, task: () => unknown): void {
   const known = cleanUps.get(context);
   if (known !== undefined) {
@@ -121,12 +121,12 @@ export class TestDaemon {
     return dir;
   }
 
-  /** Starts a daemon without waiting for anything; it is ended with the test. */
+  /** Starts a daemon without waiting for anything; it ends with the test. */
   static spawn(context: TestContext, options: DaemonOptions, dir = TestDaemon.folder(context)): TestDaemon {
     const daemon = new TestDaemon(dir, options);
     cleanUp(context, async () => {
       daemon.child.kill('SIGKILL');
-      // Its commands, which have sessions of their own.
+      // Its commands, which have their own sessions.
       killMarked({ name: FOLDER_VARIABLE, value: dir });
       await daemon.exited;
     });
@@ -158,7 +158,7 @@ export class TestDaemon {
     return existsSync(path) ? readFileSync(path, 'latin1').split(': start').length - 1 : 0;
   }
 
-  /** Writes the configuration anew; `DIR` stands for the folder. */
+  /** Rewrites the configuration; `DIR` stands for the folder. */
   configure(conf: string): void {
     writeFileSync(this.confFile, conf.replaceAll('DIR', this.dir));
   }
@@ -168,8 +168,8 @@ export class TestDaemon {
   }
 
   /**
-   * @returns the whole lines of a file, without their newlines; none where it is missing. While the daemon runs the
-   * last line may be just being written, and a reader sees a part of it; afterwards it must be whole.
+   * @returns the whole lines of a file, without their newlines; none if it is missing. While the daemon runs, a reader
+   *   may see only part of the last line; afterwards it must be whole.
    */
   lines(name: string): string[] {
     const path = this.path(name);
@@ -180,7 +180,7 @@ export class TestDaemon {
     return text.split('\n').slice(0, -1);
   }
 
-  /** Waits until a line of a file matches. @returns that line. */
+  /** Waits until a line of a file matches. @returns that line */
   line(name: string, pattern: RegExp): Promise<string> {
     const path = this.path(name);
     const read = (): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
@@ -197,7 +197,7 @@ export class TestDaemon {
 
   /** Sends SIGHUP and waits for the line about the reload. */
   async reload(): Promise<void> {
-    // The daemon may be writing: the last line need not be whole.
+    // The daemon may be writing: the last line may be incomplete.
     const count = (): number =>
       readFileSync(this.path('self'), 'latin1').match(/: reloaded .*\n|: configuration not changed.*\n/g)?.length ?? 0;
     const before = count();

@@ -1,24 +1,24 @@
 /**
- * The root directory of a small Debian with systemd, made once and kept outside of the project, in
- * `$XDG_CACHE_HOME/tsyslogd-test` or `/var/cache/tsyslogd-test`. It is only read: a machine writes to a layer above.
+ * The root directory of a small Debian with systemd, created once and kept outside the project, in
+ * `$XDG_CACHE_HOME/tsyslogd-test` or `/var/cache/tsyslogd-test`. It is only read: a machine writes to a layer above it.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** For a look at another systemd, `TSYSLOGD_TEST_DEBIAN=trixie`. */
+/** To test with another systemd, `TSYSLOGD_TEST_DEBIAN=trixie`. */
 const SUITE = process.env['TSYSLOGD_TEST_DEBIAN'] ?? 'bookworm';
 const MIRROR = 'http://deb.debian.org/debian';
 /** What machines need: systemd, another syslog daemon, and the library that Node.js is linked with. */
 const PACKAGES = 'systemd,systemd-sysv,dbus,rsyslog,libstdc++6,procps';
-/** Less than a test file may take to begin. */
+/** Less than a test file may take to start. */
 const PATIENCE_MS = 150_000;
 
 /**
- * Arguments: the folder to make. Others wait for the lock and find it made. It gets its name when it is complete, so
- * that one that is there is whole, whatever happened while it was made. Runs in namespaces of its own: what debootstrap
- * starts and mounts goes with it.
+ * Arguments: the folder to create. Other processes wait for the lock and then find it. It gets its name only when
+ * complete, so an existing one is always whole. Runs in its own namespaces: what debootstrap starts and mounts
+ * disappears with it.
  */
 const SCRIPT = `
 set -e
@@ -38,10 +38,10 @@ rm -f var/log/*.log var/log/syslog
 mv "$1.new" "$1"
 `;
 
-/** Where it is, or why it cannot be made here. */
+/** Where it is, or why it cannot be created here. */
 export type DebianBase = { readonly path: string } | { readonly missing: string };
 
-/** Makes it where it is not there yet, which takes about a minute on a quiet machine. */
+/** Creates it if it does not exist yet, which takes about a minute on a quiet machine. */
 export function debianBase(patienceMs = PATIENCE_MS): DebianBase {
   const folder = join(process.env['XDG_CACHE_HOME'] ?? '/var/cache', 'tsyslogd-test');
   const version = createHash('sha256').update(SCRIPT).digest('hex').slice(0, 12);

@@ -1,5 +1,5 @@
 /**
- * A transport that reads nothing and remembers what was asked of it; what an input needs besides.
+ * A transport that reads nothing and records its calls, and the rest of what an input needs.
  */
 import { Batch } from '../../src/dgram-parser/columns/batch.ts';
 import { BatchClock } from '../../src/input/batch-clock.ts';
@@ -8,7 +8,7 @@ import type { SharedSocket } from '../../src/input/shared-socket.ts';
 import type { InputContext, Transport } from '../../src/input/transport.ts';
 
 export class FakeTransport implements Transport {
-  /** In order; `leave` is one of {@link shared}. */
+  /** In order; `leave` is a call to {@link shared}. */
   readonly calls: string[] = [];
   readonly shared: SharedSocket = {
     fd: 99,
@@ -16,7 +16,7 @@ export class FakeTransport implements Transport {
     skipLosses: () => undefined,
     leave: () => this.calls.push('leave'),
   };
-  /** Called by `close`, which delivers what was left. */
+  /** Called by `close`, which delivers the rest. */
   onClose: () => void = () => undefined;
 
   pause(): void {
@@ -33,7 +33,7 @@ export class FakeTransport implements Transport {
   }
 }
 
-/** @returns a context whose inputs report into `reports` and count in `listening` how often places have changed */
+/** @returns a context whose inputs report to `reports` and call `listening` whenever places change */
 export function fakeContext(reports: string[], listening: () => void = () => undefined): InputContext {
   return {
     batch: new Batch(4, 1024),

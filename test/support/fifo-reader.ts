@@ -1,6 +1,6 @@
 /**
- * The reader of a FIFO, inside the test: it is there as soon as `open` returns, whether or not somebody writes, and
- * waits in no thread, so that a test which fails is not held up by it. Source: fifo(7), open(2) O_NONBLOCK.
+ * A reader of a FIFO inside the test: it reads as soon as `open` returns, whether or not somebody writes, and blocks no
+ * thread, so that a failing test does not hang. Source: fifo(7), open(2) O_NONBLOCK.
  */
 import { once } from 'node:events';
 import { constants, openSync } from 'node:fs';
@@ -22,7 +22,7 @@ export class FifoReader {
     this.#socket.on('end', () => (this.ended = true));
   }
 
-  /** @param path of a FIFO that is there; closed with the test */
+  /** @param path of an existing FIFO; closed at the end of the test */
   static open(t: TestContext, path: string): FifoReader {
     const reader = new FifoReader(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
     cleanUp(t, () => reader.close());
@@ -43,7 +43,7 @@ export class FifoReader {
     await until('the reader sees the end', () => this.ended);
   }
 
-  /** Reads no more; resolves when nobody reads any more. */
+  /** Stops reading; resolves when nobody reads any more. */
   async close(): Promise<void> {
     if (this.#socket.closed) return;
     this.#socket.destroy();

@@ -1,6 +1,6 @@
 /**
- * One file output on a disk that does what a test wants: that holds back, fails or fills up, with opens and rotations
- * that take their time, and with an account of every record that was sent.
+ * One file output on a disk that does what a test wants: holds back, fails or fills up, with slow opens and rotations,
+ * and with an account of every record that was sent.
  */
 import assert from 'node:assert/strict';
 import {
@@ -31,11 +31,11 @@ import { until } from './until.ts';
 
 type DiskMode = 'works' | 'holds' | 'ENOSPC' | 'EIO';
 
-/** A disk that fills up, fails, or holds back its writes until told to go on. */
+/** A disk that fills up, fails, or holds back its writes until told to continue. */
 class Disk {
   mode: DiskMode = 'works';
   readonly #held: (() => void)[] = [];
-  /** A full disk takes one half first. */
+  /** A full disk first takes half of a write. */
   #isFull = false;
   #busyCount = 0;
 
@@ -66,14 +66,14 @@ class Disk {
     } else setImmediate(ended, Object.assign(new Error('write'), { code: this.mode }), 0);
   };
 
-  /** Writes that were held back, and all later ones, go this way. */
+  /** Lets writes held back, and all later ones, go this way. */
   go(mode: DiskMode): void {
     this.mode = mode;
     for (const start of this.#held.splice(0)) start();
   }
 }
 
-/** Something that takes its time until the test lets it go on. */
+/** An operation held until the test releases it. */
 interface Hold {
   readonly release: () => void;
 }
@@ -84,7 +84,7 @@ export interface FileStage extends OutputRig {
   readonly output: LineOutput;
   readonly disk: Disk;
   readonly holds: Hold[];
-  /** Files that the path has named, open for reading, whether or not they still have a name. */
+  /** Files that the path has named, open for reading, even if their name is gone. */
   readonly seen: Map<string, number>;
   readonly sent: string[];
   readonly timersBefore: number;
@@ -114,7 +114,7 @@ export function createFileStage(t: TestContext, retryMs: number): FileStage {
   return { ...rig, folder, path, output, disk, holds: [], seen, sent: [], timersBefore };
 }
 
-/** Keeps what stands at the path readable. */
+/** Keeps the file at the path readable. */
 export function keepReadable(s: FileStage): void {
   const stats = statSync(s.path, { throwIfNoEntry: false });
   if (stats === undefined || s.seen.has(`${stats.ino}`)) return;
@@ -123,7 +123,7 @@ export function keepReadable(s: FileStage): void {
 
 export function sendRecord(s: FileStage): string {
   const record = `record ${s.sent.length}`;
-  // What comes once it is closed is nobody's.
+  // Records that come after it is closed are nobody's.
   if (s.output.state === 'closed') s.output.flush(performance.now());
   else if (s.send(s.output, record)) s.sent.push(record);
   return record;
@@ -134,7 +134,7 @@ function readWhole(fd: number): string {
   return buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0));
 }
 
-/** Everything in files that the path has or had, each file once. */
+/** All lines in files that the path has or had, each file once. */
 export function linesOf(s: FileStage): string[] {
   keepReadable(s);
   const texts = [...s.seen.values()].map(readWhole);
@@ -187,7 +187,7 @@ export function replacePath(s: FileStage): void {
   renameSync(`${s.folder}/other`, s.path);
 }
 
-/** Takes all obstacles away, as far as they are still there. */
+/** Removes all obstacles that are still there. */
 export function clearObstacles(s: FileStage): void {
   mkdirSync(s.folder, { recursive: true });
   s.disk.go('works');
@@ -195,8 +195,8 @@ export function clearObstacles(s: FileStage): void {
 }
 
 /**
- * Every record is in a file once, or counted; `exact`: and not both. A deadline may come when a full disk has taken a part
- * of a record: that one is not exact, and the next start completes the line.
+ * Every record is in a file once, or counted; `exact`: and not both. If the deadline comes while a full disk holds part
+ * of a record, that one is not exact, and the next start completes its line.
  */
 export function checkRecords(s: FileStage, exact: boolean): void {
   const isTorn = (line: string): boolean => s.sent.some((record) => record !== line && record.startsWith(line));
@@ -212,7 +212,7 @@ export function checkRecords(s: FileStage, exact: boolean): void {
   if (exact) assert.equal(dropped, missing);
 }
 
-/** What was under way has ended, however late. */
+/** Everything in progress has ended, however late. */
 export async function allHasEnded(s: FileStage): Promise<void> {
   const { opens, rotations } = s.services;
   await until('no write is under way', () => s.disk.isIdle);

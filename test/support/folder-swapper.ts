@@ -1,9 +1,9 @@
 /**
- * A program that puts a symbolic link in the place of something and takes it away again, as fast as it can, until its
- * standard input ends.
+ * A program that replaces something with a symbolic link and puts it back, as fast as it can, until its standard input
+ * ends.
  *
- * Arguments: what is replaced, and where the link leads. Says `swapping` when it begins; at the end everything is as it
- * was. Whatever else may stand in the way is given a name of its own.
+ * Arguments: what is replaced, and the target of the link. Prints `swapping` when it starts; at the end everything is
+ * as before. Anything else in the way is renamed.
  */
 import { existsSync, lstatSync, renameSync, symlinkSync, unlinkSync, writeSync } from 'node:fs';
 
@@ -15,7 +15,7 @@ function attempt(change: () => void): void {
   try {
     change();
   } catch {
-    // Whoever is attacked makes and removes names too.
+    // The victim of the attack also creates and removes names.
   }
 }
 
@@ -27,7 +27,7 @@ function swap(): void {
   attempt(() => renameSync(path, aside));
   attempt(() => symlinkSync(target, path));
   attempt(() => unlinkSync(path));
-  // What the other made meanwhile.
+  // What the victim has created meanwhile.
   if (existsSync(path) && !isLink()) attempt(() => renameSync(path, `${path}.odd${odd++ % 8}`));
   attempt(() => renameSync(aside, path));
 }

@@ -10,7 +10,7 @@ export interface SourceFunction {
   readonly path: string;
   /** Its first line, counted from 1. */
   readonly line: number;
-  /** Of what has no name of its own: that of the constant or field it is the value of; null: part of an expression. */
+  /** For a function without its own name: the constant or field it is assigned to; null: part of an expression. */
   readonly name: string | null;
   /** From its first line to its last, without the comment above. */
   readonly lines: number;
@@ -25,7 +25,7 @@ const FUNCTIONS: ReadonlySet<SyntaxKind> = new Set([
   SyntaxKind.ArrowFunction,
   SyntaxKind.FunctionExpression,
 ]);
-/** What gives its name to a function that is its value. */
+/** Nodes that give their name to a function that is their value. */
 const HOLDERS: ReadonlySet<SyntaxKind> = new Set([SyntaxKind.VariableDeclaration, SyntaxKind.PropertyDeclaration]);
 
 /** @param paths below the project */
@@ -47,7 +47,7 @@ function functionsIn(path: string, source: SourceFile): readonly SourceFunction[
   const found: SourceFunction[] = [];
   const lineAt = (position: number): number => source.getLineAndCharacterOfPosition(position).line + 1;
   const visit = (node: Node, holder: Node | null): void => {
-    // A function of a type or of an overload has no body.
+    // A function type or an overload has no body.
     if (FUNCTIONS.has(node.kind) && 'body' in node && node.body !== undefined) {
       const line = lineAt(node.getStart(source));
       found.push({ path, line, name: nameOf(node) ?? nameOf(holder), lines: lineAt(node.end) - line + 1 });

@@ -17,7 +17,7 @@ export class FakeClock implements HoldClock {
     return () => this.#tasks.delete(own);
   }
 
-  /** Lets time pass; what becomes due is called at its time, in order. */
+  /** Lets time pass; tasks are called when they are due, in order. */
   pass(ms: number): void {
     const endMs = this.#nowMs + ms;
     for (;;) {
@@ -30,7 +30,7 @@ export class FakeClock implements HoldClock {
     this.#nowMs = endMs;
   }
 
-  /** What is still to be called. */
+  /** Number of tasks still to be called. */
   get pendingCount(): number {
     return this.#tasks.size;
   }

@@ -1,6 +1,6 @@
 /**
- * tsyslogd on a machine with systemd, installed as an administrator does it by hand: programs in /usr/local/bin, units
- * in /etc/systemd/system, as they are in etc/systemd.
+ * tsyslogd on a machine with systemd, installed by hand: programs in /usr/local/bin, units from etc/systemd in
+ * /etc/systemd/system.
  */
 import assert from 'node:assert/strict';
 import { chmodSync, readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ export const SELF = '/var/log/self';
 export async function installedMachine(context: TestContext, conf: string): Promise<Machine> {
   const machine = await Machine.boot(context);
   for (const [name, file] of Object.entries(programs())) {
-    // As npm does it with the programs of a package.
+    // As npm does with the programs of a package.
     chmodSync(projectPath(file), 0o755);
     await machine.must('ln', '-s', `/opt/tsyslogd/${file}`, `/usr/local/bin/${name}`);
   }
@@ -27,7 +27,7 @@ export async function installedMachine(context: TestContext, conf: string): Prom
   return machine;
 }
 
-/** @returns by their names, files in the project */
+/** @returns by name, files in the project */
 function programs(): Readonly<Record<string, string>> {
   const found: unknown = JSON.parse(readFileSync(projectPath('package.json'), 'utf8'));
   assert.ok(typeof found === 'object' && found !== null && 'bin' in found);

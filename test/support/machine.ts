@@ -1,9 +1,9 @@
 /**
- * A machine with systemd: a container of systemd-nspawn(1) on a throw-away layer above the Debian of debian-base.ts,
- * with a network of its own that has nothing but `lo`. The project is at /opt/tsyslogd, read-only.
+ * A machine with systemd: a container of systemd-nspawn(1) on a disposable layer above the Debian of debian-base.ts,
+ * with its own network, which has only `lo`. The project is at /opt/tsyslogd, read-only.
  *
- * All of it lives in namespaces of a process that dies with the test: nothing is registered, mounted or left on the
- * machine that runs the tests.
+ * Everything is in the namespaces of a process that dies with the test: nothing is registered, mounted or left behind
+ * on the machine that runs the tests.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
@@ -46,7 +46,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Why there can be no machine here, or false. Makes the Debian that machines need. */
+/** Why there can be no machine here, or false. Creates the Debian that machines need. */
 export function machineMissing(patienceMs?: number): string | false {
   if (process.getuid?.() !== 0) return 'needs root to boot a container';
   for (const program of ['systemd-nspawn', 'unshare', 'nsenter', 'setpriv'])
@@ -62,7 +62,7 @@ export class Machine {
   /** The process that holds the namespaces. */
   readonly #child: ChildProcess;
   #console = '';
-  /** Of the machine's process 1, as the tests see it. */
+  /** Process 1 of the machine, as the tests see it. */
   #init = 0;
 
   private constructor(name: string, base: string, groups: readonly string[]) {
@@ -91,19 +91,19 @@ export class Machine {
     return machine;
   }
 
-  /** What was written to its console. */
+  /** Everything written to its console. */
   get console(): string {
     return this.#console;
   }
 
-  /** Boots it anew, from inside; what is on its disk stays. */
+  /** Reboots it from inside; its disk stays as it is. */
   async reboot(): Promise<void> {
     const before = this.#init;
     await this.run('systemctl', 'reboot');
     await this.#up(before);
   }
 
-  /** Runs a program in it, to its end. */
+  /** Runs a program in it to its end. */
   async run(program: string, ...args: readonly string[]): Promise<Ran> {
     return await this.#finish(this.spawn(program, ...args));
   }
@@ -128,7 +128,7 @@ export class Machine {
     return child;
   }
 
-  /** A path in it, as the tests see it; without symbolic links that are absolute, which lead elsewhere. */
+  /** A path in it, as the tests see it; without absolute symbolic links, which would lead elsewhere. */
   path(inside: string): string {
     return `/proc/${this.#init}/root${inside}`;
   }
@@ -138,7 +138,7 @@ export class Machine {
     writeFileSync(this.path(inside), text, { mode });
   }
 
-  /** @returns nothing where there is no such file */
+  /** @returns an empty text if there is no such file */
   read(inside: string): string {
     const path = this.path(inside);
     return existsSync(path) ? readFileSync(path, 'utf8') : '';
@@ -159,12 +159,12 @@ export class Machine {
     );
   }
 
-  /** A property of a unit, as systemd has it. */
+  /** A property of a unit, from systemd. */
   show(unit: string, property: string): Promise<string> {
     return this.must('systemctl', 'show', '--value', '-p', property, unit);
   }
 
-  /** Waits until systemd is up, in another process than `before`. */
+  /** Waits until systemd is up, in a process other than `before`. */
   async #up(before: number): Promise<void> {
     const found = (): string => this.#console.slice(-4000);
     const alive = (): void => {
@@ -203,7 +203,7 @@ export class Machine {
   }
 }
 
-/** Looks for a process that is number 1 of a namespace within that of `ancestor`'s child. */
+/** Looks for process 1 of a namespace within that of `ancestor`'s child. */
 function initBelow(ancestor: number, other: number): number | undefined {
   for (const child of childrenOf(ancestor)) {
     const numbersOf = /^NSpid:\t(.*)$/m.exec(readText(`/proc/${child}/status`))?.[1]?.split('\t') ?? [];

@@ -1,5 +1,5 @@
 /**
- * Makes the Debian of debian-base.ts beforehand, however long that takes, so that no test has to.
+ * Creates the Debian of debian-base.ts in advance, however long that takes, so that no test has to.
  */
 import { machineMissing } from './machine.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Processes that are known by a variable in their environment, which whatever they start has as well.
+ * Processes recognized by a variable in their environment, which everything they start inherits.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -14,10 +14,10 @@ export interface MarkedProcess {
   readonly command: string;
 }
 
-/** Rounds of looking for processes and ending them: they may start others meanwhile. */
+/** Rounds of finding and killing processes: they may start others meanwhile. */
 const ROUNDS = 10;
 
-/** @returns those that live, this one left out */
+/** @returns those that are alive, except for this process */
 export function markedProcesses({ name, value }: Mark): readonly MarkedProcess[] {
   const wanted = `\0${name}=${value}\0`;
   return readdirSync('/proc')
@@ -27,7 +27,7 @@ export function markedProcesses({ name, value }: Mark): readonly MarkedProcess[]
     .map((pid) => ({ pid, command: read(pid, 'cmdline').replaceAll('\0', ' ').trim() }));
 }
 
-/** @returns an empty text for a process of somebody else, or one that is gone */
+/** @returns an empty text for a process of another user, or one that is gone */
 function read(pid: number, name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'latin1');
@@ -36,7 +36,7 @@ function read(pid: number, name: string): string {
   }
 }
 
-/** Ends all of them at once, and what they start meanwhile. */
+/** Kills all of them, and what they start meanwhile. */
 export function killMarked(mark: Mark): void {
   for (let round = 0; round < ROUNDS; round++) {
     const left = markedProcesses(mark);

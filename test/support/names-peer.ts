@@ -1,6 +1,6 @@
 /**
- * A program for networks of their own: a name server on 127.0.0.1, or a sender of datagrams from addresses of its
- * choice. Prints `ready`, or `sent`.
+ * A program for private networks: a name server on 127.0.0.1, or a sender of datagrams from chosen addresses. Prints
+ * `ready`, or `sent`.
  *
  *   serve LINE…                      answers questions as {@link NameTable} says, see {@link tableLines}
  *   send PORT ADDRESS DATAGRAM …     sends one datagram to 127.0.0.1 from each address
@@ -9,13 +9,13 @@ import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 
 export interface NameTable {
-  /** Names by address; null: no answer, ever. Others do not exist. */
+  /** Names by address; null: never answered. Other addresses do not exist. */
   readonly ptr: Readonly<Record<string, string | null>>;
   /** Addresses by name. */
   readonly a: Readonly<Record<string, readonly string[]>>;
 }
 
-/** @returns the table as arguments: `ptr ADDRESS NAME`, `ptr ADDRESS` where nothing is answered, `a NAME ADDRESS…` */
+/** @returns the table as arguments: `ptr ADDRESS NAME`, `ptr ADDRESS` if it is never answered, `a NAME ADDRESS…` */
 export function tableLines({ ptr, a }: NameTable): readonly string[] {
   return [
     ...Object.entries(ptr).map(([address, name]) => `ptr ${address}${name === null ? '' : ` ${name}`}`),
@@ -37,7 +37,7 @@ function tableOf(lines: readonly string[]): NameTable {
 const TYPE_A = 1;
 const HEADER_BYTES = 12;
 
-/** @returns the name of the question, and the offset behind it */
+/** @returns the name in the question, and the offset after it */
 function questionOf(query: Buffer): { name: string; end: number } {
   const labels: string[] = [];
   let at = HEADER_BYTES;

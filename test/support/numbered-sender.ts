@@ -1,6 +1,6 @@
 /**
- * Senders that are processes of their own and send numbered messages at a steady rate, one send(2) each, until they
- * are told to stop: they know what the kernel said to each of them.
+ * Senders in their own processes that send numbered messages at a steady rate, one send(2) each, until told to stop:
+ * they know what the kernel answered to each.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -42,7 +42,7 @@ export class NumberedSender {
     this.#end = end;
   }
 
-  /** @param to path of a log socket, or port on 127.0.0.1. A local sender waits where there is no room. */
+  /** @param to path of a log socket, or port on 127.0.0.1. A local sender waits while there is no room. */
   static async start(
     context: TestContext,
     kind: SenderKind,
@@ -60,7 +60,7 @@ export class NumberedSender {
     return new NumberedSender(tag, result, () => child.stdin.end());
   }
 
-  /** Stops it. @returns how many messages it sent; fails where the kernel refused one */
+  /** Stops it. @returns number of messages sent; fails if the kernel refused one */
   async stop(): Promise<number> {
     this.#end();
     const [sent = '', failed = ''] = ((await this.#result).split('\n')[1] ?? '').split(' ');
@@ -69,7 +69,7 @@ export class NumberedSender {
   }
 }
 
-/** The numbers behind a tag, in the order of the lines. */
+/** The numbers after a tag, in line order. */
 export function numbersOf(lines: readonly string[], tag: string): readonly number[] {
   return lines.flatMap((line) => {
     const at = line.indexOf(` ${tag}: `);
@@ -77,7 +77,7 @@ export function numbersOf(lines: readonly string[], tag: string): readonly numbe
   });
 }
 
-/** Every message of a sender is there once, in its order. */
+/** Every message of a sender is there once, in order. */
 export function assertComplete(lines: readonly string[], tag: string, sent: number): void {
   const numbers = numbersOf(lines, tag);
   const wrong = numbers.findIndex((number, idx) => number !== idx);

@@ -1,5 +1,5 @@
 /**
- * What an output needs from its daemon, for tests of one output alone.
+ * What an output needs from its daemon, for tests of a single output.
  */
 import type { Output } from '../../src/output/output.ts';
 import { ChunkPool } from '../../src/queue/chunk-pool.ts';
@@ -15,7 +15,7 @@ export interface OutputRig {
   readonly services: OutputServices;
   /** What was reported, in order. */
   readonly reports: string[];
-  /** Gives a record to an output, without its newline, as the pipeline does. @returns whether it was taken */
+  /** Gives a record, without its newline, to an output, like the pipeline. @returns whether it was taken */
   readonly send: (output: Output, ...records: readonly string[]) => boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A daemon with a /dev and a /run of its own, so that clients that know only /dev/log can be tried without
- * touching the machine's. Needs root, unshare(1) and nsenter(1).
+ * A daemon with its own /dev and /run, to try clients that know only /dev/log without touching the machine's. Needs
+ * root, unshare(1) and nsenter(1).
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import type { TestDaemon } from './daemon.ts';
@@ -19,19 +19,19 @@ mount -t tmpfs tmpfs /run
 exec "$@"
 `;
 
-/** Why that cannot be done here, or false. */
+/** Why this cannot be done here, or false. */
 export function ownDevMissing(): string | false {
   if (process.getuid?.() !== 0) return 'needs root for a /dev of its own';
   const tried = spawnSync('unshare', ['-m', 'true']);
   return tried.status === 0 ? false : 'unshare -m does not work here';
 }
 
-/** The wrapper for {@link DaemonOptions}; `dir` is the folder of the daemon. */
+/** The wrapper for {@link DaemonOptions}; `dir` is the daemon's folder. */
 export function ownDev(dir: string): readonly string[] {
   return ['unshare', '-m', 'bash', '-c', SCRIPT, 'own-dev', dir];
 }
 
-/** Runs a program where the daemon runs. @returns its output. */
+/** Runs a program in the daemon's namespaces. @returns its output */
 export function runInside(daemon: TestDaemon, program: string, args: readonly string[]): string {
   return execFileSync('nsenter', ['-t', `${daemon.child.pid}`, '-m', program, ...args], { encoding: 'utf8' });
 }

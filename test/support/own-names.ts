@@ -1,6 +1,6 @@
 /**
- * A daemon on a machine that it takes for another one: named `here.example.org`, with /etc/hosts, /etc/resolv.conf and
- * /etc/nsswitch.conf of the test's own, in a network of its own where every address of 203.0.113.0/24 can send and none
+ * A daemon on a machine that seems to be another one: named `here.example.org`, with its own /etc/hosts,
+ * /etc/resolv.conf and /etc/nsswitch.conf, in its own network, where every address of 203.0.113.0/24 can send and none
  * is its own. Needs root, unshare(1), nsenter(1), ip(8).
  */
 import assert from 'node:assert/strict';
@@ -16,7 +16,7 @@ import { until } from './until.ts';
 const HELPER = builtPath('test', 'support', 'names-peer.js');
 const FILES = ['hosts', 'resolv.conf', 'nsswitch.conf'];
 
-/** $1: folder of the files. What caches names outside must not be asked. */
+/** $1: folder of the files. Name caches outside must not be asked. */
 const SCRIPT = `
 set -e
 dir=$1; shift
@@ -30,7 +30,7 @@ exec "$@"
 `;
 const UNSHARE = ['unshare', '-m', '-n', '-u', 'bash', '-c', SCRIPT, 'own-names'];
 
-/** Why that cannot be done here, or false. */
+/** Why this cannot be done here, or false. */
 export function ownNamesMissing(): string | false {
   if (process.getuid?.() !== 0) return 'needs root for a hosts file of its own';
   const missing = FILES.find((file) => !existsSync(`/etc/${file}`));
@@ -56,7 +56,7 @@ export interface OwnNamesOptions {
 
 const PORT = 5514;
 
-/** Starts the daemon, and the name server that it asks. */
+/** Starts the daemon and its name server. */
 export async function startOwnNames(context: TestContext, options: OwnNamesOptions): Promise<OwnNames> {
   const dir = TestDaemon.folder(context);
   writeFileSync(join(dir, 'hosts'), options.hosts);

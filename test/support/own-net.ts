@@ -1,6 +1,6 @@
 /**
- * A daemon in a network of its own: `lo`, and two Ethernet interfaces `d0` (192.0.2.1, 2001:db8::1) and `d1`
- * (198.51.100.1, 2001:db8:1::1) that lead nowhere. Needs root, unshare(1), nsenter(1), ip(8).
+ * A daemon in its own network: `lo`, and two Ethernet interfaces `d0` (192.0.2.1, 2001:db8::1) and `d1` (198.51.100.1,
+ * 2001:db8:1::1) that lead nowhere. Needs root, unshare(1), nsenter(1), ip(8).
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -25,7 +25,7 @@ exec "$@"
 /** The wrapper for {@link DaemonOptions}. */
 export const OWN_NET: readonly string[] = ['unshare', '-n', 'bash', '-c', SCRIPT, 'own-net'];
 
-/** Why that cannot be done here, or false. */
+/** Why this cannot be done here, or false. */
 export function ownNetMissing(): string | false {
   if (process.getuid?.() !== 0) return 'needs root for a network of its own';
   const tried = spawnSync('env', [...OWN_NET, 'true'], { encoding: 'utf8' });

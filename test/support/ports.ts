@@ -1,9 +1,8 @@
 /**
- * Ports of this machine that no other test has, in any process, as long as this process lives.
+ * Ports of this machine that no other test uses, in any process, while this process is alive.
  *
- * They lie below those that the system gives out by itself, so that no socket which is bound to any port, or to none,
- * takes one meanwhile. Which test has which is known by the names of abstract Unix sockets. Source: ip(7)
- * ip_local_port_range, unix(7).
+ * They are below those that the system assigns by itself, so that no socket bound to any port, or to none, takes one
+ * meanwhile. Names of abstract Unix sockets record which test has which. Source: ip(7) ip_local_port_range, unix(7).
  */
 import { createSocket } from 'node:dgram';
 import { createServer, type Server } from 'node:net';
@@ -11,13 +10,13 @@ import { createServer, type Server } from 'node:net';
 const FIRST = 10_000;
 const END = 30_000;
 
-/** @returns a port of 127.0.0.1 that is free for UDP and TCP, and this process's own */
+/** @returns a port of 127.0.0.1 that is free for UDP and TCP, reserved for this process */
 export async function freeUdpPort(): Promise<number> {
   for (;;) {
     const port = FIRST + Math.floor(Math.random() * (END - FIRST));
     const claim = await listen({ path: `\0tsyslogd-test-port-${port}` });
     if (claim === null) continue;
-    // Kept, without keeping the process.
+    // Held, without keeping the process alive.
     claim.unref();
     if (await isFree(port)) return port;
   }
@@ -30,7 +29,7 @@ async function isFree(port: number): Promise<boolean> {
   return await isFreeForUdp(port);
 }
 
-/** @returns null where somebody has it */
+/** @returns null if it is taken */
 function listen(
   where: { readonly path: string } | { readonly port: number; readonly host: string },
 ): Promise<Server | null> {
@@ -41,7 +40,7 @@ function listen(
   });
 }
 
-/** Of every address: the daemon may be told to listen on all of them. */
+/** At any address: the daemon may be told to listen on all of them. */
 function isFreeForUdp(port: number): Promise<boolean> {
   const socket = createSocket('udp4');
   return new Promise((resolve) => {

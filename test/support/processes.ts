@@ -1,9 +1,9 @@
 /**
- * Processes of this machine, looked at from outside. Source: proc(5).
+ * Processes of this machine, seen from outside. Source: proc(5).
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** @returns the pids of all that have `text` in their command line, but for this one */
+/** @returns the pids of all processes with `text` in their command line, except this one */
 export function processesNaming(text: string): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -11,7 +11,7 @@ export function processesNaming(text: string): readonly number[] {
     .filter((pid) => pid !== process.pid && commandLineOf(pid).includes(text));
 }
 
-/** Empty where the process is gone, or is a zombie. */
+/** Empty if the process is gone or a zombie. */
 function commandLineOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'latin1');

@@ -1,5 +1,5 @@
 /**
- * Where things of the project lie, seen from compiled tests.
+ * Where parts of the project are, seen from compiled tests.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,12 +12,12 @@ function findRoot(from: string): string {
 
 const ROOT = findRoot(dirname(fileURLToPath(import.meta.url)));
 
-/** @returns the absolute path of something in the project. */
+/** @returns the absolute path of something in the project */
 export function projectPath(...parts: readonly string[]): string {
   return join(ROOT, ...parts);
 }
 
-/** @returns the absolute path of a compiled module, e.g. `src/cli/tsyslogd.cjs`. */
+/** @returns the absolute path of a compiled module, e.g. `src/cli/tsyslogd.cjs` */
 export function builtPath(...parts: readonly string[]): string {
   return join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), ...parts);
 }

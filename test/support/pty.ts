@@ -1,12 +1,12 @@
 /**
- * A real terminal: a pty whose master is read, or not, by a helper in python3.
+ * A real terminal: a pty whose master a helper in python3 reads, or not.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import type { TestContext } from 'node:test';
 import { cleanUp } from './daemon.ts';
 import { PATIENCE_MS, until } from './until.ts';
 
-/** Keeps the slave open in raw mode, so that bytes come as they were written. */
+/** Keeps the slave open in raw mode, so that bytes arrive as written. */
 const HELPER = `
 import os, pty, select, sys, termios, tty
 master, slave = pty.openpty()
@@ -39,7 +39,7 @@ export function ptyMissing(): string | false {
 export class Pty {
   /** `/dev/pts/N` */
   path = '';
-  /** What was written to it and read by its master. */
+  /** What was written to it and read from its master. */
   output = '';
   readonly #child: ChildProcess;
   #said = '';
@@ -58,7 +58,7 @@ export class Pty {
     return pty;
   }
 
-  /** Nobody reads the master any more. */
+  /** Stops reading the master. */
   pause(): Promise<void> {
     return this.#command('p');
   }

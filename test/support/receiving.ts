@@ -1,5 +1,5 @@
 /**
- * Temporary directories, processes and gathered rows for tests of receiving.
+ * Temporary directories, processes and collected rows for tests of receiving.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,7 +29,7 @@ export function temporaryDirectory(t: { after(done: () => void): void }): string
   return dir;
 }
 
-/** How a program ended, and what it said. */
+/** How a program ended, and its output. */
 export interface Ended {
   readonly pid: number;
   readonly status: number | null;
@@ -57,7 +57,7 @@ export async function run(
   return { pid: child.pid ?? 0, status: child.exitCode, signal: child.signalCode, stdout, stderr };
 }
 
-/** Sends datagrams to a Unix socket; throws nothing. @returns how many went, or -errno */
+/** Sends datagrams to a Unix socket; throws nothing. @returns number sent, or -errno */
 export function sendUnix(path: string, ...payloads: readonly Uint8Array[]): number {
   const fd = createUnixSocket();
   try {
@@ -100,7 +100,7 @@ export function rowOf(batch: Batch, row: number): Row {
   };
 }
 
-/** Receivers with everything they need, and what came out of them. */
+/** Receivers with everything they need, and what they have received. */
 export class Harness {
   readonly rows: Row[] = [];
   readonly reports: string[] = [];

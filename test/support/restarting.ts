@@ -1,5 +1,5 @@
 /**
- * A daemon that is replaced by new processes: the one that the test started ends with the first restart.
+ * A daemon that is replaced by new processes: the one the test started ends at the first restart.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
@@ -25,7 +25,7 @@ export class RestartingDaemon {
     dir = TestDaemon.folder(context),
   ): Promise<RestartingDaemon> {
     const daemon = await TestDaemon.start(context, options, dir);
-    // Done before what waits for the first process: its output ends with the last one that has it.
+    // Runs before the wait for the first process: its output ends with the last process that has it.
     return RestartingDaemon.at(context, dir, daemon);
   }
 
@@ -38,13 +38,13 @@ export class RestartingDaemon {
     return new RestartingDaemon(context, dir, daemon);
   }
 
-  /** What the test started. */
+  /** The process that the test started. */
   get daemon(): TestDaemon {
     assert.ok(this.#daemon !== null);
     return this.#daemon;
   }
 
-  /** Of the process that holds the pid file. */
+  /** Pid of the process that holds the pid file. */
   get pid(): number {
     return Number(readFileSync(`${this.dir}/pid`, 'latin1'));
   }
@@ -58,7 +58,7 @@ export class RestartingDaemon {
     return ask(this.#context, this.controlPath, 'restart');
   }
 
-  /** Restarts, which must succeed. @returns the new pid, when that has the pid file and the old one is gone */
+  /** Restarts, which must succeed. @returns the new pid, once that process has the pid file and the old one is gone */
   async restart(): Promise<number> {
     const before = this.pid;
     const answer = await this.tryRestart();
@@ -70,18 +70,18 @@ export class RestartingDaemon {
 
   /** Waits for the child that is to take over. @returns its pid */
   async successor(of = this.pid): Promise<number> {
-    // A command that is about to be executed looks like the daemon too, and the shell between the two like both.
+    // A command about to be executed also looks like the daemon, and the shell between the two like both.
     const isSuccessor = (pid: number): boolean =>
       isDaemon(pid, this.dir) && readText(`/proc/${pid}/environ`).includes('TSYSLOGD_LAUNCHER=');
     return await until('the new process is there', () => childrenOf(of).flatMap(childrenOf).find(isSuccessor));
   }
 
-  /** Everything that belongs to it, in order of the pids. */
+  /** All its processes, in pid order. */
   processes(): readonly number[] {
     return processesIn(this.dir).toSorted((one, other) => one - other);
   }
 
-  /** Ends whichever process it is by now. */
+  /** Ends whichever process is the daemon by now. */
   async stop(): Promise<void> {
     const { pid } = this;
     process.kill(pid, 'SIGTERM');
@@ -123,7 +123,7 @@ export function childrenOf(pid: number): readonly number[] {
   return processes().filter((child) => Number(statOf(child)[1]) === pid && statOf(child)[0] !== 'Z');
 }
 
-/** Children that have ended and that it has not waited for. */
+/** Children that have ended but have not been waited for. */
 export function zombiesOf(pid: number): readonly number[] {
   return processes().filter((child) => Number(statOf(child)[1]) === pid && statOf(child)[0] === 'Z');
 }
@@ -148,7 +148,7 @@ function processes(): readonly number[] {
     .filter((pid) => pid > 1);
 }
 
-/** Fields of proc_pid_stat(5) behind the name: state, ppid. */
+/** Fields of proc_pid_stat(5) after the name: state, ppid. */
 function statOf(pid: number): readonly string[] {
   return readText(`/proc/${pid}/stat`)
     .replace(/^.*\) /s, '')

@@ -1,16 +1,16 @@
 /**
  * The rooms of src: their ranks and their doors. docs/design.md shows the same table for people.
  *
- * A file imports from rooms of a lower rank, from its own room and from the rooms inside of it; and a room inside of
- * another one from the contract of that one. From any other room than its own it imports doors only.
+ * A file imports from rooms of lower rank, from its own room and from the rooms inside it; and a room inside another
+ * imports the contract of that one. From any other room it imports only doors.
  */
 
 export interface Room {
-  /** Lower ones know nothing of higher ones, nor of others of the same rank. */
+  /** Lower rooms know nothing of higher ones, nor of others of the same rank. */
   readonly rank: number;
-  /** Files that other rooms may import, the front door first; `all`: a shelf, of which each file serves by itself. */
+  /** Files that other rooms may import, the front door first; `all`: a shelf, each file of which stands alone. */
   readonly doors: readonly string[] | 'all';
-  /** Doors that the rooms inside of this one may import, too. */
+  /** Doors that the rooms inside this one may also import. */
   readonly contract?: readonly string[];
 }
 
@@ -154,5 +154,5 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: { rank: 8.3, doors: [] },
 };
 
-/** A room with more files has a wall missing. */
+/** A room with more files should be divided. */
 export const ROOM_FILES_MAX = 15;

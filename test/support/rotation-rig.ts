@@ -1,5 +1,5 @@
 /**
- * One rotating file without a daemon around it: records go straight into its queue.
+ * One rotating file without a daemon: records go straight to its queue.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
@@ -30,7 +30,7 @@ export class RotationRig {
   readonly path: string;
   readonly output: LineOutput;
   readonly rotations: Rotations;
-  /** What was told, in order. */
+  /** What was reported, in order. */
   readonly reports: string[] = [];
   readonly #watcher = new PathWatcher();
 
@@ -93,7 +93,7 @@ export class RotationRig {
   }
 }
 
-/** @returns the file and all that is named after it, hidden ones of the daemon included, sorted. */
+/** @returns the file and everything named after it, including the daemon's hidden files, sorted */
 export function namesBeside(path: string): string[] {
   const base = basename(path);
   return readdirSync(dirname(path))
@@ -101,7 +101,7 @@ export function namesBeside(path: string): string[] {
     .toSorted();
 }
 
-/** @returns the whole lines of a file and its old ones, the oldest first. */
+/** @returns the whole lines of a file and its old ones, oldest first */
 export function allLines(path: string): string[] {
   const base = basename(path);
   const age = (name: string): number => (name === base ? -1 : Number(/^\.(\d+)/.exec(name.slice(base.length))?.[1]));

@@ -1,9 +1,9 @@
 /**
- * A program that rotates a file as fast as it can and is killed, by itself and without warning, before one certain
- * change of the directory.
+ * A program that rotates a file as fast as it can and kills itself, without warning, before a given change of the
+ * directory.
  *
  * Arguments: path, number of the first line, number of lines, the change before which to die (0: none). Prints the
- * number of each line once it is written, and at the end `changes N`.
+ * number of each line once it is written, and `changes N` at the end.
  */
 import { writeSync } from 'node:fs';
 import { FILE_OPS, type FileOps } from '../../src/output/rotation/disk.ts';
@@ -12,7 +12,7 @@ import { RotationRig } from './rotation-rig.ts';
 const [path = '', first = '0', count = '0', deadly = '0'] = process.argv.slice(2);
 let changes = 0;
 
-/** The changes of the compression come whenever they like: the number of one differs from run to run. */
+/** Compression changes the directory at any time: the number of a given change differs from run to run. */
 function beforeChange(): void {
   changes++;
   if (changes === Number(deadly)) process.kill(process.pid, 'SIGKILL');

@@ -1,8 +1,8 @@
 /**
- * An interpreter of configurations that is slow and plain: it reads the text again for every message and does what
- * the manual says, line by line. It shares no code with the parser or the compiled table.
+ * A slow and simple interpreter of configurations: it reads the text again for every message and does what the manual
+ * says, line by line. It shares no code with the parser or the compiled table.
  *
- * Understands what the tests write: one action word a rule, one blank between the fields, no continuation.
+ * Understands what the tests write: one action word per rule, one blank between the fields, no continuation.
  */
 
 export interface NaiveMessage {
@@ -34,7 +34,7 @@ function isNamed(word: string, names: readonly string[], number: number, step: n
   return word === '*' || name === names[number] || word === String(number * step);
 }
 
-/** Is a severity among those that a priority with its operator means? */
+/** Whether a priority with its operator includes a severity. */
 function isMeant(priority: string, severity: number): boolean {
   const name = priority.replace(/^[<=>]*/, '');
   const operator = priority.slice(0, priority.length - name.length) || '>=';
@@ -46,7 +46,7 @@ function isMeant(priority: string, severity: number): boolean {
   );
 }
 
-/** Does a selector field select a facility and severity? */
+/** Whether a selector field selects a facility and severity. */
 export function naiveSelects(field: string, facility: number, severity: number): boolean {
   let selected = false;
   for (const selector of field.split(';')) {
@@ -93,7 +93,7 @@ function passesProperty(line: string, message: NaiveMessage): boolean {
   return found === (parts[2] === '');
 }
 
-/** Is the name in a list as a whole? */
+/** Whether the name is in a list, as a whole. */
 function passesList(list: string, name: string, same: (a: string, b: string) => boolean): boolean {
   const exclude = list.startsWith('-');
   const names = list.replace(/^[+-]/, '').split(',');
@@ -102,7 +102,7 @@ function passesList(list: string, name: string, same: (a: string, b: string) => 
 
 const sameProgram = (a: string, b: string): boolean => a === b;
 
-/** @param own this host's own name. @returns the actions that get the message, each once, in order. */
+/** @param own this host's own name. @returns the actions that get the message, each once, in order */
 export function naiveRoute(text: string, message: NaiveMessage, own: string): readonly string[] {
   const actions: string[] = [];
   let program = '*';

@@ -13,7 +13,7 @@ import type { NaiveMessage } from './route-naive.ts';
 /** The name that `@` stands for. */
 export const OWN_HOST = 'own';
 
-/** Labels by row, lying in a block of their own behind some noise. */
+/** Labels by row, in a separate block after some noise. */
 export class LabelList implements HostLabels {
   readonly bytes = Buffer.alloc(65_536, 'x');
   off = 0;
@@ -39,7 +39,7 @@ export class LabelList implements HostLabels {
   }
 }
 
-/** Writes a message as a parser would leave it: sd, msgid, tag, text one after the other. */
+/** Writes a message as the parser leaves it: sd, msgid, tag and text in a row. */
 export function putMessage(batch: Batch, labels: LabelList, message: NaiveMessage): number {
   const parts = [message.sd, message.msgId, message.tag, message.text].map((part) => Buffer.from(part));
   const row = appendRow(batch, Buffer.concat(parts), ORIGIN.local);
@@ -75,7 +75,7 @@ export function numberActions(rules: readonly Rule[]): {
   return { names, of: (ruleIdx) => numbers[ruleIdx] ?? 0 };
 }
 
-/** A text compiled, to be asked about messages. */
+/** A compiled configuration, to be asked about messages. */
 export class RouteRig {
   readonly table: RouteTable;
   readonly #names: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * Parsed rows for tests of what comes behind the parser.
+ * Parsed rows for tests of what comes after the parser.
  */
 import { appendRow, Batch, ORIGIN, type Origin } from '../../src/dgram-parser/columns/batch.ts';
 import { NO_HOST_WORDS } from '../../src/dgram-parser/header/host-words.ts';
@@ -9,7 +9,7 @@ import { fixedZone } from '../../src/protocol/calendar.ts';
 /** 2024-11-20 22:14:15 UTC */
 export const NOW_SEC = Date.UTC(2024, 10, 20, 22, 14, 15) / 1000;
 
-/** @returns a batch with one parsed row for each datagram, received at `nowSec`. */
+/** @returns a batch with one parsed row for each datagram, received at `nowSec` */
 export function parsedBatch(
   datagrams: readonly (string | Uint8Array)[],
   {

@@ -1,5 +1,5 @@
 /**
- * Debian's rsyslogd with a configuration of its own, in a folder of its own.
+ * Debian's rsyslogd with its own configuration, in its own folder.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ export function rsyslogMissing(): string | false {
   return spawnSync('rsyslogd', ['-v']).status === 0 ? false : 'rsyslogd is not installed';
 }
 
-/** Does somebody listen on 127.0.0.1? */
+/** Whether a process listens on 127.0.0.1. */
 function isBound(port: number): boolean {
   const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} `;
   return readFileSync('/proc/net/udp', 'latin1').includes(` ${address}`);
@@ -37,7 +37,7 @@ export class Rsyslog {
    * Starts one and waits until it is ready.
    *
    * @param conf `DIR` stands for the folder
-   * @param port of UDP on which it is to listen; null: none
+   * @param port UDP port to listen on; null: none
    */
   static async start(t: TestContext, conf: string, port: number | null = null): Promise<Rsyslog> {
     const rsyslog = new Rsyslog(
@@ -58,7 +58,7 @@ export class Rsyslog {
     return rsyslog;
   }
 
-  /** Waits until a file has so many lines. */
+  /** Waits until a file has this many lines. */
   async lines(name: string, count: number): Promise<readonly string[]> {
     const path = join(this.dir, name);
     const read = (): string[] => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []);

@@ -1,5 +1,5 @@
 /**
- * Sends datagrams to a daemon under test, waiting where its socket is full: nothing is lost on the way.
+ * Sends datagrams to a daemon under test, waiting while its socket is full, so that nothing is lost on the way.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { ERRNO } from '../../src/sys/call/errors.ts';
@@ -12,7 +12,7 @@ import {
   createUnixSocket,
 } from '../../src/sys/socket/sockets.ts';
 
-/** Datagrams copied at a time. */
+/** Number of datagrams copied at a time. */
 const GROUP = 500;
 
 async function sendAll(fd: number, payloads: readonly (string | Uint8Array)[]): Promise<void> {

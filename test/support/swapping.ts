@@ -1,6 +1,6 @@
 /**
- * A folder that everybody may change, in which another process replaces a name by a link all the time, and the victim
- * that the link leads to.
+ * A folder that everybody may change, in which another process keeps replacing a name with a link, and the victim that
+ * the link points to.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -14,11 +14,11 @@ import { builtPath } from './project.ts';
 const PRECIOUS = 'precious\n';
 
 export class SwappedFolder {
-  /** Everybody may change what is in it. */
+  /** A folder that everybody may change. */
   readonly open: string;
-  /** In it, replaced by a link to {@link outside} when {@link swap} is asked to. */
+  /** Inside it, replaced by a link to {@link outside} on {@link swap}. */
   readonly inside: string;
-  /** What nobody may reach. */
+  /** Must not be reached. */
   readonly outside: string;
 
   constructor(context: TestContext) {
@@ -33,12 +33,12 @@ export class SwappedFolder {
     mkdirSync(this.outside);
   }
 
-  /** Puts files into the folder outside. */
+  /** Creates files in the folder outside. */
   protect(...names: readonly string[]): void {
     for (const name of names) writeFileSync(join(this.outside, name), PRECIOUS, { mode: 0o600 });
   }
 
-  /** Fails where something outside was written, made, removed, or given another mode. */
+  /** Fails if anything outside was written, created, removed, or given another mode. */
   assertUntouched(...names: readonly string[]): void {
     assert.deepEqual(readdirSync(this.outside).toSorted(), [...names].toSorted());
     for (const name of names) {
@@ -49,7 +49,7 @@ export class SwappedFolder {
   }
 
   /**
-   * Swaps `path` and a link to `target` until the function that is returned has resolved.
+   * Swaps `path` with a link to `target` until the returned function has resolved.
    *
    * @param uid of the process that swaps; undefined: this one's
    */

@@ -1,5 +1,5 @@
 /**
- * A log host for tests: keeps every datagram that comes, with the sender's port.
+ * A loghost for tests: keeps every datagram received, with the sender's port.
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ export class UdpReceiver {
     });
   }
 
-  /** @param port 0: any that is free */
+  /** @param port 0: any free one */
   static async start(t: { after(done: () => unknown): void }, address = '127.0.0.1', port = 0): Promise<UdpReceiver> {
     const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', ipv6Only: address.includes(':') });
     socket.bind(port, address);

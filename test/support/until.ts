@@ -1,5 +1,5 @@
 /**
- * Waits for something that no event tells of, such as another process having written a line.
+ * Waits for something that no event reports, such as a line written by another process.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -10,7 +10,7 @@ export const PATIENCE_MS = 60_000;
 /**
  * @param probe undefined or false: not yet
  * @returns the first other value that `probe` yields
- * @throws after `patienceMs`, naming `what` and what `found` says
+ * @throws after `patienceMs`, naming `what` and the result of `found`
  */
 export async function until<T>(
   what: string,

@@ -2,7 +2,7 @@
  * Entries of utmp(5), written by hand: offsets as a C compiler lays them out.
  */
 export interface UtmpEntry {
-  /** 7: a session of a user. */
+  /** 7: a user session. */
   readonly type: number;
   readonly user: string;
   readonly line: string;

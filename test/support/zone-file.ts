@@ -1,4 +1,4 @@
-/** A compiled zone of so many minutes east of UTC, for all times. Source: RFC 8536 §3.1 */
+/** A compiled zone this many minutes east of UTC, for all times. Source: RFC 8536 §3.1 */
 export function zoneFile(offsetMin: number): Buffer {
   const bytes = Buffer.alloc(44 + 6 + 4);
   bytes.write('TZif', 'latin1');

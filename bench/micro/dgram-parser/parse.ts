@@ -1,8 +1,8 @@
 /**
  * Micro bench of the datagram parser: nanoseconds per message for typical datagrams, median of rounds.
  *
- * Run: `node build/bench/micro/parse.js [name]`. Trust ratios within one run, not digits. The kernel writes a
- * datagram before each parse in real life; here the bytes stay, so rows are those that parsing does not move.
+ * Run: `node build/bench/micro/parse.js [name]`. Trust ratios within one run, not digits. In real use the kernel writes
+ * a datagram before each parse; here the bytes stay, so only rows that parsing does not move are used.
  */
 import { Batch, DatagramParser, NO_HOST_WORDS, ORIGIN, appendRow, sanitize } from '../../../src/dgram-parser/index.ts';
 
@@ -13,7 +13,7 @@ const ROUNDS = 15;
 const NOW_SEC = 1_732_190_400;
 const TEXT = 'connection from 192.0.2.17 port 51234 accepted for user alice, session 4711 opened on pts/3';
 
-/** Stamps differ from row to row where `%S` stands: the parser cannot reuse the last one. */
+/** `%S` makes stamps differ from row to row: the parser cannot reuse the last one. */
 const CASES: ReadonlyArray<readonly [name: string, origin: 0 | 1, datagram: string]> = [
   ['local, tag and pid', ORIGIN.local, `<13>Nov 20 22:14:15 tag[123]: ${TEXT}`],
   ['local, stamp changes', ORIGIN.local, `<13>Nov 20 22:14:%S tag[123]: ${TEXT}`],
@@ -50,7 +50,7 @@ function measure(run: () => void): number {
 
 const parser = new DatagramParser({ keepHost: false, keepKern: false, receiptTime: false }, NO_HOST_WORDS);
 const batches = CASES.map(([, origin, datagram]) => fill(datagram, origin));
-// All shapes are seen before any is timed, as in a daemon: what V8 learned from one alone would flatter.
+// All shapes are seen before any is timed, as in a daemon: V8 would specialize for a single one.
 for (let pass = 0; pass < PASSES; pass++) for (const batch of batches) parser.parse(batch, 0, ROWS);
 
 const only = process.argv[2];

@@ -57,7 +57,7 @@ function fill(datagram: string): Batch {
 const dst = blockOf(Buffer.alloc(1024 * 1024));
 const host: HostLabel = { bytes: Buffer.alloc(0), off: 0, len: 0 };
 
-/** Formats a batch as a destination does. @returns bytes written, so that nothing is optimised away. */
+/** Formats a batch as a destination does. @returns bytes written, so that nothing is optimized away */
 function formatAll(format: RecordFormat, batch: Batch): number {
   let at = 0;
   for (let row = 0; row < ROWS; row++) {

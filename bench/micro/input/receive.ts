@@ -1,8 +1,8 @@
 /**
- * How many datagrams a second each receiver takes from a socket, without parsing, and at what cost in CPU.
+ * How many datagrams per second each receiver takes from a socket, without parsing, and at what cost in CPU.
  *
- * Usage: node receive.js [unix|udp] [batch|portable] [seconds]. A child process sends 120-byte messages as fast as
- * it can with sendmmsg(2); on Unix sockets it waits for room, over UDP what does not fit is dropped and counted.
+ * Usage: node receive.js [unix|udp] [batch|portable] [seconds]. A child process sends 120-byte messages as fast as it
+ * can with sendmmsg(2); on Unix sockets it waits for room, over UDP datagrams that do not fit are dropped and counted.
  */
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * Micro bench of copying a record: nanoseconds a copy for the lengths of tags, hosts, stamps and lines; median of
+ * Micro bench of copying a record: nanoseconds per copy for the lengths of tags, hosts, stamps and lines; median of
  * interleaved rounds.
  *
  * Run: `node build/bench/micro/copy.js`. Which of the first two is faster depends on the version of Node.js.
@@ -31,7 +31,7 @@ function median(values: number[]): number {
   return sorted[sorted.length >> 1] ?? Number.NaN;
 }
 
-/** @returns ns per copy; lengths and alignments change a little, as they do in a daemon. */
+/** @returns ns per copy; lengths and alignments vary a little, as in a daemon */
 function measure(copy: Copy, length: number): number {
   const start = process.hrtime.bigint();
   for (let pass = 0; pass < PASSES; pass++) {

@@ -1,8 +1,8 @@
 /**
- * Time of one match, in nanoseconds: without blocks, and with few against thousands of blocks, where the claim is
- * that blocks that do not match cost nothing.
+ * Time of one match, in nanoseconds: without blocks, and with few compared with thousands of blocks, to check that
+ * blocks that do not match cost nothing.
  *
- * Run: `node build/bench/micro/route.js`. Plain Node.js; medians of several rounds; ratios count, not digits.
+ * Run: `node build/bench/micro/route.js`. Plain Node.js; medians of several rounds; trust ratios, not digits.
  */
 import { parseConfiguration } from '../../../src/conf/parse.ts';
 import { appendRow, Batch, ORIGIN, slotOff } from '../../../src/dgram-parser/columns/batch.ts';
@@ -14,7 +14,7 @@ const ROWS = 256;
 const ROUNDS = 9;
 const BATCHES = 4000;
 
-/** The label of every row is one of a few, lying in a block of its own. */
+/** Every row has one of a few labels, in a separate block. */
 class FixedLabels implements HostLabels {
   readonly bytes = Buffer.from('host1.example.orghost7.example.orgloghost');
   off = 0;
@@ -27,7 +27,7 @@ class FixedLabels implements HostLabels {
   }
 }
 
-/** Messages of several programs and priorities, columns set by hand. */
+/** Messages of several programs and priorities, with columns set by hand. */
 function fillBatch(): Batch {
   const batch = new Batch(ROWS, 1024);
   for (let row = 0; row < ROWS; row++) {
@@ -45,7 +45,7 @@ function fillBatch(): Batch {
 
 interface Result {
   readonly ns: number;
-  /** Destinations a message, so that rows that do different work are not compared. */
+  /** Destinations per message, so that only rows with the same amount of work are compared. */
   readonly perMessage: number;
 }
 
@@ -85,7 +85,7 @@ const PLAIN = [
   '*.emerg /6',
 ].join('\n');
 
-/** @returns blocks of which two match messages of the bench, whatever their number. */
+/** @returns blocks, two of which match messages of the bench, however many there are */
 function blocks(mark: string, names: (idx: number) => string, count: number): string {
   const lines = Array.from({ length: count }, (_, idx) => `${mark}${names(idx)}\n*.* /b${idx}`);
   return `${PLAIN}\n${lines.join('\n')}`;

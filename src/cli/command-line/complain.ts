@@ -1,6 +1,6 @@
 /**
- * Why the daemon does not start, or ends, for whoever started it: on standard error, or in the journal where that leads
- * there. The journal knows the program's name, and wants a severity.
+ * Tells whoever started the daemon why it does not start, or ends: on standard error, or in the journal if standard
+ * error leads there. The journal already knows the program's name, and wants a severity.
  */
 import { SEVERITY } from '../../protocol/priority.ts';
 import { isStderrJournal, journalLine } from '../../sys/print/journal-stream.ts';
@@ -10,13 +10,13 @@ import { type UsageError, usageComplaint } from './usage-error.ts';
 
 const PROGRAM = 'tsyslogd';
 
-/** One line. */
+/** Writes one line. */
 export function complain(text: string): void {
   const line = visibleText(text);
   printStderr(`${isStderrJournal() ? journalLine(SEVERITY.err, line) : `${PROGRAM}: ${line}`}\n`);
 }
 
-/** With what to do; in the journal that would only push the reason out of sight. */
+/** Adds a hint, except in the journal, where it would only push the reason out of sight. */
 export function complainUsage(error: UsageError): void {
   if (isStderrJournal()) complain(error.message);
   else printStderr(usageComplaint(PROGRAM, error));

@@ -1,14 +1,14 @@
 /**
- * Loads a program with few descriptors: Node.js opens all files that import each other at once, some hundred here,
- * while the daemon itself needs some thirty descriptors.
+ * Loads a program with few descriptors: Node.js opens all files that import each other at once, about a hundred here,
+ * while the daemon itself needs about thirty descriptors.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** With so many the files can be open all at once, whatever else is. */
+/** With this many, all files can be open at once, whatever else is. */
 const ENOUGH_DESCRIPTORS = 512;
-/** As the compiler writes them, one a line. */
+/** As the compiler writes them, one per line. */
 const IMPORTS = /^(?:import|export)\b[^'\n]*'(\.[^'\n]+)';$/gm;
 
 /** @param limits text of proc_pid_limits(5) */
@@ -25,7 +25,7 @@ function readLimits(): string {
   }
 }
 
-/** @returns the file and all that it imports, each behind what it imports itself */
+/** @returns the file and everything it imports, each after its own imports */
 export function loadingOrder(first: string): readonly string[] {
   const met = new Set<string>();
   const order: string[] = [];
@@ -39,7 +39,7 @@ export function loadingOrder(first: string): readonly string[] {
   return order;
 }
 
-/** Loads a file and all that it imports, one after the other. */
+/** Loads a file and everything it imports, one file at a time. */
 export async function loadOneByOne(first: string): Promise<void> {
   for (const path of loadingOrder(first)) await import(pathToFileURL(path).href);
 }

@@ -1,16 +1,16 @@
 /**
- * Takes a command line apart by a table of options, as getopt_long(3) does: `-ab`, `-f FILE`, `-fFILE`, `--file FILE`,
- * `--file=FILE`, `--`. What a value means is for others to check.
+ * Parses a command line by a table of options, like getopt_long(3): `-ab`, `-f FILE`, `-fFILE`, `--file FILE`,
+ * `--file=FILE`, `--`. Values are checked elsewhere.
  *
- * DEVIATION(getopt_long(3)): a value in an argument of its own does not begin with `-`, since `-C -s` is a forgotten
- * value, or an option that is a flag in another daemon; long names are not abbreviated.
+ * DEVIATION(getopt_long(3)): a value in an argument of its own does not begin with `-`, since `-C -s` means a forgotten
+ * value, or an option that is a flag in other daemons; long names are not abbreviated.
  */
 import { nearestWord } from '../../conf/words/suggest.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What the scan has to know of a row of a table of options. */
+/** What the scan needs from a row of a table of options. */
 export interface OptionShape {
-  /** One character, or null for options with a long name only. */
+  /** One character, or null for options that have only a long name. */
   readonly short: string | null;
   /** Further characters that mean the same. */
   readonly also?: string;
@@ -23,41 +23,41 @@ export interface OptionShape {
 
 export interface GivenOption<Row extends OptionShape> {
   readonly row: Row;
-  /** As it was written: `-f`, `--config`. */
+  /** As typed: `-f`, `--config`. */
   readonly spelled: string;
   /** Null for flags. */
   readonly value: string | null;
 }
 
-/** An argument that is no option. */
+/** An argument that is not an option. */
 export interface StrayArgument<Row extends OptionShape> {
   readonly text: string;
-  /** The flag right before it, that was perhaps meant to take it; null: none. */
+  /** The flag right before it, which was perhaps meant to take it; null: none. */
   readonly behind: GivenOption<Row> | null;
 }
 
 export interface ScannedLine<Row extends OptionShape> {
-  /** In their order. */
+  /** In order. */
   readonly options: readonly GivenOption<Row>[];
   readonly strays: readonly StrayArgument<Row>[];
-  /** What stands behind `--`. */
+  /** The arguments after `--`. */
   readonly rest: readonly string[];
 }
 
-/** What is known of an option that is not in the table, or was used in another way: a hint, or null. */
+/** Hints on options that are not in the table or are used differently; null: none. */
 export interface OptionHints {
   /** @param spelled such as `-N` */
   unknown(spelled: string): string | null;
-  /** @param row takes a value, and none was found */
+  /** @param row takes a value, but none was found */
   missing(row: OptionShape): string | null;
 }
 
 export const NO_HINTS: OptionHints = { unknown: () => null, missing: () => null };
 
-/** Names of values that are names of files. */
+/** Names of values that are file names. */
 const PATH_VALUES: readonly string[] = ['FILE', 'PATH', 'DIR'];
 
-/** @throws UsageError: an unknown option, or one with a value that it does not take, or without one that it needs */
+/** @throws UsageError: an unknown option, a value for one that takes none, or none for one that needs it */
 export function scanOptions<Row extends OptionShape>(
   argv: readonly string[],
   rows: readonly Row[],
@@ -114,7 +114,7 @@ class Scan<Row extends OptionShape> {
     }
   }
 
-  /** @param attached null: the value of an option that takes one is the next argument */
+  /** @param attached null: the next argument is the value of an option that takes one */
   #give(row: Row, spelled: string, attached: string | null): void {
     const value = row.value === null ? null : (attached ?? this.#nextValue(row, spelled));
     if (value === '') throw this.#needsValue(row, spelled, null);

@@ -1,19 +1,19 @@
 /**
- * The error of a wrong command line, the same for all programs.
+ * The error of a wrong command line, shared by all programs.
  */
 import { visibleText } from '../../sys/print/visible-text.ts';
 
-/** A command line that cannot be followed: one line that says why, then where to find help; exit status 2. */
+/** A wrong command line: one line says why, the next where to find help; exit status 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** @returns what goes to stderr for a wrong command line of `program`: two lines, whatever stood in it */
+/** @returns the text on stderr for a wrong command line of `program`: two lines, whatever was typed */
 export function usageComplaint(program: string, error: UsageError): string {
   return `${program}: ${visibleText(error.message)}\ntry ${program} --help\n`;
 }
 
-/** What `parse` refuses is told as the daemon's refusal. @throws UsageError */
+/** Reports what `parse` refuses as refused by the daemon. @throws UsageError */
 export function asDaemonOptions<T>(parse: () => T): T {
   try {
     return parse();

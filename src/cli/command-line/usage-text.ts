@@ -1,9 +1,9 @@
 /**
- * How options are spelled for people: in complaints, and in the usage.
+ * How options are written for people: in error messages and in the usage.
  */
 import type { OptionShape } from './scan-options.ts';
 
-/** @returns `-f`; `--control` where there is no short form */
+/** @returns `-f`; `--control` if there is no short form */
 export function spellOption({ short, long }: OptionShape): string {
   return short === null ? `--${long}` : `-${short}`;
 }
@@ -14,7 +14,7 @@ export function optionHead({ short, also, long, value }: OptionShape): string {
   return `${shorts}--${long}${value === null ? '' : ` ${value}`}`;
 }
 
-/** @returns one line of the usage, or two where the head is longer than `width`; each ended */
+/** @returns one line of the usage, or two if the head is longer than `width`; each ends in a newline */
 export function usageLine(head: string, help: string, width: number): string {
   return head.length <= width ? `  ${head.padEnd(width)} ${help}\n` : `  ${head}\n  ${' '.repeat(width)} ${help}\n`;
 }

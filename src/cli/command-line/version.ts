@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 
-/** As seen from the file that the compiler makes of this one. */
+/** Relative to the compiled form of this file. */
 const PACKAGE = new URL('../../../../package.json', import.meta.url);
 
 /** @returns the version in package.json */

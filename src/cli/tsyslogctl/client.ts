@@ -1,27 +1,27 @@
 /**
  * The client of the control socket: one connection, one request, its answers. Source: tsyslogd(8), section CONTROL.
  *
- * Whatever is at the other end, nothing hangs: every wait has a limit, every answer a length. Loads nothing of the
- * daemon.
+ * Never hangs, whatever is at the other end: every wait has a time limit, every answer a length limit. Loads no part of
+ * the daemon.
  */
 import { connect, type Socket } from 'node:net';
 import { errorCode, errorText } from '../../sys/call/error-text.ts';
 
-/** Longest line of an answer: the state of thousands of outputs. */
+/** Longest line of an answer: the status of thousands of outputs. */
 const LINE_MAX_BYTES = 16 * 1024 * 1024;
 const LF = 0x0a;
 
 /** Why there is no answer. */
 export type ControlFailure =
-  /** Nobody listens there: no socket, or one that was left behind. */
+  /** Nobody listens: no socket, or one left behind. */
   | 'absent'
-  /** We may not. */
+  /** Permission is denied. */
   | 'forbidden'
-  /** Somebody is there and does not answer in time. */
+  /** Something listens but does not answer in time. */
   | 'silent'
-  /** It hung up before it answered. */
+  /** It closed the connection before answering. */
   | 'gone'
-  /** It says what no daemon says. */
+  /** Its answer is not a daemon's. */
   | 'garbled';
 
 export class ControlError extends Error {
@@ -34,10 +34,10 @@ export class ControlError extends Error {
   }
 }
 
-/** A JSON object as it came. */
+/** A JSON object, unchecked. */
 export type Answer = Readonly<Record<string, unknown>>;
 
-/** One line: as text, and what it says. */
+/** One line: its text, and the parsed object. */
 export interface AnswerLine {
   readonly text: string;
   readonly answer: Answer;
@@ -106,7 +106,7 @@ export class ControlClient {
     }
   }
 
-  /** Resolves when the other end has closed. @returns false after `limitMs` */
+  /** Resolves when the other end has closed the connection. @returns false after `limitMs` */
   async ended(limitMs: number): Promise<boolean> {
     const deadlineMs = performance.now() + limitMs;
     while (!this.#ended && this.#error === null) if (!(await this.#more(deadlineMs))) return false;
@@ -117,7 +117,7 @@ export class ControlClient {
     this.#socket.destroy();
   }
 
-  /** Waits for something to happen. @returns false after the deadline */
+  /** Waits for the next event. @returns false after the deadline */
   async #more(deadlineMs: number): Promise<boolean> {
     const leftMs = deadlineMs - performance.now();
     if (leftMs <= 0) return false;
@@ -158,7 +158,7 @@ function failureOf(error: unknown): ControlFailure {
     case 'EACCES':
     case 'EPERM':
       return 'forbidden';
-    // The queue of connections is full: nobody takes them.
+    // The backlog is full: nobody accepts connections.
     case 'EAGAIN':
       return 'silent';
     default:
@@ -178,7 +178,7 @@ function parseLine(line: Buffer): AnswerLine {
   return { text, answer };
 }
 
-/** Is it a JSON object? */
+/** Whether it is a JSON object. */
 export function isObject(value: unknown): value is Answer {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

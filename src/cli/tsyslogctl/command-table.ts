@@ -1,5 +1,5 @@
 /**
- * Commands, options and exit statuses of tsyslogctl as tables: what parses the command line, prints the usage and is
+ * Commands, options and exit statuses of tsyslogctl as tables: used to parse the command line and print the usage, and
  * compared with the man page.
  */
 import type { OptionShape } from '../command-line/scan-options.ts';
@@ -19,11 +19,11 @@ export const COMMANDS = [
 ] as const;
 export type CommandName = (typeof COMMANDS)[number]['name'];
 
-/** Commands that pass what stands behind `--` to the daemon. */
+/** Commands that pass what follows `--` to the daemon. */
 export const STARTING: readonly CommandName[] = ['start', 'restart', 'run'];
 
 export interface ControlOption extends OptionShape {
-  /** The one command that takes it; null: all do. */
+  /** The only command that takes it; null: all do. */
   readonly of: CommandName | null;
   readonly help: string;
 }
@@ -52,7 +52,7 @@ export const CONTROL_OPTIONS: readonly ControlOption[] = [
   },
 ];
 
-/** Exit statuses, as the man page lists them. Those of `status` are LSB's for init scripts. */
+/** Exit statuses, as in the man page. Those of `status` are LSB's for init scripts. */
 export const CTL_EXIT = {
   done: 0,
   failed: 1,
@@ -63,7 +63,7 @@ export const CTL_EXIT = {
   badConfiguration: 3,
   /** `status`: it does not answer. */
   unknown: 4,
-  /** `stop`: the deadline passed with data unwritten. */
+  /** `stop`: the deadline passed with unwritten data. */
   dataLeft: 4,
   /** Commands that need a running daemon. */
   notRunning: 7,
@@ -71,7 +71,7 @@ export const CTL_EXIT = {
 
 const HEAD_WIDTH = 30;
 
-/** @returns the usage, each line ended. */
+/** @returns the usage, each line ended */
 export function controlUsage(): string {
   const commands = COMMANDS.map(({ name, args, help }) => usageLine(`${name} ${args}`.trimEnd(), help, HEAD_WIDTH));
   const options = (of: CommandName | null): string[] =>

@@ -1,5 +1,5 @@
 /**
- * The commands that ask a running daemon and print what it says: status, reload, reopen, rotate, mark.
+ * The commands that query a running daemon and print its answer: status, reload, reopen, rotate, mark.
  */
 import { isatty } from 'node:tty';
 import { printPainted, printStderr, printStdout } from '../../sys/print/print.ts';
@@ -12,7 +12,7 @@ import { ControlFailed, explainFailure, type FailureStatuses, requireControl, ta
 
 const STDOUT_FD = 1;
 const STATUS_MS = 5000;
-/** Files that do not open, and those that are no longer used, have their own limits in the daemon: together this. */
+/** Opening files and closing unused ones have their own limits in the daemon: this is their sum. */
 const WORK_MS = 30_000;
 
 const STATUS_FAILURES: FailureStatuses = { notRunning: CTL_EXIT.notThere, noAnswer: CTL_EXIT.unknown };
@@ -33,7 +33,7 @@ export async function showStatus(request: ControlRequest): Promise<number> {
   return CTL_EXIT.done;
 }
 
-/** Tells the daemon to do something. @returns the exit status. @throws ControlFailed */
+/** Sends the daemon a command. @returns the exit status. @throws ControlFailed */
 export async function tellDaemon(
   request: ControlRequest,
   command: 'reload' | 'reopen' | 'rotate' | 'mark',
@@ -44,7 +44,7 @@ export async function tellDaemon(
   return CTL_EXIT.done;
 }
 
-/** A configuration that was refused: its errors as a compiler prints them. */
+/** A configuration that was refused: its errors in the form of a compiler's. */
 function refused(answer: Answer, problems: readonly unknown[]): number {
   const lines = problems.filter((line) => typeof line === 'string');
   for (const line of lines) printStderr(`${visibleText(line)}\n`);
@@ -69,7 +69,7 @@ function success(command: 'reload' | 'reopen' | 'rotate' | 'mark', answer: Answe
   return 'marked';
 }
 
-/** @param mayRefuse an answer with problems is returned; any other refusal is thrown */
+/** @param mayRefuse return an answer with problems; any other refusal is thrown */
 async function sendRequest(
   request: ControlRequest,
   command: string,

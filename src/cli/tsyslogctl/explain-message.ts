@@ -1,6 +1,6 @@
 /**
- * The message that `explain` is asked about, made into a row as the daemon would have it: the datagram that a client
- * would send, through the daemon's own parser.
+ * The message for `explain`, made into a row as in the daemon: the datagram that a client would send, run through the
+ * daemon's own parser.
  */
 import { nearestWord } from '../../conf/words/suggest.ts';
 import { HostLabels } from '../../engine/outputs/host-labels.ts';
@@ -28,21 +28,21 @@ const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 /** Where the message comes from; `mark`: a mark of the daemon. */
 export type From = 'local' | 'network' | 'kernel' | 'mark';
 
-/** A message in words. */
+/** A message described by options. */
 export interface AskedMessage {
   readonly from: From;
   /** Null: the text is a whole datagram. */
   readonly pri: number | null;
-  /** As it stands before the colon, with its pid; null: none. */
+  /** As before the colon, with its pid; null: none. */
   readonly tag: string | null;
   /** Null: this machine, or some machine on the network. */
   readonly host: string | null;
   readonly text: Buffer;
 }
 
-/** One row, and what belongs to it. */
+/** One row and its context. */
 export interface AskedRow {
-  /** Its UTC fields are what clocks show. */
+  /** Its UTC fields show the wall clock time. */
   readonly now: Date;
   readonly batch: Batch;
   /** Located at the row. */
@@ -62,7 +62,7 @@ const ORIGINS: Readonly<Record<From, Origin>> = {
   mark: ORIGIN.internal,
 };
 
-/** Reads the options of `explain`. @param text is asked for where the message needs one. @throws UsageError */
+/** Reads the options of `explain`. @param text called if the message needs a text. @throws UsageError */
 export function readMessage(options: ReadonlyMap<string, string>, text: () => Buffer): AskedMessage {
   const host = options.get('host') ?? null;
   const raw = options.has('raw');
@@ -103,7 +103,7 @@ function parsePriority(word: string | undefined, from: string | undefined): numb
   );
 }
 
-/** The datagram as a client sends it: syslog(3) locally, RFC 3164 over the network. */
+/** The datagram that a client sends: syslog(3) locally, RFC 3164 over the network. */
 function datagramOf({ from, pri, tag, host, text }: AskedMessage, now: Date): Buffer {
   if (pri === null) return text;
   const head = tag === null ? '' : `${tag}: `;
@@ -111,20 +111,20 @@ function datagramOf({ from, pri, tag, host, text }: AskedMessage, now: Date): Bu
   const before = {
     local: `${time} ${head}`,
     network: `${time} ${host ?? SOME_ADDRESS} ${head}`,
-    // As the daemon does with records of the kernel.
+    // As the daemon does with kernel records.
     kernel: pri < SEVERITY_COUNT ? `kernel: ${head}` : head,
     mark: `${tag ?? 'tsyslogd'}: `,
   }[from];
   return Buffer.concat([Buffer.from(`<${pri}>${before}`), text]);
 }
 
-/** @param at its UTC fields are what a clock shows */
+/** @param at its UTC fields show the wall clock time */
 function traditionalTime(at: Date): string {
   const month = MONTHS.slice(at.getUTCMonth() * 3, at.getUTCMonth() * 3 + 3);
   return `${month} ${String(at.getUTCDate()).padStart(2)} ${at.toISOString().slice(11, 19)}`;
 }
 
-/** @param messageBytes the longest message, as the configuration has it */
+/** @param messageBytes longest message in the configuration */
 export function createRow(message: AskedMessage, settings: DaemonSettings, messageBytes: number): AskedRow {
   const hostNames = readHostNames();
   const { host } = message;

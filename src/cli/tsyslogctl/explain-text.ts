@@ -1,5 +1,5 @@
 /**
- * What `explain` prints: how the message was understood, every rule with its answer, and the records as they would be
+ * What `explain` prints: how the message was parsed, every rule with its answer, and the records as they would be
  * written.
  */
 import type { Action, Rule } from '../../conf/config.ts';
@@ -17,11 +17,11 @@ import type { AskedMessage, AskedRow } from './explain-message.ts';
 import type { Style } from './style.ts';
 
 const GAP = '  ';
-/** Fields that are longer push the others to the right in their own line only. */
+/** Longer selectors push the other fields to the right, only in their own line. */
 const SELECTORS_MAX = 44;
 const ACTION_MAX = 36;
 
-/** How the message was understood. @returns lines */
+/** How the message was parsed. @returns lines */
 export function renderMessage({ from, pri: asked }: AskedMessage, { batch, labels }: AskedRow): readonly string[] {
   const pri = batch.pri[0]!;
   const flags = batch.flags[0]!;
@@ -62,13 +62,13 @@ export function nameOf(pri: number): string {
   return `${FACILITY_NAMES[Math.floor(pri / SEVERITY_COUNT)] ?? '?'}.${SEVERITY_NAMES[pri % SEVERITY_COUNT] ?? '?'}`;
 }
 
-/** Made safe as in the records. */
+/** Made safe as in records. */
 function shown(bytes: Uint8Array): string {
   const out = Buffer.alloc(bytes.length * SANITIZE_MAX_EXPANSION + 1);
   return safe(out.toString('utf8', 0, sanitize(Buffer.from(bytes), 0, bytes.length, out, 0, false)));
 }
 
-/** What a configuration holds, and a message with option -8, must not drive a terminal. */
+/** What a configuration contains, or a message with option -8, must not control a terminal. */
 function safe(text: string): string {
   return visibleText(text, '\t');
 }
@@ -81,7 +81,7 @@ interface RuleLine {
   readonly notes: readonly string[];
 }
 
-/** One line a rule, more where a line has no room. */
+/** One line per rule, or more if it does not fit. */
 export function renderRules(outcomes: readonly RuleOutcome[], context: AnswerContext, style: Style): readonly string[] {
   const rules = outcomes.map((outcome): RuleLine => {
     const { rule } = outcome;
@@ -113,16 +113,16 @@ function layOutRule(line: RuleLine, widths: readonly number[], { width, paint }:
   return [paintHead(head.trimEnd()), `${GAP}${GAP}${painted}`];
 }
 
-/** What the records need. */
+/** What rendering the records needs. */
 export interface RecordContext {
   readonly asked: AskedRow;
   readonly formats: FormatSet;
-  /** Longest payload of forwarding, bytes. */
+  /** Longest forwarded payload, bytes. */
   readonly payloadBytes: number;
   readonly now: Date;
 }
 
-/** Where the message goes, in order, with the record as it is written there. */
+/** Where the message goes, in order, with the record as written there. */
 export function renderRecords(given: readonly RuleOutcome[], context: RecordContext, style: Style): readonly string[] {
   if (given.length === 0) return [style.paint.strong('It goes nowhere: no rule selects it.')];
   const places = given.length === 1 ? '1 destination' : `${given.length} destinations`;
@@ -147,7 +147,7 @@ function recordOf(rule: Rule, { asked, formats, payloadBytes, now }: RecordConte
   const record = bytes.subarray(0, isForward ? payloadEnd(bytes, 0, end, payloadBytes) : end);
   if (!forUsers) return [record.toString('utf8')];
   const text = action.kind === 'wall' ? textForEverybody(record, now) : textForUsers(record, now);
-  // The bell rings there, not here.
+  // The bell is for that terminal, not for this one.
   return text
     .toString('utf8')
     .replaceAll(BELL, '')
@@ -157,7 +157,7 @@ function recordOf(rule: Rule, { asked, formats, payloadBytes, now }: RecordConte
 
 const BELL = '\x07';
 
-/** As the daemon names its destinations. */
+/** The daemon's name for a destination. */
 export function describeAction(action: Action): string {
   switch (action.kind) {
     case 'file':

@@ -1,6 +1,6 @@
 /**
- * `explain`: for one message, which rules match and why the others do not, and what would be written where. Needs no
- * running daemon and no privileges, and changes nothing.
+ * `explain`: for one message, which rules match, why the others do not, and what would be written where. Needs neither
+ * a running daemon nor privileges, and changes nothing.
  */
 import { readSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -49,14 +49,14 @@ export async function explainMessage(request: ControlRequest): Promise<number> {
   return loaded.problems.length === 0 ? CTL_EXIT.done : CTL_EXIT.badConfiguration;
 }
 
-/** What the daemon would run with. */
+/** The settings that the daemon would run with. */
 function daemonSettings({ explain }: ControlRequest): Options {
   const words = (explain.get('daemon-options') ?? '').split(/\s+/).filter((word) => word !== '');
   const file = explain.get('config');
   return asDaemonOptions(() => parseOptions([...words, ...(file === undefined ? [] : ['-f', file])]));
 }
 
-/** A datagram whole, or one line. */
+/** A whole datagram, or one line. */
 function readStdin(whole: boolean): Buffer {
   const buffer = Buffer.alloc(STDIN_MAX_BYTES);
   let end = 0;
@@ -95,7 +95,7 @@ function explainConfiguration({ configuration }: Loaded, settings: Options, aske
   return explainRow(configuration.rules, context, asked.batch, 0, asked.labels);
 }
 
-/** Everything that is known when it is printed. */
+/** Everything needed for printing. */
 interface Explanation {
   readonly message: AskedMessage;
   readonly loaded: Loaded;

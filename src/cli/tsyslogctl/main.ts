@@ -1,6 +1,6 @@
 /**
- * The command `tsyslogctl`: which command it is, and what its failure looks like. Every command is loaded when it is
- * asked for, so that `status` loads little.
+ * The command `tsyslogctl`: picks the command and reports its failure. Each command is loaded on demand, so that
+ * `status` loads little.
  */
 import { PrintError, printStderr, printStdout } from '../../sys/print/print.ts';
 import { visibleText } from '../../sys/print/visible-text.ts';
@@ -8,7 +8,7 @@ import { type ControlRequest, parseControlArgs } from './options.ts';
 import { controlUsage, CTL_EXIT } from './command-table.ts';
 import { UsageError, usageComplaint } from '../command-line/usage-error.ts';
 
-/** Runs the command; sets the exit status. */
+/** Runs the command and sets the exit status. */
 export async function runControl(argv: readonly string[]): Promise<void> {
   try {
     process.exitCode = await perform(parseControlArgs(argv));
@@ -17,7 +17,7 @@ export async function runControl(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** @returns the exit status. @throws what is a bug */
+/** @returns the exit status. @throws any error that is a bug */
 async function complain(error: unknown): Promise<number> {
   if (error instanceof UsageError) {
     printStderr(usageComplaint('tsyslogctl', error));

@@ -1,5 +1,5 @@
 /**
- * The command line of tsyslogctl, checked: one command, its options before or behind it.
+ * The command line of tsyslogctl, checked: one command, with options before or after it.
  */
 import { nearestWord } from '../../conf/words/suggest.ts';
 import { scanOptions } from '../command-line/scan-options.ts';
@@ -10,19 +10,19 @@ import { COMMANDS, type CommandName, CONTROL_OPTIONS, STARTING } from './command
 /** A checked command line. */
 export interface ControlRequest {
   readonly command: CommandName | 'help' | 'version';
-  /** Null: beside the pid file. */
+  /** Null: next to the pid file. */
   readonly control: string | null;
-  /** Null: the default one. */
+  /** Null: the default. */
   readonly pidFile: string | null;
-  /** Null: what fits the command. */
+  /** Null: the command's default. */
   readonly timeoutMs: number | null;
   readonly quiet: boolean;
   readonly json: boolean;
-  /** What stands behind `--`, for the daemon. */
+  /** The arguments after `--`, for the daemon. */
   readonly daemonArgs: readonly string[];
   /** The values of options of `explain`, by long name; a flag is an empty string. */
   readonly explain: ReadonlyMap<string, string>;
-  /** Arguments of `explain`, put together; null: none. */
+  /** The arguments of `explain`, joined; null: none. */
   readonly text: string | null;
 }
 
@@ -67,7 +67,7 @@ function refuseArguments(command: CommandName, [first]: readonly string[], start
 interface Collected {
   readonly values: ReadonlyMap<string, string>;
   readonly positionals: readonly string[];
-  /** Behind `--`. */
+  /** After `--`. */
   readonly behind: readonly string[];
 }
 

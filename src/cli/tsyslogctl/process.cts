@@ -2,7 +2,7 @@
  * Runs tsyslogctl.
  */
 
-// Whatever ends without having come to a result has failed.
+// An exit before there is a result is a failure.
 process.exitCode = 1;
 
 void import('./main.ts').then(({ runControl }) => runControl(process.argv.slice(2)));

@@ -1,9 +1,9 @@
 /**
- * `start`, `restart`, `run`: starts the program tsyslogd that lies beside this one, with the same Node.js, by the path
- * that stays right when a new version is installed.
+ * `start`, `restart`, `run`: starts the program tsyslogd next to this one, with the same Node.js, by a path that stays
+ * valid when a new version is installed.
  *
- * A daemon that runs already is success for `start`, as LSB has it for init scripts; `restart` asks it to hand over
- * to a new process, so that no message is lost, and starts it where it does not run.
+ * For `start` a daemon that already runs is success, as LSB requires of init scripts; `restart` asks it to hand over to
+ * a new process, so that no message is lost, and starts it if it does not run.
  */
 import type { ChildProcess } from 'node:child_process';
 import { readlinkSync, realpathSync } from 'node:fs';
@@ -20,22 +20,22 @@ import { CTL_EXIT } from './command-table.ts';
 import { ControlFailed, explainFailure, findHolder, requireControl, type Target } from './target.ts';
 import { asDaemonOptions, UsageError } from '../command-line/usage-error.ts';
 
-/** The new process must start and the old one must write what it has. */
+/** The new process must start, and the old one must write what it has. */
 const RESTART_MS = 60_000;
-/** For who holds no lock, and may be there all the same. */
+/** For a daemon that holds no lock but may still be there. */
 const LOOK_MS = 2000;
-/** What whoever runs the daemon in the foreground may send it. */
+/** Signals that the user may send to a daemon in the foreground. */
 const SIGNALS = ['SIGALRM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
 const FOREGROUND = '-F';
 
-/** The daemon's command line, and the target that it makes. */
+/** The daemon's command line, and the target it implies. */
 interface Plan {
   readonly args: readonly string[];
   readonly target: Target;
   readonly foreground: boolean;
 }
 
-/** @throws UsageError where the daemon would refuse its options */
+/** @throws UsageError if the daemon would refuse its options */
 async function planDaemon(request: ControlRequest): Promise<Plan> {
   const args = [
     ...(request.pidFile === null ? [] : ['-P', request.pidFile]),
@@ -63,7 +63,7 @@ export async function startDaemon(request: ControlRequest): Promise<number> {
   const status = await endOf(await spawnDaemon(plan.args));
   const pid = await pidOf(plan.target);
   if (status === CTL_EXIT.done) say(`tsyslogd is running${pid === null ? '' : `, pid ${pid}`}`);
-  // Somebody else has started it in between: what was asked for is there.
+  // Somebody else has just started it: the request is met.
   else if (pid !== null) return CTL_EXIT.done;
   return status;
 }
@@ -93,7 +93,7 @@ export async function restartDaemon(request: ControlRequest): Promise<number> {
   }
 }
 
-/** Runs the daemon until it ends; signals go on to it. @returns its exit status. @throws UsageError */
+/** Runs the daemon until it ends, passing signals on to it. @returns its exit status. @throws UsageError */
 export async function runForeground(request: ControlRequest): Promise<number> {
   const { args, foreground } = await planDaemon(request);
   const child = await spawnDaemon(foreground ? args : [FOREGROUND, ...args]);
@@ -107,9 +107,9 @@ async function pidOf({ pidFile }: Target): Promise<number | null> {
 }
 
 /**
- * While a new process takes over nobody holds the lock for a moment, but the control socket is answered all the time.
+ * During a handover nobody holds the lock for a moment, but the control socket always answers.
  *
- * @returns null where it is not
+ * @returns null if it does not
  */
 async function pidByControl(target: Target): Promise<number | null> {
   if (target.control === null) return null;
@@ -122,7 +122,7 @@ async function pidByControl(target: Target): Promise<number | null> {
   }
 }
 
-/** @throws ControlFailed where it cannot be started at all */
+/** @throws ControlFailed if it cannot be started at all */
 async function spawnDaemon(args: readonly string[]): Promise<ChildProcess> {
   try {
     return await spawnProgram(process.execPath, [programPath(process.argv[1] ?? ''), ...args], { stdio: 'inherit' });
@@ -134,10 +134,10 @@ async function spawnDaemon(args: readonly string[]): Promise<ChildProcess> {
 const PROGRAM_NAMES = ['tsyslogd', 'tsyslogd.cjs'] as const;
 
 /**
- * The program tsyslogd that belongs to this one, by the path that the daemon is to be started by, and started anew by
- * after an upgrade. Symbolic links that lead to a version are not followed, since another day they lead to another.
+ * The program tsyslogd that belongs to this one, by the path used to start the daemon now and to restart it after an
+ * upgrade. Symbolic links to a version are not followed, since they may lead to another one later.
  *
- * @param typed how this program was called
+ * @param typed how this program was invoked
  */
 export function programPath(typed: string): string {
   const own = realpathSync(fileURLToPath(new URL('../tsyslogd.cjs', import.meta.url)));
@@ -149,7 +149,7 @@ export function programPath(typed: string): string {
   return own;
 }
 
-/** @returns where a symbolic link leads, one step; null: it is none */
+/** @returns the target of a symbolic link, one step; null: not a link */
 function linkTarget(path: string): string | null {
   try {
     return resolvePath(dirname(path), readlinkSync(path));
@@ -166,7 +166,7 @@ function leadsTo(path: string, own: string): boolean {
   }
 }
 
-/** Offset of the exit status for a signal, as the shell has it. */
+/** Added to the signal number in the exit status, as the shell does. */
 const BY_SIGNAL = 128;
 
 function endOf(child: ChildProcess): Promise<number> {

@@ -1,6 +1,6 @@
 /**
- * The daemon's answer to `status`, taken apart with care: it may be of another version, and what is missing must not
- * stop what is there from being shown.
+ * Parses the daemon's answer to `status` leniently: it may be of another version, and a missing part must not hide the
+ * rest.
  */
 import type { DaemonStatus } from '../../control/protocol.ts';
 import type { InputStatus, OutputStatus } from '../../engine/statistics/document.ts';
@@ -25,7 +25,7 @@ export interface ShownStatus {
   readonly rssBytes: number;
 }
 
-/** @returns null where the answer holds no status at all. */
+/** @returns null if the answer contains no status at all */
 export function readStatus(answer: Answer): ShownStatus | null {
   const { status } = answer;
   if (!isObject(status)) return null;
@@ -96,7 +96,7 @@ function number(object: Answer, name: string): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
 
-/** @returns the text without what a terminal would act upon */
+/** @returns the text, made safe for a terminal */
 export function text(object: Answer, name: string): string {
   const value = object[name];
   return typeof value === 'string' ? visibleText(value) : '';

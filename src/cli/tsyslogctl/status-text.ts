@@ -1,5 +1,5 @@
 /**
- * The state of the daemon for people: what is wrong on top, then tables. Pure; fits the width that it is given.
+ * The state of the daemon for people: what is wrong on top, then tables. Pure; fits the given width.
  */
 import { readMachineZone } from '../../engine/settings/machine-zone.ts';
 import { wallDate } from '../../protocol/calendar.ts';
@@ -10,7 +10,10 @@ import { type Column, layOutTable, type Paint, type Row, type Style } from './st
 /** States of inputs and outputs that need no attention. */
 const SOUND_STATES: readonly string[] = ['opening', 'open', 'draining'];
 
-/** What is wrong stands out without colours too: in a line on top, and by its state in capitals. @returns lines, each ended */
+/**
+ * What is wrong stands out even without colors: in a line on top, and by its state in capitals. @returns lines, each
+ * ended
+ */
 export function renderStatus(status: ShownStatus, style: Style): string {
   const { paint } = style;
   const wrong = whatIsWrong(status);
@@ -39,7 +42,7 @@ function headLine({ version, state, pid, uptimeSec, startedAt }: ShownStatus): s
   return `tsyslogd ${version} is ${state}, pid ${pid}, for ${formatDuration(uptimeSec)}, since ${formatTime(startedAt)}`;
 }
 
-/** @returns one phrase for each kind of trouble; nothing where all is well */
+/** @returns one phrase for each kind of trouble; none if all is well */
 export function whatIsWrong({ state, inputs, outputs, totals }: ShownStatus): readonly string[] {
   const failing = (kind: string, list: readonly { readonly state: string }[]): string[] => {
     const { length } = list.filter((entry) => !SOUND_STATES.includes(entry.state));
@@ -47,7 +50,7 @@ export function whatIsWrong({ state, inputs, outputs, totals }: ShownStatus): re
   };
   return [
     ...(state === 'running' ? [] : [`the daemon is ${state}`]),
-    // An input that is closed is one that this machine does not have, such as the kernel's log in a container.
+    // A closed input is one that this machine does not have, such as the kernel log in a container.
     ...failing(
       'input',
       inputs.filter((input) => input.state !== 'closed'),
@@ -67,7 +70,7 @@ function summary({ configuration, totals, receiver, rssBytes }: ShownStatus): re
   ];
 }
 
-/** Breaks a line behind commas; what follows is indented. */
+/** Breaks a line after commas and indents the rest. */
 function fold(line: string, width: number): readonly string[] {
   if (line.length <= width) return [line];
   const at = line.lastIndexOf(', ', width - 1);
@@ -155,7 +158,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit] ?? ''}`;
 }
 
-/** The two largest parts: `5 s`, `3 min 20 s`, `2 h 5 min`, `12 d 3 h` */
+/** The two largest units: `5 s`, `3 min 20 s`, `2 h 5 min`, `12 d 3 h` */
 export function formatDuration(seconds: number): string {
   const parts = [
     [Math.floor(seconds / 86_400), 'd'],
@@ -172,7 +175,7 @@ export function formatDuration(seconds: number): string {
     .join(' ');
 }
 
-/** ISO 8601 as local time, `2026-11-21 04:40:59`; what is no time as it came. */
+/** ISO 8601 as local time, `2026-11-21 04:40:59`; anything that is not a time is returned as it is. */
 export function formatTime(iso: string): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso === '' ? 'an unknown time' : iso;

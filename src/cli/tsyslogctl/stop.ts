@@ -1,6 +1,6 @@
 /**
- * `stop`: asks the daemon to end and returns when it has. Where the control socket does not answer, SIGTERM goes to
- * whoever holds the lock on the pid file.
+ * `stop`: asks the daemon to end, and returns when it has. If the control socket does not answer, sends SIGTERM to the
+ * process that holds the lock on the pid file.
  */
 import { printStdout } from '../../sys/print/print.ts';
 import { type WatchedProcess, watchProcess } from '../../sys/process/pidfd.ts';
@@ -13,10 +13,10 @@ import { ControlFailed, explainFailure, findHolder, requireControl, type Target,
 
 /** The daemon gives up after 5 seconds; a machine under load is slower. */
 const STOP_MS = 10_000;
-/** One that has not taken the request by then gets the signal. */
+/** A daemon that has not taken the request by then gets the signal. */
 const ANSWER_MS = 2000;
 
-/** How the daemon said that it ended; null: it said nothing. */
+/** How the daemon said it ended; null: it did not say. */
 type EndStatus = number | null;
 
 /** @returns the exit status. @throws ControlFailed */
@@ -102,7 +102,7 @@ async function bySignal(error: ControlError, target: Target, deadlineMs: number,
   return CTL_EXIT.done;
 }
 
-/** @throws ControlFailed where we may not */
+/** @throws ControlFailed if permission is denied */
 function terminate(pid: number): void {
   try {
     process.kill(pid, 'SIGTERM');

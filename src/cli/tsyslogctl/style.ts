@@ -1,7 +1,7 @@
 /**
- * How output for people is laid out: the width of the terminal, colours where they are wanted, tables in plain ASCII.
+ * Layout of output for people: the width of the terminal, colors if wanted, tables in plain ASCII.
  *
- * Colours only on a terminal, and not with NO_COLOR (no-color.org) or TERM=dumb.
+ * Colors only on a terminal, and not with NO_COLOR (no-color.org) or TERM=dumb.
  */
 
 /** Escape sequences around a text, or nothing. Source: console_codes(4). */
@@ -13,7 +13,7 @@ export interface Paint {
 }
 
 export interface Style {
-  /** Characters of a line; Infinity: nobody looks at it on a terminal. */
+  /** Characters per line; Infinity: output is not to a terminal. */
   readonly width: number;
   readonly paint: Paint;
 }
@@ -27,7 +27,7 @@ export function createPaint(on: boolean): Paint {
   return { good: wrap(32, on), bad: wrap(31, on), strong: wrap(1, on), faint: wrap(2, on) };
 }
 
-/** What {@link chooseStyle} looks at. */
+/** What {@link chooseStyle} examines. */
 export interface Terminal {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -47,7 +47,7 @@ export function chooseStyle(terminal: Terminal, env: Readonly<Record<string, str
 export interface Column {
   readonly head: string;
   readonly right: boolean;
-  /** Columns that go first where there is no room, the highest number first; 0: stays, and may be cut short. */
+  /** Order in which columns are dropped for lack of room, highest first; 0: stays, but may be cut short. */
   readonly rank: number;
 }
 
@@ -57,10 +57,10 @@ export interface Row {
 }
 
 const GAP = '  ';
-/** A cell is not cut shorter. */
+/** Cells are not cut shorter than this. */
 const CELL_MIN = 12;
 
-/** @returns the lines of a table, head first; no line is longer than `style.width` where that can be. */
+/** @returns the lines of a table, head first; no line is longer than `style.width` if that is possible */
 export function layOutTable(columns: readonly Column[], rows: readonly Row[], style: Style): readonly string[] {
   const widths = columns.map(({ head }, i) => Math.max(head.length, ...rows.map(({ cells }) => lengthOf(cells[i]))));
   const shown = new Set(columns.keys());
@@ -79,7 +79,7 @@ export function layOutTable(columns: readonly Column[], rows: readonly Row[], st
   return [head, ...rows.map(({ cells, paint }) => (paint === null ? lay(cells) : paint(lay(cells))))];
 }
 
-/** Cuts columns of rank 0, down to `least` characters. */
+/** Narrows columns of rank 0, down to `least` characters. */
 function shrink(columns: readonly Column[], widths: number[], total: () => number, width: number, least: number): void {
   for (const [i, { rank }] of columns.entries()) {
     const excess = total() - width;
@@ -96,7 +96,7 @@ function pad(text: string, width: number, right: boolean): string {
   return right ? blanks + text : text + blanks;
 }
 
-/** Cuts the middle out of a text that is too long: both ends of a path tell something. */
+/** Cuts the middle out of a text that is too long: both ends of a path are informative. */
 export function shorten(text: string, width: number): string {
   const chars = Array.from(text);
   if (chars.length <= width) return text;

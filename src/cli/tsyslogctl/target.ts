@@ -1,7 +1,7 @@
 /**
  * Which daemon is meant: its control socket, its pid file, and who holds the lock on that.
  *
- * Native code is loaded only where the lock is asked for, which the usual way of a command never does.
+ * Native code is loaded only to query the lock, which a command usually never does.
  */
 import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
 import { controlPath, DEFAULT_PID_FILE } from '../../control/protocol.ts';
@@ -20,13 +20,16 @@ export function targetOf({ pidFile, control }: Pick<ControlRequest, 'pidFile' | 
   return { pidFile: file, control: controlPath(control, file) };
 }
 
-/** Who holds the lock on the pid file: a process, nobody, or it is not known. */
+/** The holder of the lock on the pid file: a process, nobody, or unknown. */
 export type Holder =
   | { readonly kind: 'pid'; readonly pid: number }
   | { readonly kind: 'nobody' }
   | { readonly kind: 'hidden'; readonly reason: string };
 
-/** Asks the kernel, or, without native calls, whether the pid in the file is a daemon's. Source: fcntl(2), proc(5). */
+/**
+ * Asks the kernel or, without native calls, checks whether the pid in the file is a daemon's. Source: fcntl(2),
+ * proc(5).
+ */
 export async function findHolder(pidFile: string): Promise<Holder> {
   const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;
   let fd: number;
@@ -60,7 +63,7 @@ function holderByName(fd: number): Holder {
   return { kind: 'nobody' };
 }
 
-/** What a command cannot do, in one line, and how the program ends. */
+/** The failure of a command in one line, and the exit status. */
 export class ControlFailed extends Error {
   override readonly name = 'ControlFailed';
   readonly status: number;
@@ -71,10 +74,10 @@ export class ControlFailed extends Error {
   }
 }
 
-/** Exit statuses by what is wrong. */
+/** Exit statuses by kind of failure. */
 export interface FailureStatuses {
   readonly notRunning: number;
-  /** It runs, or may run, and does not answer. */
+  /** It runs, or may run, but does not answer. */
   readonly noAnswer: number;
 }
 
@@ -110,13 +113,13 @@ export async function explainFailure(
   return new ControlFailed(`${who} (${where}: ${error.message})`, statuses.noAnswer);
 }
 
-/** @returns who may connect to a socket, e.g. `only root` or `only root and syslog`. */
+/** @returns who may connect to a socket, e.g. `only root` or `only root and syslog` */
 function whoMay(path: string): string {
   let uid = 0;
   try {
     uid = statSync(path).uid;
   } catch {
-    // Its folder is closed to us, too.
+    // Its folder is not accessible either.
   }
   return uid === 0 ? 'only root' : `only root and ${userName(uid)}`;
 }
@@ -135,7 +138,7 @@ function userName(uid: number): string {
   return `uid ${uid}`;
 }
 
-/** The one who answers requests: {@link ControlError} `absent` where there is no control socket at all. */
+/** @returns the path of the control socket. @throws ControlError `absent` if there is none at all */
 export function requireControl(target: Target): string {
   if (target.control === null) throw new ControlError('absent', 'disabled');
   return target.control;

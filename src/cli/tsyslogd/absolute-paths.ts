@@ -1,14 +1,14 @@
 /**
- * A daemon changes its working directory; relative paths still start where it was started.
+ * Makes relative paths absolute: a daemon changes its working directory, but they start where it was started.
  */
 import { isAbsolute, resolve as resolvePath } from 'node:path';
 import { UsageError } from '../command-line/usage-error.ts';
 import type { Options } from './options.ts';
 
-/** Where there is none, since it was removed, only absolute paths mean anything. */
+/** If the working directory was removed, only absolute paths mean anything. */
 export const NO_DIRECTORY = '/';
 
-/** @returns the working directory, or null where it was removed */
+/** @returns the working directory, or null if it was removed */
 export function workingDirectory(): string | null {
   try {
     return process.cwd();
@@ -18,8 +18,8 @@ export function workingDirectory(): string | null {
 }
 
 /**
- * @param directory where relative paths begin; null: there is none
- * @throws UsageError where a path is relative and there is no directory
+ * @param directory where relative paths start; null: there is none
+ * @throws UsageError if a path is relative and there is no directory
  */
 export function absolutePaths(options: Options, directory: string | null): Options {
   const resolve = (path: string): string => {

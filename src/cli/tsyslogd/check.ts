@@ -1,9 +1,9 @@
 /**
- * `--check`: everything for which a reload would refuse the configuration, and what would not work though it were
- * taken. Nothing is started, no file is made, opened for writing or changed.
+ * `--check`: reports everything for which a reload would refuse the configuration, and what would be accepted but not
+ * work. Nothing is started; no file is created, opened for writing or changed.
  *
  * With `--user`, `--group` and `--chroot` this process becomes what the daemon is when it reloads, so that the kernel
- * itself answers what may be done.
+ * itself tells what is permitted.
  */
 import { type ConfigProblem, formatProblem } from '../../conf/config.ts';
 import { foresee } from '../../engine/outputs/foresee.ts';
@@ -13,7 +13,7 @@ import type { DaemonSettings } from '../../engine/settings/settings.ts';
 import { loadLatePackages } from '../../sys/process/late-packages.ts';
 import { printStdout } from '../../sys/print/print.ts';
 
-/** @returns whether a reload would take it. @throws PrivilegeError, ConfigFileError */
+/** @returns whether a reload would accept it. @throws PrivilegeError, ConfigFileError */
 export async function checkConfiguration(settings: DaemonSettings): Promise<boolean> {
   const unlike = becomeDaemon(settings);
   const { file, builtIn, configuration, problems } = loadConfiguration(settings);
@@ -31,12 +31,12 @@ function asWarning(problem: ConfigProblem): ConfigProblem {
   return { ...problem, what: `warning: ${problem.what}` };
 }
 
-/** @returns why the answers may not be those of the daemon, or null */
+/** @returns why the answers may differ from the daemon's, or null */
 function becomeDaemon({ user, group, rootDirectory }: DaemonSettings): string | null {
   try {
     const plan = planPrivileges({ user, group, directory: rootDirectory });
     if (rootDirectory !== null) loadLatePackages();
-    // What else it could not give up changes no answer.
+    // Whatever else could not be given up changes no answer.
     dropPrivileges(plan, () => undefined);
     return null;
   } catch (error) {

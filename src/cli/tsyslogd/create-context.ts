@@ -1,5 +1,5 @@
 /**
- * The process that the command line asks for.
+ * Creates the process context that the command line asks for.
  */
 import { type Inherited, takeInherited } from '../../engine/inputs/inherited.ts';
 import { DaemonContext } from '../../process/context/context.ts';
@@ -12,14 +12,14 @@ export interface ContextParts {
   /** This process takes over from a daemon. */
   readonly isSuccessor: boolean;
   readonly signals: SignalMap;
-  /** Gets what could not be done though the daemon runs. */
+  /** Called with what could not be done although the daemon runs. */
   readonly notice: (text: string) => void;
 }
 
 export function createContext(options: Options, parts: ContextParts): DaemonContext {
   const { pidFile, umask, rootDirectory, foreground } = options;
   const { inherited, isSuccessor, signals, notice } = parts;
-  // Who takes over from a daemon is what that had become.
+  // A process that takes over from a daemon already is what that had become.
   const { user, group } = isSuccessor ? { user: null, group: null } : options;
   return new DaemonContext({
     name: 'tsyslogd',

@@ -1,6 +1,6 @@
 /**
- * The process of a daemon: starts it, or takes over from the process that started this one; passes signals and bugs on
- * to it, and ends when the daemon has ended.
+ * The process of a daemon: starts it, or takes over from the process before it; passes signals and bugs to it, and ends
+ * when the daemon has ended.
  */
 import { Daemon, type ExitStatus, SHUTDOWN_MS } from '../../daemon/daemon.ts';
 import { PidFileKeeper } from '../../daemon/pid-file-keeper.ts';
@@ -22,20 +22,20 @@ import { explain, traceOf } from './explain-error.ts';
 import type { Options } from './options.ts';
 import { Requests } from './requests.ts';
 
-/** What this process was started with. */
+/** How this process was started. */
 interface Start {
   /** All paths are absolute. */
   readonly options: Options;
   readonly inherited: Inherited;
-  /** Null: no other process was here before. */
+  /** Null: not started by a running daemon. */
   readonly predecessor: Predecessor | null;
-  /** Where relative paths of the command line begin. */
+  /** Where relative paths of the command line start. */
   readonly directory: string;
   readonly manager: ServiceManager;
 }
 
 /**
- * Resolves when the daemon runs. Where it does not, the service manager or the process before this one knows why.
+ * Resolves when the daemon runs. If it does not, the service manager or the previous process has been told why.
  *
  * @throws whatever keeps it from running
  */
@@ -67,7 +67,7 @@ class DaemonProcess {
   readonly #version = readVersion();
   readonly #requests = new Requests<Daemon>();
   readonly #context: DaemonContext;
-  /** For the log, once there is one. */
+  /** For the log, once it exists. */
   readonly #notices: string[] = [];
 
   constructor(start: Start) {
@@ -91,7 +91,7 @@ class DaemonProcess {
     const { options, inherited, predecessor } = this.#start;
     reapOrphans();
     if (predecessor === null) this.#notices.push(...containerNotice(options));
-    // The command that becomes a daemon goes on as another process.
+    // The command that becomes a daemon continues as another process.
     if (!options.foreground) passOn(inherited);
     const daemon = await this.#open();
     forgetPassedSockets();
@@ -102,7 +102,7 @@ class DaemonProcess {
     this.#requests.takenBy(daemon);
   }
 
-  /** The process becomes a daemon. In the command that starts one it does not return. */
+  /** Makes the process a daemon. In the command that starts one it does not return. */
   async #open(): Promise<Daemon> {
     const { options: settings, inherited, predecessor, manager } = this.#start;
     const takeOver = predecessor === null ? null : new TakeOver(predecessor, this.#version, this.#context);
@@ -143,11 +143,11 @@ class DaemonProcess {
     if (status !== null) this.#leave(watchdog, status);
   }
 
-  /** A bug: its trace is printed, the log says so, and what was received is written within the usual time. */
+  /** A bug: prints its stack trace, logs it, and writes what was received within the usual time. */
   async #crash(daemon: Daemon, error: Error): Promise<void> {
     const watchdog = setTimeout(() => exitNow(EXIT.failed), SHUTDOWN_MS);
     for (const line of traceOf(error).split('\n')) complain(line);
-    // An end that is under way already goes on; the watchdog sees to it that it comes to one.
+    // If it is already ending, that continues; the watchdog makes sure that it finishes.
     const status = await daemon.end(`an internal error: ${error.message}`);
     if (status !== null) this.#leave(watchdog, EXIT.failed);
   }
@@ -155,12 +155,12 @@ class DaemonProcess {
   #leave(watchdog: NodeJS.Timeout, status: ExitStatus | typeof EXIT.failed): void {
     this.#context.close();
     clearTimeout(watchdog);
-    // Threads that hang in a write would otherwise hold up the end.
+    // Threads that hang in a write would otherwise delay the exit.
     exitNow(status);
   }
 }
 
-/** What a container leaves alone unless it is asked for. */
+/** What is left alone in a container unless requested. */
 function containerNotice({ kernelLog }: Options): readonly string[] {
   const container = kernelLog === null ? findContainer() : null;
   if (container === null) return [];

@@ -1,5 +1,5 @@
 /**
- * Puts an error into words: one line where the operator can do something about it; a bug with its trace.
+ * Puts an error into words: one line if the operator can do something about it; a bug with its stack trace.
  */
 import { errnoOf, messageLine } from '../../sys/call/error-text.ts';
 import { OperatorError } from '../../sys/call/errors.ts';
@@ -10,7 +10,7 @@ export function explain(error: unknown): string {
   return traceOf(error);
 }
 
-/** @returns all there is to know of a bug, more than one line */
+/** @returns everything known about a bug, on more than one line */
 export function traceOf(error: Error): string {
   return error.stack ?? error.message;
 }

@@ -1,6 +1,6 @@
 /**
- * Options of other syslog daemons that mean something else here or nothing: each is refused with what to write
- * instead, so that a command line that was made for another daemon never does another thing.
+ * Options of other syslog daemons that mean something else here, or nothing: each is refused with what to write
+ * instead, so that a command line for another daemon never does something unintended.
  *
  * Source: syslogd(8) of sysklogd 1.5 and 2.7, FreeBSD 14, NetBSD 10, OpenBSD 7.
  */
@@ -12,7 +12,7 @@ const RECEIVES = 'messages from the network are received by default';
 const ONE_SEVERITY = `for a single severity write '=' before it in the selector`;
 const FORM = `the format of lines is given after the action, as in '/var/log/messages ;RFC5424'`;
 
-/** Options that are not known here. */
+/** Options unknown here. */
 const UNKNOWN: ReadonlyMap<string, string> = new Map([
   ['-B', 'receive buffers are as large as privileges allow'],
   ['-g', `for another group write '--group GROUP'`],
@@ -27,13 +27,13 @@ const UNKNOWN: ReadonlyMap<string, string> = new Map([
   ['-Z', `the format of lines is given after the action, as in '/var/log/messages ;ISO'`],
 ]);
 
-/** Options with a value here, by long name: what to write where they stand without one. */
+/** Options that take a value here, by long name: what to write if it is missing. */
 const MISSING: ReadonlyMap<string, string> = new Map([
   ['kernel-cache', 'a kernel log cache; log files are always created'],
   ['rotate', `sizes to rotate at; ${RECEIVES}; for repeats write '-c'`],
 ]);
 
-/** Options that are flags here, by long name: what to write where a value follows. */
+/** Options that are flags here, by long name: what to write if a value follows. */
 const FLAGS: ReadonlyMap<string, string> = new Map([
   ['kernel-console', OTHER_SOCKET],
   ['no-kernel', NO_TLS],
@@ -49,7 +49,7 @@ export const FOREIGN_HINTS: OptionHints = {
   missing: (row) => MISSING.get(row.long) ?? null,
 };
 
-/** @returns what to write instead of a flag with a value, or null */
+/** @returns what to write in place of a flag with a value, or null */
 export function flagHint(row: OptionShape): string | null {
   return FLAGS.get(row.long) ?? null;
 }

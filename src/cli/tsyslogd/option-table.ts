@@ -1,5 +1,5 @@
 /**
- * The command line of tsyslogd as a table: what parses it, prints the usage and is compared with the man page.
+ * The command line of tsyslogd as a table: used to parse it and print the usage, and compared with the man page.
  */
 import type { OptionShape } from '../command-line/scan-options.ts';
 import { optionHead, usageLine } from '../command-line/usage-text.ts';
@@ -56,7 +56,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
 
 const HEAD_WIDTH = 28;
 
-/** @returns the usage, one option a line, each line ended. */
+/** @returns the usage, one option per line, each line ended */
 export function usageText(): string {
   const lines = OPTION_TABLE.map((row) => usageLine(optionHead(row), row.help, HEAD_WIDTH));
   return `usage: tsyslogd [option ...]\n${lines.join('')}`;

@@ -1,6 +1,6 @@
 /**
- * Turns the command line into checked settings. Every refusal names the option, what was found and what was
- * expected; nothing is started here.
+ * Turns the command line into checked settings. Every refusal names the option, what was found and what was expected;
+ * nothing is started here.
  */
 import { normalize, resolve } from 'node:path';
 import { isOtherFamily, parseListenAddress } from '../../conf/words/addresses.ts';
@@ -25,7 +25,7 @@ export interface Options extends DaemonSettings {
 }
 
 const MARK_DEFAULT_MINUTES = 20;
-/** A year, as OpenBSD's syslogd allows. */
+/** One year, as OpenBSD's syslogd allows. */
 const MARK_MAX_MINUTES = 525_600;
 const DEFAULT_KERNEL_CACHE = '/run/tsyslogd.cache';
 const DEFAULT_UMASK = 0o022;
@@ -34,7 +34,7 @@ const DEFAULT_UMASK = 0o022;
 interface Given {
   readonly counts: ReadonlyMap<string, number>;
   readonly values: ReadonlyMap<string, readonly string[]>;
-  /** In their order. */
+  /** In order. */
   readonly options: readonly GivenOption<OptionRow>[];
 }
 
@@ -66,7 +66,7 @@ function refuseStrays({ strays, rest }: ScannedLine<OptionRow>): void {
   );
 }
 
-/** What other daemons have as flags among others; here they would keep the daemon from starting. */
+/** Flags of other daemons that may be among others there; here they would keep the daemon from starting. */
 const ALONE: ReadonlyMap<string, string> = new Map([
   [
     '-v',
@@ -124,10 +124,10 @@ function listenAddress(text: string, family: 4 | 6 | null): ListenAddress {
   return parsed;
 }
 
-/** What FreeBSD has in front of the path of a log socket. */
+/** FreeBSD's mode prefix to the path of a log socket. */
 const SOCKET_MODE = /^[0-9]+:(?=\/)/;
 
-/** Two sockets at one place would take each other's. */
+/** Two sockets at one path would replace each other. */
 function socketPaths(paths: readonly string[]): readonly string[] {
   const withMode = paths.find((path) => SOCKET_MODE.test(path));
   if (withMode !== undefined) fail('socket', withMode, 'a path only: the mode of log sockets is 0666');
@@ -135,7 +135,7 @@ function socketPaths(paths: readonly string[]): readonly string[] {
   return paths.filter((_, idx) => full.indexOf(full[idx] ?? '') === idx);
 }
 
-/** One spelling for each path, also where the working directory was removed. */
+/** One spelling for each path, even if the working directory was removed. */
 function spellOut(path: string): string {
   try {
     return resolve(path);
@@ -144,7 +144,7 @@ function spellOut(path: string): string {
   }
 }
 
-/** A bare word is no path that anybody means: `-Cs` is two flags of FreeBSD. */
+/** A bare word is never meant as a path: `-Cs` is two flags in FreeBSD. */
 function kernelCache(path: string | undefined): string {
   if (path === undefined) return DEFAULT_KERNEL_CACHE;
   return path.includes('/') ? path : fail('kernel-cache', path, `a path with a '/', such as './${path}'`);
@@ -186,7 +186,7 @@ export function parseOptions(argv: readonly string[]): Options {
   const { counts, values, options } = collect(argv);
   refuseCompany(options);
   const action = actionOf(counts);
-  // What else is there need not make sense.
+  // The rest of the command line need not make sense.
   if (action === 'help' || action === 'version') return { ...parseOptions([]), action };
   const last = (name: string): string | undefined => values.get(name)?.at(-1);
   const secure = counts.get('secure');
@@ -207,7 +207,7 @@ export function parseOptions(argv: readonly string[]): Options {
     keepHost: counts.has('keep-host'),
     kernelLog: counts.has('no-kernel') ? false : counts.has('kernel-log') ? true : null,
     kernelCache: kernelCache(last('kernel-cache')),
-    // Another user could not switch the console on again at the end.
+    // Another user could not turn the console back on at the end.
     kernelConsole: counts.has('kernel-console') || values.has('user'),
     kernelTime: counts.has('kernel-time'),
     keepKern: counts.has('keep-kern'),

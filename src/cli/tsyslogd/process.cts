@@ -1,20 +1,20 @@
 /**
- * Prepares the process, then runs the daemon. CommonJS, since nothing of this may wait until modules have been loaded:
+ * Prepares the process, then runs the daemon. CommonJS, since none of this may wait until modules are loaded:
  * reading them already uses the thread pool. Source: libuv, "Thread pool work scheduling".
  */
 const POOL_VARIABLE = 'UV_THREADPOOL_SIZE';
 /** A write to a hung disk occupies its thread; with the usual four, four such files would stop all others. */
 const POOL_SIZE = '16';
 
-// Before the daemon takes them and after it has given them back they must neither end it nor, as Node.js has it for
-// SIGUSR1, open a debugger: a write to a pipe may still be under way then.
+// Before the daemon handles these signals and after it has stopped, they must neither kill it nor, as Node.js does for
+// SIGUSR1, start a debugger: a write to a pipe may still be in progress then.
 for (const name of ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE', 'SIGALRM'] as const) process.on(name, () => undefined);
 
 async function makeThreads(): Promise<void> {
   if (process.env[POOL_VARIABLE] !== undefined) return;
   const { stat } = await import('node:fs');
   process.env[POOL_VARIABLE] = POOL_SIZE;
-  // The first request makes the threads, at once; commands must not inherit the variable.
+  // The first request creates all threads at once; commands must not inherit the variable.
   stat('/', () => undefined);
   delete process.env[POOL_VARIABLE];
 }

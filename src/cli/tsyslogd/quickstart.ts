@@ -1,6 +1,6 @@
 /**
- * `npm start`: runs the daemon in the foreground for a first look, as any user, away from the machine's own
- * log socket, and says first what to send and where to look.
+ * `npm start`: runs the daemon in the foreground for a first look, as any user, away from the machine's own log socket;
+ * prints first what to send and where to look.
  */
 import { mkdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -31,7 +31,7 @@ after a change: kill -HUP $(cat ${shown(join(run, 'tsyslogd.pid'))})
 
 `;
 
-/** Makes the folder, and says what to do. @returns whether that worked; why not is on stderr */
+/** Creates the folder and prints what to do. @returns whether it worked; if not, the reason is on stderr */
 function prepare(): boolean {
   try {
     mkdirSync(run, { recursive: true });

@@ -1,5 +1,5 @@
 /**
- * What is asked for before there is somebody to do it waits for that.
+ * Holds requests that arrive before there is anything to handle them.
  */
 export class Requests<T> {
   #taker: T | null = null;

@@ -1,6 +1,5 @@
 /**
- * The command `tsyslogd`: which action it is, and what its failure looks like. Errors for the operator are one line
- * each.
+ * The command `tsyslogd`: picks the action and reports its failure. Errors for the operator take one line each.
  */
 import { ServiceManager } from '../../process/service-manager.ts';
 import { printStdout } from '../../sys/print/print.ts';
@@ -17,7 +16,7 @@ import { explain } from './explain-error.ts';
 import { usageText } from './option-table.ts';
 import { type Options, parseOptions } from './options.ts';
 
-/** Runs the command; sets the exit status where it does not stay. */
+/** Runs the command; sets the exit status if the process does not stay. */
 export async function runDaemon(argv: readonly string[]): Promise<void> {
   const options = parse(argv);
   if (options === null) {
@@ -32,7 +31,8 @@ export async function runDaemon(argv: readonly string[]): Promise<void> {
     else complain(explain(error));
     const status = isUsage ? EXIT.usage : EXIT.failed;
     process.exitCode = status;
-    // What a daemon that could not start still waits for, a disk that hangs among it, must not keep the process.
+    // A daemon that could not start may still wait for something, such as a disk that hangs; that must not keep the
+    // process.
     if (options.action === 'run') exitNow(status);
   }
 }
@@ -57,7 +57,7 @@ async function act(options: Options, argv: readonly string[]): Promise<void> {
       printStdout(`tsyslogd ${readVersion()}\n`);
       break;
     case 'check':
-      // Name servers may still be asked, which nobody waits for.
+      // Look-ups may still be running, but nobody waits for them.
       exitNow((await check(options)) ? EXIT.done : EXIT.badConfiguration);
       break;
     case 'run':

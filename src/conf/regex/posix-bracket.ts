@@ -1,11 +1,11 @@
 /**
- * Bracket expressions of POSIX regular expressions (`[^a-z[:digit:]]`), written for RE2.
+ * Bracket expressions of POSIX regular expressions (`[^a-z[:digit:]]`), translated to RE2.
  *
- * Source: POSIX.1-2017 XBD §9.3.5. A backslash stands for itself inside brackets. Collating elements and
- * equivalence classes are those of the C locale: one character each.
+ * Source: POSIX.1-2017 XBD §9.3.5. Inside brackets a backslash is literal. Collating elements and equivalence classes
+ * are those of the C locale: one character each.
  */
 
-/** A pattern that cannot be used, with what was expected instead. */
+/** A pattern that cannot be used, and what was expected instead. */
 export class PatternError extends Error {
   readonly expected: string;
 
@@ -31,7 +31,7 @@ const CLASSES: readonly string[] = [
   'xdigit',
 ];
 
-/** What was read, and where the text behind it begins. */
+/** What was read, and the offset of the text after it. */
 interface Part {
   readonly source: string;
   readonly next: number;
@@ -43,7 +43,7 @@ interface Element {
   readonly next: number;
 }
 
-/** A character as RE2 reads it wherever it stands. */
+/** A character, escaped so that RE2 reads it literally anywhere. */
 export function escapeCodePoint(codePoint: number): string {
   return `\\x{${codePoint.toString(16)}}`;
 }
@@ -51,7 +51,7 @@ export function escapeCodePoint(codePoint: number): string {
 /**
  * Reads a bracket expression.
  *
- * @param chars the pattern, one element a character. @param start offset behind `[`.
+ * @param chars the pattern, one element per character. @param start offset after `[`.
  * @throws PatternError
  */
 export function translateBracket(chars: readonly string[], start: number): Part {

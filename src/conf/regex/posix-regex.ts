@@ -1,9 +1,9 @@
 /**
  * Regular expressions of property filters: POSIX basic and extended syntax, run by RE2 in linear time.
  *
- * Source: POSIX.1-2017 XBD §9.3 and §9.4, with the GNU extensions of regex(7) (`\+ \? \|` in basic
- * expressions, `\w \W \s \S \b \B`). Back-references are refused: no linear-time engine can run them. So is an
- * escaped letter without meaning (`\d`), which POSIX leaves undefined.
+ * Source: POSIX.1-2017 XBD §9.3 and §9.4, with the GNU extensions of regex(7) (`\+ \? \|` in basic expressions, `\w \W
+ * \s \S \b \B`). Back-references are refused: no linear-time engine can run them. So are escaped letters without
+ * meaning (`\d`), which POSIX leaves undefined.
  */
 import type { RE2JS } from 're2js';
 import { re2 } from '../../sys/process/late-packages.ts';
@@ -13,25 +13,25 @@ export { PatternError } from './posix-bracket.ts';
 
 export type PatternSyntax = 'basic' | 'extended';
 
-/** Largest count in `{m,n}` that RE2 takes. */
+/** Largest count that RE2 accepts in `{m,n}`. */
 const REPEAT_MAX = 1000;
-/** Most instructions of a program: bounds the time that one byte of a message can cost. */
+/** Maximum program size in instructions: bounds the time that one byte of a message can take. */
 const PROGRAM_MAX = 1000;
-/** Longest pattern, characters: more could not be a program of that size. */
+/** Maximum pattern length in characters: a longer one could not fit in a program of that size. */
 const PATTERN_MAX = 8000;
-/** Deepest nesting of groups. */
+/** Maximum nesting of groups. */
 const DEPTH_MAX = 100;
 /** Escaped letters that mean the same in RE2. */
 const CLASS_ESCAPES = 'wWsS';
 
-/** Kinds of what a pattern is made of. */
+/** The kinds of token in a pattern. */
 type Token =
   | { readonly kind: 'atom' | 'anchor'; readonly source: string }
   | { readonly kind: 'repeat'; readonly source: string; readonly text: string }
   | { readonly kind: 'open' | 'close' | 'or' };
 
 /**
- * A pattern ready to run. `test` answers whether it matches anywhere in UTF-8 bytes.
+ * A pattern ready to run. `test` tells whether it matches anywhere in UTF-8 bytes.
  *
  * @throws PatternError
  */
@@ -44,7 +44,7 @@ export function compilePattern(pattern: string, syntax: PatternSyntax, ignoreCas
   return compiled;
 }
 
-/** The translation leaves RE2 nothing to refuse but the size of the program. */
+/** After translation, RE2 can refuse nothing but the size of the program. */
 function tryCompile(source: string, ignoreCase: boolean): RE2JS | null {
   const { RE2JS } = re2();
   try {
@@ -55,16 +55,16 @@ function tryCompile(source: string, ignoreCase: boolean): RE2JS | null {
 }
 
 /**
- * The same pattern in RE2's syntax, for use with its flag "dot matches newline".
+ * The same pattern in RE2's syntax, to be used with its flag "dot matches newline".
  *
  * @throws PatternError
  */
 export function translatePattern(pattern: string, syntax: PatternSyntax): string {
   const scanner = new Scanner(Array.from(pattern), syntax);
-  /** What stands before the current alternative, outermost first. */
+  /** What comes before the current alternative, outermost first. */
   const outer: string[] = [];
   let done = '';
-  /** The last thing read, which a repetition would repeat; an anchor cannot be. */
+  /** The last thing read, which a repetition would apply to; not to an anchor. */
   let atom = '';
   let repeatable = false;
   for (let token = scanner.next(); token !== null; token = scanner.next()) {
@@ -103,13 +103,13 @@ export function translatePattern(pattern: string, syntax: PatternSyntax): string
   return done + atom;
 }
 
-/** Takes a pattern apart; knows which characters are special where. */
+/** Splits a pattern into tokens; knows which characters are special where. */
 class Scanner {
   readonly #chars: readonly string[];
   readonly #basic: boolean;
   #at = 0;
   #depth = 0;
-  /** At the begin of an alternative, where `*` is no operator in basic syntax. */
+  /** At the beginning of an alternative, where `*` is no operator in basic syntax. */
   #atStart = true;
 
   constructor(chars: readonly string[], syntax: PatternSyntax) {
@@ -158,7 +158,7 @@ class Scanner {
       case '(':
         return this.#open();
       case ')':
-        // An unmatched `)` stands for itself, as in regex(7) of GNU.
+        // An unmatched `)` is literal, as in GNU regex(7).
         return this.#depth > 0 ? this.#close() : null;
       case '|':
         return this.#or();
@@ -222,7 +222,7 @@ class Scanner {
     return { kind: 'or' };
   }
 
-  /** `{m}`, `{m,}`, `{,n}`, `{m,n}`, behind the opening brace. */
+  /** `{m}`, `{m,}`, `{,n}`, `{m,n}`, after the opening brace. */
   #interval(close: string): Token {
     let text = '';
     while (this.#at < this.#chars.length && !text.endsWith(close)) text += this.#chars[this.#at++] ?? '';
@@ -238,7 +238,7 @@ class Scanner {
   }
 }
 
-/** Characters that RE2 never takes for anything else. */
+/** Characters that are never special to RE2. */
 function literal(char: string): Token {
   return { kind: 'atom', source: /^[a-zA-Z0-9 ]$/.test(char) ? char : escapeCodePoint(char.codePointAt(0) ?? 0) };
 }

@@ -5,10 +5,10 @@
  *   `|/path`          a FIFO, unless the path is an executable file     `*`             everybody logged in
  *   `|command`        a command for `sh -c`                             `user,user`     these users
  *
- * EXTENSION: a path that begins with `./` or `../` is relative to the folder of the file that it stands in.
- * A `#` behind a blank begins a comment, but not in a command, where it is the shell's; there options are the
- * last `;` behind a blank with known options right behind it. DEVIATION(sysklogd 2.7.2): `;` in a file name is
- * an error, since a blank before it was forgotten, and so is a user name that looks like a path.
+ * EXTENSION: a path that begins with `./` or `../` is relative to the folder of the file that contains it. A `#` after
+ * a blank begins a comment, but not in a command, where it belongs to the shell; there options begin at the last `;`
+ * that follows a blank and has known options right after it. DEVIATION(sysklogd 2.7.2): `;` in a file name is an error,
+ * since the blank before it was probably forgotten, and so is a user name that looks like a path.
  */
 import { dirname, resolve } from 'node:path';
 import type { Action, ActionOptions, Position } from '../config.ts';
@@ -21,13 +21,13 @@ import { type Problems, quoteWord } from '../problems.ts';
 
 /** Longest path. Source: path_resolution(7), PATH_MAX less the NUL. */
 const PATH_MAX = 4095;
-/** Bytes at the end of a line where options of a command are looked for. */
+/** Number of bytes at the end of a line in which options of a command are looked for. */
 const OPTIONS_MAX = 1000;
 const USER = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,31}\$?$/;
 const ACTION_FORM = 'a path, `|command`, `@host`, `*` or user names';
-/** What a plain path behind `|` does not hold: the shell's own characters. */
+/** Characters that a plain path after `|` cannot contain: they are special to the shell. */
 const SHELL_SPECIAL = /[<>&|;()$`"'*?\\]/;
-/** A path that the shell takes as it is. */
+/** A path that the shell takes literally. */
 const SHELL_PLAIN = /^[A-Za-z0-9_/.,+@%:=-]+$/;
 
 export interface ParsedAction {
@@ -39,10 +39,10 @@ export interface ParsedAction {
 /** Tells whether a path names a file that can be run. */
 export type IsExecutable = (path: string) => boolean;
 
-/** What an action's text is, and where it ends. */
+/** The parsed action, and where its text ends. */
 interface Head {
   readonly action: Action | null;
-  /** For the check of options where the action itself is in error. */
+  /** To check the options even if the action itself is in error. */
   readonly kind: Action['kind'] | null;
   readonly end: number;
 }
@@ -64,7 +64,7 @@ export function parseAction(
   return head.action === null || options === null ? null : { at: line.at(start), action: head.action, options };
 }
 
-/** @returns null where the rest of the line cannot be read either. */
+/** @returns null if the rest of the line cannot be read either */
 function parseHead(line: ConfigLine, start: number, isExecutable: IsExecutable, problems: Problems): Head | null {
   const text = line.text;
   const word = text.slice(start, skipWord(text, start));
@@ -80,7 +80,7 @@ function parseHead(line: ConfigLine, start: number, isExecutable: IsExecutable, 
   return parseUsers(line, start, problems);
 }
 
-/** Reads what stands behind the action: nothing, a comment, or options. */
+/** Reads what follows the action: nothing, a comment, or options. */
 function parseTail(line: ConfigLine, head: Head, problems: Problems): ActionOptions | null {
   const start = skipBlanks(line.text, head.end);
   const end = commentStart(line.text, start);
@@ -100,7 +100,7 @@ function isPathStart(word: string): boolean {
   return /^(?:\/|\.\.?\/)/.test(word);
 }
 
-/** @returns the path a word names, absolute where it can be. */
+/** @returns the path that a word names, absolute if possible */
 function resolvePath(line: ConfigLine, word: string): string {
   const path = toUtf8(word);
   return path.startsWith('/') ? path : resolve(dirname(line.file), path);
@@ -128,7 +128,7 @@ function checkPath(line: ConfigLine, off: number, path: string, problems: Proble
   return false;
 }
 
-/** A `;` right behind a path or a target: the blank was forgotten, or another daemon needs none. */
+/** A `;` right after a path or a target: the blank was forgotten, or another daemon needs none. */
 function refuseSemicolon(line: ConfigLine, off: number, word: string, name: string, problems: Problems): boolean {
   const semicolon = word.indexOf(';');
   if (semicolon === -1) return false;
@@ -161,7 +161,7 @@ function parsePipe(line: ConfigLine, start: number, isExecutable: IsExecutable, 
   return { action: sound ? { kind: 'fifo', path } : null, kind: 'fifo', end: wordEnd };
 }
 
-/** Where a command ends: before its options, or at the line's end. */
+/** Where a command ends: before its options, or at the end of the line. */
 function commandEnd(text: string, start: number): number {
   const from = Math.max(start, text.length - OPTIONS_MAX);
   for (let at = text.indexOf(';', from); at !== -1; at = text.indexOf(';', at + 1)) {

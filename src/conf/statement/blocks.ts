@@ -1,12 +1,12 @@
 /**
- * Blocks: lines that narrow the rules behind them to programs (`!a,b`), hosts (`+a`, `-a`) or a property.
+ * Blocks: lines that limit the rules after them to programs (`!a,b`), hosts (`+a`, `-a`) or a property.
  *
- * The three kinds are independent; each is changed by lines of its own kind only. Forms of a list block:
+ * The three kinds are independent; each is changed only by lines of its own kind. Forms of a list block:
  *   `!a,b` `!+a,b` only these programs, `!-a,b` all but these, `!!a` quick; `!` `!*` reset
  *   `+a,b` only these hosts, `-a,b` all but these, `++a` quick; `+` `-` `+*` `-*` reset
- * DEVIATION(sysklogd 2.7.2): a bare `+` resets, as in FreeBSD, there it matches nothing. Names match whole,
- * there only the first place where the name occurs in the list counts. A block in error keeps its rules out,
- * there an unsound property filter lets everything through.
+ * DEVIATION(sysklogd 2.7.2): a bare `+` resets, as in FreeBSD; in sysklogd it matches nothing. Names match as a whole;
+ * sysklogd looks only at the first place where the name occurs in the list. A block in error disables its rules; in
+ * sysklogd an invalid property filter lets everything through.
  */
 import { HOST_MAX_BYTES, TAG_MAX_BYTES } from '../../protocol/limits.ts';
 import type { NameFilter, PropertyFilter } from '../config.ts';
@@ -15,7 +15,7 @@ import { commentStart, skipBlanks, skipWord, splitWords, toUtf8 } from '../confi
 import { type Problems, quoteWord } from '../problems.ts';
 import { isPropertyName, parsePropertyFilter } from './property-filter.ts';
 
-/** The filter in force: null: none, `broken`: one in error, its rules are left out. */
+/** The filter in force. Null: none; `broken`: one in error, its rules are left out. */
 type InForce<T> = T | null | 'broken';
 
 /** The filters in force at one place of a file. */
@@ -25,27 +25,27 @@ export interface Blocks {
   property: InForce<PropertyFilter>;
 }
 
-/** State at the begin of every file, included ones too. */
+/** State at the beginning of every file, including included ones. */
 export function noBlocks(): Blocks {
   return { program: null, host: null, property: null };
 }
 
 /** First bytes of a block line. */
 const BLOCK_MARKS = '!+-:';
-/** Begin of a name behind `#!`, `#+`, `#-`: anything else there is a comment. */
+/** Beginning of a name after `#!`, `#+`, `#-`: anything else there is a comment. */
 const NAME_LIST = '[A-Za-z0-9_\\x80-\\xff][^\\s,]*(?:,[A-Za-z0-9_\\x80-\\xff][^\\s,]*)*';
 const LIVE_PROGRAM = new RegExp(`^!!?(?:\\*|[+-]?${NAME_LIST})(?:\\s+#.*)?$`);
 const LIVE_HOST = new RegExp(`^(?:\\+\\+?|-)(?:\\*|(?:@|${NAME_LIST})(?:,@)?)(?:\\s+#.*)?$`);
 
-/** Does a line that begins so belong to a block? */
+/** Whether a line that begins like this belongs to a block. */
 export function isBlockMark(text: string): boolean {
   return text !== '' && BLOCK_MARKS.includes(text.charAt(0));
 }
 
 /**
- * Is the line a block behind its `#`, which old daemons skip as a comment, or a comment like `#-----`?
+ * Tells a block after its `#`, which old daemons skip as a comment, from a comment like `#-----`.
  *
- * @param text the line without its `#`.
+ * @param text the line without its `#`
  */
 export function isLiveComment(text: string): boolean {
   switch (text.charAt(0)) {
@@ -67,7 +67,7 @@ export function isLiveComment(text: string): boolean {
 /**
  * Reads a block line and puts it in force.
  *
- * @param sound false: nothing can be read from it, its kind alone is known.
+ * @param sound false: the line is unreadable, only its kind is known
  */
 export function applyBlock(line: ConfigLine, sound: boolean, blocks: Blocks, problems: Problems): void {
   switch (line.text.charAt(0)) {
@@ -106,10 +106,10 @@ function parseHostBlock(line: ConfigLine, problems: Problems): InForce<NameFilte
   return { at: line.at(0), names, exclude: line.text.startsWith('-'), quick };
 }
 
-/** What a name must be instead; null: it is sound. */
+/** What a name must be instead; null: it is valid. */
 type NameCheck = (name: string) => string | null;
 
-/** @returns the names of a list; null: a reset. */
+/** @returns the names of a list; null: a reset */
 function parseNames(line: ConfigLine, from: number, check: NameCheck, problems: Problems): InForce<readonly string[]> {
   const start = skipBlanks(line.text, from);
   const end = commentStart(line.text, start);

@@ -1,8 +1,8 @@
 /**
- * Directives: `key value`, `key=value`, `key = value`, one a line, in any file.
+ * Directives: `key value`, `key=value`, `key = value`, one per line, in any file.
  *
- * Keys are written as in the table below, in lower case. `listen` and `notify` add up, of the others the last one
- * counts. `include` is a directive in form; reading the files is the business of `parse`.
+ * Keys are written as in the table below, in lower case. `listen` and `notify` accumulate; for the others the last line
+ * wins. `include` is only a directive in form; `parse` reads the files.
  */
 import { dirname, resolve } from 'node:path';
 import {
@@ -70,7 +70,7 @@ interface BoundedSize {
   readonly name: DirectiveName;
   readonly min: number;
   readonly max: number;
-  /** The bounds, as messages show them. */
+  /** The bounds, as shown in messages. */
   readonly range: string;
   readonly set: (draft: DirectiveDraft, bytes: number) => void;
 }
@@ -105,16 +105,16 @@ const BOUNDED_SIZES: readonly BoundedSize[] = [
   },
 ];
 
-/** A line `key value` in form; the key may be unknown. */
+/** A line that has the form `key value`; the key may be unknown. */
 export interface DirectiveLine {
   readonly key: string;
   readonly value: Word;
 }
 
 /**
- * Is the line a directive? Decided by its first word: a known key, or a slip of one where no selector can stand.
+ * Tells by the first word whether the line is a directive: a known key, or a typo of one where no selector can be.
  *
- * @returns null: no directive; `unknown`: one in error, problems added.
+ * @returns null: not a directive; `unknown`: one in error, problems added
  */
 export function readDirective(line: ConfigLine, problems: Problems): DirectiveLine | 'unknown' | null {
   const parts = /^([$A-Za-z_][A-Za-z0-9_-]*)[ \t]*(=?)[ \t]*/.exec(line.text);
@@ -130,7 +130,7 @@ export function readDirective(line: ConfigLine, problems: Problems): DirectiveLi
   return 'unknown';
 }
 
-/** Sets what the line says; every key but `include`. */
+/** Applies the line, for every key but `include`. */
 export function applyDirective(
   line: ConfigLine,
   directive: DirectiveLine,
@@ -146,7 +146,7 @@ export function applyDirective(
   }
 }
 
-/** @returns what was expected; null: it is set. */
+/** @returns what was expected; null: it is set */
 function setDirective(line: ConfigLine, key: string, value: string, draft: DirectiveDraft): string | null {
   switch (key) {
     case 'listen':
@@ -196,7 +196,7 @@ function setSize(line: ConfigLine, key: string, value: string, draft: DirectiveD
   return mark(line, name, draft);
 }
 
-/** @returns the pattern of `include`, relative ones taken from the folder of the file. */
+/** @returns the pattern of `include`; relative ones start at the folder of the file */
 export function includePattern(line: ConfigLine, value: Word): string {
   return resolve(dirname(line.file), toUtf8(value.text).replace(/\/+$/, ''));
 }

@@ -1,10 +1,10 @@
 /**
- * What to write here instead of what other daemons write: tables, nothing else. Every entry completes "expected …".
+ * What to write here in place of what other daemons use: tables only. Every entry completes "expected …".
  *
  * Source: rsyslog.conf(5) and its directives, syslog-ng.conf(5), syslog.conf(5) of OpenBSD.
  */
 
-/** A rule in our own language. */
+/** A rule in this daemon's language. */
 export const RULE = 'a rule: selectors and an action, such as `mail.* /var/log/mail`';
 const FORMAT = 'one of the options `;RFC3164`, `;RFC5424`, `;ISO`, `;JSON` after the action of a rule';
 const FILTER = 'a block on a line of its own before the rules: `!program`, `+host` or `:property, operator, "value"`';
@@ -19,7 +19,7 @@ const ONE_SET = `one set of rules, with ${FILTER}`;
 const FOLDERS = 'nothing: directories are not created, create them first';
 export const NOTHING = 'nothing: there is no equivalent here';
 
-/** Statements of rsyslog, `name(…)`, by name. */
+/** rsyslog statements, `name(…)`, by name. */
 export const RSYSLOG_STATEMENTS: ReadonlyMap<string, string> = new Map([
   ['module', NO_MODULES],
   ['action', RULE],
@@ -34,10 +34,10 @@ export const RSYSLOG_STATEMENTS: ReadonlyMap<string, string> = new Map([
   ['perctile_stats', NOTHING],
   ['ratelimit', NOTHING],
 ]);
-/** The one that looks much like our own. */
+/** The one that looks much like ours. */
 export const RSYSLOG_INCLUDE = '`include PATTERN`, without parentheses';
 
-/** Statements of rsyslog without parentheses, by their first word. */
+/** rsyslog statements without parentheses, by their first word. */
 export const RSYSLOG_WORDS: ReadonlyMap<string, string> = new Map([
   ['if', FILTER],
   ['else', FILTER],
@@ -51,7 +51,7 @@ export const RSYSLOG_WORDS: ReadonlyMap<string, string> = new Map([
   ['continue', NOTHING],
 ]);
 
-/** Directives of rsyslog, `$Name value`, by name in lower case. */
+/** rsyslog directives, `$Name value`, by name in lower case. */
 const RSYSLOG_DIRECTIVES: ReadonlyMap<string, string> = new Map([
   ['modload', NO_MODULES],
   ['moddir', NO_MODULES],
@@ -97,20 +97,20 @@ const RSYSLOG_FAMILIES: readonly (readonly [begin: string, expected: string])[] 
   ['default', NOTHING],
 ];
 
-/** What an input of rsyslog is here. @param text of the statement */
+/** What an rsyslog input corresponds to here. @param text of the statement */
 export function rsyslogInput(text: string): string {
   if (/\bim(?:p|gss)?tcp\b/.test(text)) return NO_TCP_INPUT;
   return /\bim(?:udp|uxsock|klog|kmsg|journal)\b/.test(text) ? LISTEN : NOTHING;
 }
 
-/** @param name behind its `$`. @returns null where it is unknown there too */
+/** @param name after its `$`. @returns null if rsyslog has no such directive either */
 export function rsyslogDirective(name: string): string | null {
   const lower = name.toLowerCase();
   const family = RSYSLOG_FAMILIES.find(([begin]) => lower.startsWith(begin));
   return RSYSLOG_DIRECTIVES.get(lower) ?? family?.[1] ?? null;
 }
 
-/** Templates of rsyslog that have something like them here, by name. */
+/** rsyslog templates that have an equivalent here, by name. */
 export const RSYSLOG_TEMPLATES: ReadonlyMap<string, string> = new Map([
   ['RSYSLOG_TraditionalFileFormat', 'no option: it is the default'],
   ['RSYSLOG_FileFormat', 'a blank and `;ISO`'],
@@ -120,7 +120,7 @@ export const RSYSLOG_TEMPLATES: ReadonlyMap<string, string> = new Map([
 ]);
 export const ANY_TEMPLATE = 'a blank and one of `;RFC3164`, `;RFC5424`, `;ISO`, `;JSON`';
 
-/** Statements of syslog-ng, by their first word. */
+/** syslog-ng statements, by their first word. */
 export const SYSLOG_NG_WORDS: ReadonlyMap<string, string> = new Map([
   ['@version', RULE],
   ['@include', '`include PATTERN`'],
@@ -138,7 +138,7 @@ export const SYSLOG_NG_WORDS: ReadonlyMap<string, string> = new Map([
   ['block', NOTHING],
 ]);
 
-/** Actions of rsyslog behind `:`, by name: `:omusrmsg:*` and the like. */
+/** rsyslog actions after `:`, by name: `:omusrmsg:*` and the like. */
 export const RSYSLOG_OUTPUTS: ReadonlyMap<string, string> = new Map([
   ['omusrmsg', '`*` or the names of users'],
   ['omfile', 'a path, with the option `;rotate=SIZE:COUNT` to rotate it'],

@@ -1,9 +1,9 @@
 /**
- * Recognises what other daemons' configurations say, so that whoever comes with one of them reads what to write here:
+ * Recognizes what belongs to other daemons' configurations, so that users who bring one read what to write here:
  * rsyslog's statements and `$` directives, syslog-ng's statements, and the actions that rsyslog and OpenBSD add.
  *
- * Nothing here is carried out. A statement that goes on over several lines is one mistake: the lines up to its last
- * bracket belong to it, and rules among them are not rules here.
+ * Nothing here is carried out. A statement over several lines is one mistake: everything up to its last bracket belongs
+ * to it, and rules inside it are not rules here.
  */
 import { type ConfigLine, skipWord } from '../config-line.ts';
 import {
@@ -23,20 +23,20 @@ import {
 import type { LogicalLine } from '../logical-lines.ts';
 import { type Problems, quoteWord } from '../problems.ts';
 
-/** What stands there, whose it is, and what to write instead. */
+/** What was found, whose it is, and what to write instead. */
 export interface Foreign {
   readonly what: string;
   readonly expected: string;
 }
 
-/** A statement has no more lines: what comes behind is read as usual. */
+/** Maximum number of lines in a statement: what follows is read as usual. */
 const LINES_MAX = 1000;
 
 function of(owner: string, word: string, expected: string): Foreign {
   return { what: `${quoteWord(word)} is ${owner} syntax`, expected };
 }
 
-/** @returns null: the line is no statement of another daemon; it may be wrong all the same */
+/** @returns null: the line is not a statement of another daemon, but may still be wrong */
 export function foreignStatement(text: string): Foreign | null {
   const [, name = '', parenthesis = ''] = /^([a-z_]+)[ \t]*(\(?)/.exec(text) ?? [];
   const statement = parenthesis === '' ? undefined : statementAdvice(name, text);
@@ -58,7 +58,7 @@ function foreignDirective(text: string): Foreign | null {
   return expected === null ? null : of('rsyslog', `$${name}`, expected);
 }
 
-/** `& stop`, `& /file`, and the closing bracket of a statement that began in a line that could not be read. */
+/** `& stop`, `& /file`, and the closing bracket of a statement whose first line was unreadable. */
 function foreignMark(text: string): Foreign | null {
   if (/^&[ \t]*(?:~|stop\b)|^~/.test(text)) return of('rsyslog', text, DISCARD);
   if (text.startsWith('&')) return of('rsyslog', '&', 'the selectors again, and the action');
@@ -81,7 +81,7 @@ function foreignWord(text: string, name: string): Foreign | null {
   return expected === undefined ? null : of('rsyslog', name, expected);
 }
 
-/** @param text from where the action begins. @returns null: no action of another daemon */
+/** @param text from the beginning of the action. @returns null: no action of another daemon */
 export function foreignAction(text: string): Foreign | null {
   const word = text.slice(0, skipWord(text, 0));
   const statement = /^([a-z_]+)\(/.exec(word)?.[1];
@@ -105,21 +105,21 @@ function foreignTarget(word: string): Foreign | null {
   return scheme === '' ? null : of('OpenBSD', word, NO_TCP);
 }
 
-/** @param name behind a `;`. @returns what to write for a template of rsyslog; null: it is no name of one */
+/** @param name after a `;`. @returns what to write in place of an rsyslog template; null: not the name of one */
 export function foreignTemplate(name: string): Foreign | null {
   const known = RSYSLOG_TEMPLATES.get(name);
   if (known !== undefined || name.startsWith('RSYSLOG_')) return of('rsyslog', name, known ?? ANY_TEMPLATE);
   return null;
 }
 
-/** Follows a statement of another daemon over its lines. */
+/** Follows a statement of another daemon across lines. */
 class Statement {
   #depth = 0;
-  /** It ended in a word that wants more. */
+  /** It ended in a word that needs more. */
   #wantsMore = false;
   #quote = '';
 
-  /** @returns whether it goes on in the next line */
+  /** @returns whether it continues on the next line */
   take(text: string): boolean {
     const bare = this.#withoutStrings(text);
     for (const char of bare) {
@@ -130,7 +130,7 @@ class Statement {
     return this.#depth > 0 || this.#quote !== '' || this.#wantsMore;
   }
 
-  /** Without strings, which may go over lines, and without a comment. */
+  /** Removes strings, which may span lines, and a comment. */
   #withoutStrings(text: string): string {
     let bare = '';
     for (let at = 0; at < text.length; at++) {
@@ -147,11 +147,11 @@ class Statement {
 }
 
 /**
- * Leaves out the statements of other daemons, each with one problem. Where one has no end, only its first line is
- * left out.
+ * Leaves out the statements of other daemons, each with one problem. If one has no end, only its first line is left
+ * out.
  */
 export function* withoutForeign(source: Iterator<LogicalLine, void>, problems: Problems): Generator<LogicalLine, void> {
-  // Lines in which the end of a statement was looked for in vain; it is not looked for there again.
+  // Lines that were searched for the end of a statement in vain; they are not searched again.
   const seen: LogicalLine[] = [];
   for (;;) {
     const again = seen.length > 0;
@@ -168,7 +168,7 @@ function tell({ kind, line, sound }: LogicalLine, problems: Problems): boolean {
   return foreign !== null;
 }
 
-/** Passes over the rest of a statement. @returns the lines that were read where it has no end */
+/** Skips the rest of a statement. @returns the lines read, if it has no end */
 function withoutEnd(first: ConfigLine, source: Iterator<LogicalLine, void>): readonly LogicalLine[] {
   const statement = new Statement();
   const read: LogicalLine[] = [];

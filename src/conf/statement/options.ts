@@ -1,8 +1,8 @@
 /**
- * Options of a rule: `;option[,option][;option]` behind a blank, names in any case.
+ * Options of a rule: `;option[,option][;option]` after a blank, names in any case.
  *
- * A size alone (`10M:5`) is the old form of `rotate=`, COMPAT(sysklogd 2.7.2). Everything unknown is an error, and
- * so is an option that its action has no use for.
+ * A size alone (`10M:5`) is the old form of `rotate=`, COMPAT(sysklogd 2.7.2). Unknown options are errors, and so are
+ * options that the action has no use for.
  */
 import type { Action, ActionOptions, FormatName, OptionName, Position, Rotation } from '../config.ts';
 import { isIfaceName } from '../words/addresses.ts';
@@ -20,7 +20,7 @@ export const FORMATS: ReadonlyMap<string, FormatName> = new Map([
   ['iso', 'iso'],
   ['json', 'json'],
 ]);
-/** Options with a value, and the actions that have a use for them. */
+/** Options with a value, and the actions they apply to. */
 export const KEYS: ReadonlyMap<string, readonly Action['kind'][]> = new Map([
   ['rotate', ['file']],
   ['mode', ['file', 'fifo']],
@@ -29,14 +29,14 @@ export const KEYS: ReadonlyMap<string, readonly Action['kind'][]> = new Map([
   ['iface', ['forward']],
   ['ttl', ['forward']],
 ]);
-/** Options as messages show them. */
+/** Options, as shown in messages. */
 const FORMAT_WORDS: readonly string[] = ['RFC3164', 'RFC5424', 'ISO', 'JSON'];
 const OPTION_WORDS: readonly string[] = [...FORMAT_WORDS, ...[...KEYS.keys()].map((key) => `${key}=`)];
-/** Words for times of rotation. */
+/** Words for rotation intervals. */
 export const INTERVALS: readonly string[] = ['hourly', 'daily', 'weekly', 'monthly'];
 const ROTATE_FORM = `\`SIZE[:COUNT]\`, \`:COUNT\`, or one of ${INTERVALS.join(', ')}`;
 const TTL_MAX = 255;
-/** Most old files that a rule may keep. */
+/** Maximum number of old files for a rule. */
 export const ROTATE_COUNT_MAX = 10_000;
 /** A user or a group, by name or number. Source: useradd(8). */
 const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\$?$/;
@@ -67,13 +67,13 @@ function emptyDraft(): Draft {
   return { at: {}, format: 'default', rotation: none, mode: none, owner: none, group: none, iface: none, ttl: none };
 }
 
-/** Options of a rule that has none: one object for all of them. */
+/** Options of a rule that has none: one shared object. */
 export const NO_OPTIONS: ActionOptions = emptyDraft();
 
 /**
- * Reads options, `line.text` from `start` (behind the `;`) to `end`.
+ * Reads options: `line.text` from `start` (after the `;`) to `end`.
  *
- * @returns null with problems added.
+ * @returns null with problems added
  */
 export function parseOptions(
   line: ConfigLine,
@@ -91,7 +91,7 @@ export function parseOptions(
 }
 
 /**
- * Is the text, behind a blank and `;`, a list of options, or a slip of one? For commands, where `;` is also the
+ * Whether the text after a blank and `;` is a list of options or a typo of one. For commands, where `;` is also the
  * shell's.
  */
 export function looksLikeOptions(text: string): boolean {
@@ -152,7 +152,7 @@ class OptionReader {
     );
   }
 
-  /** Marks an option as set; it may be set once. */
+  /** Marks an option as set; it may be set only once. */
   #once(name: OptionName): boolean {
     if (this.#draft.at[name] !== undefined) {
       return this.#refuse(`${quoteWord(this.#word.text)} after another ${name}`, `one ${name} in a rule`);
@@ -198,7 +198,7 @@ class OptionReader {
     return this.#refuse(`bad value ${quoteWord(value)} for \`${key}\``, expected);
   }
 
-  /** Several `rotate=` of one rule add up, as long as each sets something else. */
+  /** Several `rotate=` of one rule add up, as long as each sets a different part. */
   #setRotation(value: string): boolean {
     if (!this.#checkKind('rotate', KEYS.get('rotate') ?? [])) return false;
     const parts = /^([^:]*)(?::([^:]*))?$/.exec(value);

@@ -1,8 +1,8 @@
 /**
  * Property filters: `:property, [!][icase_]operator, "value"`, as in syslog.conf(5) of sysklogd and FreeBSD.
  *
- * Separators are commas, blanks or both. A backslash in the value takes the next byte as it is, so `\.` of a regular
- * expression is written `\\.`. Checks that patterns compile; running them is the business of `route`.
+ * Separators are commas, blanks or both. A backslash in the value makes the next byte literal, so `\.` of a regular
+ * expression is written `\\.`. Checks that patterns compile; `route` runs them.
  */
 import type { PropertyFilter, PropertyName, PropertyOperator } from '../config.ts';
 import type { ConfigLine, Word } from '../config-line.ts';
@@ -33,12 +33,12 @@ export const OPERATORS: ReadonlyMap<string, PropertyOperator> = new Map([
   ['eregex', 'ereregex'],
 ]);
 
-/** Is this the name of a property, in any case? */
+/** Whether this is the name of a property, in any case. */
 export function isPropertyName(text: string): boolean {
   return PROPERTIES.has(text.toLowerCase());
 }
 
-/** Reads the line behind its `:`; null with problems added. */
+/** Reads the line after its `:`; null with problems added. */
 export function parsePropertyFilter(line: ConfigLine, problems: Problems): PropertyFilter | null {
   const propertyWord = readWord(line.text, skipBlanks(line.text, 1));
   const operatorWord = readWord(line.text, skipSeparators(line.text, propertyWord));
@@ -99,7 +99,7 @@ function parseOperator(line: ConfigLine, word: Word, problems: Problems): Operat
   return null;
 }
 
-/** @returns the value with its quoting undone, as UTF-8. */
+/** @returns the unquoted value, as UTF-8 */
 function parseValue(line: ConfigLine, off: number, problems: Problems): string | null {
   const text = line.text;
   if (text.charAt(off) !== '"') {
@@ -125,7 +125,7 @@ function parseValue(line: ConfigLine, off: number, problems: Problems): string |
   return null;
 }
 
-/** What rsyslog has there is an action. */
+/** In rsyslog an action follows here. */
 function expectedBehind(found: string): string {
   const end = 'the end of the line';
   if (found.startsWith('#')) return end;

@@ -1,9 +1,9 @@
 /**
  * Selectors: `facility[,facility…].[operator]priority`, joined by `;`, as in syslog.conf(5).
  *
- * Every selector changes the severity masks of the facilities it names, in the order of the text, so that
- * `*.info;mail.none` is all of info and above but mail (COMPAT(sysklogd 2.7.2): cumulative masks). An
- * operator only says which severities are meant; p is the number of the priority, 0 the most severe:
+ * Selectors change the severity masks of the facilities they name, from left to right, so that `*.info;mail.none` is
+ * all of info and above but mail (COMPAT(sysklogd 2.7.2): cumulative masks). An operator only says which severities are
+ * meant; p is the number of the severity, 0 the most severe:
  *
  *   | form                | severities meant   |   | form              | severities meant |
  *   |---------------------|--------------------|---|-------------------|------------------|
@@ -13,14 +13,14 @@
  *   | `<=p` `=<p`         | p to 7             |   | `<=>p`            | all              |
  *   | `<p`                | p+1 to 7           |   |                   |                  |
  *
- * Without `!` the severities meant are set, with `!` they are cleared: `!p` clears 0 to p, `!=p` clears p,
- * `!<p` clears p+1 to 7, `!*` clears all, `!none` sets all. `>` is "more severe", as in FreeBSD; there `!err`
- * alone selects what is less severe than err, here it takes something away from what was selected before.
- * An operator before `*` or `none` says nothing and is an error, only `=none` is taken as `none`.
+ * Without `!` the severities meant are set, with `!` they are cleared: `!p` clears 0 to p, `!=p` clears p, `!<p` clears
+ * p+1 to 7, `!*` clears all, `!none` sets all. `>` is "more severe", as in FreeBSD; but `!err` alone, which in FreeBSD
+ * selects what is less severe than err, here removes from what was selected before. An operator before `*` or `none` is
+ * meaningless and an error; only `=none` is read as `none`.
  *
- * Facilities by number are shifted as in syslog(3), so `8` is user and `24` daemon: what sysklogd and the
- * BSD daemons take. They cut other numbers down (`1` to kern); here those are errors. Priorities are 0 to 7.
- * `*` stands for every facility, `mark` included.
+ * Facilities by number are shifted as in syslog(3), so `8` is user and `24` daemon: what sysklogd and the BSD daemons
+ * expect. They round other numbers down (`1` to kern); here those are errors. Priorities are 0 to 7. `*` stands for
+ * every facility, `mark` included.
  */
 import {
   FACILITY,
@@ -49,7 +49,7 @@ const PRIORITY_WORDS: readonly string[] = [...SEVERITY_NUMBERS.keys(), 'none'];
 const PRIORITY_FORM = 'a priority such as `err`, `none` or `*`';
 const FACILITY_FORM = 'a facility such as `mail`, or `*`';
 
-/** What a priority with its operator does: the bits it means, and whether they are set or cleared. */
+/** The effect of a priority with its operator: which bits, and whether to set or clear them. */
 interface MaskChange {
   readonly bits: number;
   readonly clear: boolean;
@@ -58,11 +58,11 @@ interface MaskChange {
 /**
  * Reads the selector field, `line.text` from 0 to `end`.
  *
- * @returns severity bits by facility ({@link FACILITY_COUNT}); null with problems added.
+ * @returns severity bits by facility ({@link FACILITY_COUNT}); null with problems added
  */
 export function parseSelectors(line: ConfigLine, end: number, problems: Problems): Uint8Array | null {
   const masks = new Uint8Array(FACILITY_COUNT);
-  // Separators too many are skipped, as in all BSD daemons.
+  // Extra separators are skipped, as in all BSD daemons.
   const selectors = splitSelectors(line, end).filter((selector) => /[^,]/.test(selector.text));
   let sound = selectors.length > 0;
   if (!sound) problems.add(line, 0, 'no selector', '`facility.priority`');
@@ -70,7 +70,7 @@ export function parseSelectors(line: ConfigLine, end: number, problems: Problems
   return sound ? masks : null;
 }
 
-/** Splits at `;`, and at a comma behind a priority: `a.p,b.q` is `a.p;b.q` in all BSD daemons. */
+/** Splits at `;`, and at a comma after a priority: `a.p,b.q` is `a.p;b.q` in all BSD daemons. */
 export function splitSelectors(line: ConfigLine, end: number): readonly Word[] {
   const selectors: Word[] = [];
   for (const word of splitWords(line.text, 0, end, ';')) {
@@ -103,7 +103,7 @@ function applySelector(line: ConfigLine, selector: Word, masks: Uint8Array, prob
   return true;
 }
 
-/** @returns the numbers of all facilities named. */
+/** @returns the numbers of all facilities named */
 function parseFacilities(line: ConfigLine, list: Word, problems: Problems): readonly number[] | null {
   const facilities: number[] = [];
   let sound = true;
@@ -158,7 +158,7 @@ function parsePriority(line: ConfigLine, word: Word, problems: Problems): MaskCh
   return null;
 }
 
-/** @param operator a run of `<`, `=`, `>`; empty: `>=`. */
+/** @param operator a run of `<`, `=`, `>`; empty: `>=` */
 function severityBits(operator: string, severity: number): number {
   const same = 1 << severity;
   const more = same - 1;

@@ -1,8 +1,8 @@
 /**
- * Addresses as the configuration and the command line write them: `addr[:port][%iface]`, `[v6]:port`, `host:port`.
- * Brackets may stand around any address; a port is a number or the name of a service.
+ * Addresses in the configuration and on the command line: `addr[:port][%iface]`, `[v6]:port`, `host:port`. Any address
+ * may be in brackets; a port is a number or the name of a service.
  *
- * Checks the form only: names are not resolved here.
+ * Checks only the form: names are not resolved here.
  */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { SYSLOG_UDP_PORT } from '../../protocol/limits.ts';
@@ -15,7 +15,7 @@ export interface HostPort {
   readonly port: number | null;
 }
 
-/** What is wrong with an address, for a message. */
+/** What is wrong with an address, for messages. */
 export interface AddressError {
   readonly what: string;
   readonly expected: string;
@@ -31,7 +31,7 @@ const HOST_NAME =
 /** Longest name of an interface: IFNAMSIZ less the NUL. Source: netdevice(7). */
 const IFACE = /^[^\s/%:,;]{1,15}$/;
 
-/** Is this the name of a network interface in form? */
+/** Whether this has the form of a network interface name. */
 export function isIfaceName(text: string): boolean {
   return IFACE.test(text);
 }
@@ -53,7 +53,7 @@ function isHost(host: string, bracketed: boolean): boolean {
   return bracketed || looksNumeric(host) ? isIPv4(host) : HOST_NAME.test(host);
 }
 
-/** Digits and dots alone are meant as an address, never as a name. */
+/** Digits and dots alone mean an address, never a name. */
 function looksNumeric(host: string): boolean {
   return /^[0-9.]+$/.test(host);
 }
@@ -62,7 +62,7 @@ function portError(port: string): AddressError {
   return { what: `bad port \`${port}\``, expected: PORT_FORM };
 }
 
-/** Target of forwarding, the text behind `@`. */
+/** A forwarding target: the text after `@`. */
 export function parseForwardTarget(text: string, readServices?: ReadServices): HostPort | AddressError {
   const parts = splitPort(text);
   if (parts === null || !isHost(parts.host, text.startsWith('['))) {
@@ -73,18 +73,18 @@ export function parseForwardTarget(text: string, readServices?: ReadServices): H
   return port === null ? portError(parts.port) : { host: parts.host, port };
 }
 
-/** @returns as the configuration would name it, e.g. `@loghost`, `@[::1]:5140` */
+/** @returns the form used in the configuration, e.g. `@loghost`, `@[::1]:5140` */
 export function targetName(host: string, port: number | null): string {
   const shown = host.includes(':') ? `[${host}]` : host;
   return port === null || port === SYSLOG_UDP_PORT ? `@${shown}` : `@${shown}:${port}`;
 }
 
-/** Address of `listen` and `-b`. `*` as address, or none: any address. */
+/** The address of `listen` and `-b`. `*` or no address: any address. */
 export function parseListenAddress(text: string, readServices?: ReadServices): ListenAddress | AddressError {
   const bad = { what: `bad address \`${text}\``, expected: LISTEN_FORM };
   const percent = text.includes(']') ? text.indexOf('%', text.indexOf(']')) : text.indexOf('%');
   const outer = percent === -1 ? null : text.slice(percent + 1);
-  // A scope inside brackets, or behind a bare IPv6 address, names the interface too.
+  // A scope inside brackets, or after a bare IPv6 address, also names the interface.
   const inner = /^\[([^\]%]*)%([^\]]*)\](.*)$/.exec(percent === -1 ? text : text.slice(0, percent));
   const iface = inner === null ? outer : (inner[2] ?? '');
   if (text === '' || (inner !== null && outer !== null) || (iface !== null && !isIfaceName(iface))) return bad;
@@ -99,7 +99,7 @@ export function parseListenAddress(text: string, readServices?: ReadServices): L
   return port === null ? portError(parts.port) : { host, port, iface };
 }
 
-/** Is it an address, not a name, of the family that may not be used? `family` null: both may be. */
+/** Whether it is an address, not a name, of a family that may not be used. `family` null: both may be used. */
 export function isOtherFamily(address: ListenAddress, family: 4 | 6 | null): boolean {
   const found = isIP(address.host?.split('%', 1)[0] ?? '');
   return family !== null && found !== 0 && found !== family;

@@ -12,7 +12,7 @@ const PORT_MAX = 65_535;
 /** What is accepted, for messages. */
 export const PORT_FORM = `1 to ${PORT_MAX}, or a UDP service of ${SERVICES_FILE}`;
 
-/** @returns the text of services(5), empty where it cannot be read */
+/** @returns the text of services(5), empty if it cannot be read */
 export type ReadServices = () => string;
 
 /** @returns the port; null: a number out of range, or no such service */

@@ -1,13 +1,13 @@
 /**
- * Sizes in bytes (`10M`, `64kB`), counts, and permission bits, as directives and options write them.
+ * Sizes in bytes (`10M`, `64kB`), counts, and permission bits in directives and options.
  *
- * DEVIATION(sysklogd 2.7.2): `k`, `M`, `G` are powers of 1024 there in the manual, powers of 1000 in the code; here
- * the plain letters are powers of 1024, and `kB`, `MB`, `GB` of 1000.
+ * DEVIATION(sysklogd 2.7.2): its manual calls `k`, `M`, `G` powers of 1024, its code uses powers of 1000; here the
+ * plain letters are powers of 1024, and `kB`, `MB`, `GB` powers of 1000.
  */
 
-/** What {@link parseSize} takes, for messages. */
+/** What {@link parseSize} accepts, for messages. */
 export const SIZE_FORM = 'a size such as `512k`, `10M` (powers of 1024) or `10MB` (of 1000)';
-/** What {@link parseMode} takes, for messages. */
+/** What {@link parseMode} accepts, for messages. */
 export const MODE_FORM = 'permission bits in octal, such as `0640`';
 
 const UNITS: ReadonlyMap<string, number> = new Map([
@@ -22,7 +22,7 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['GB', 1000 ** 3],
 ]);
 
-/** @returns bytes; null where it is no size or one beyond 2^53 - 1. */
+/** @returns bytes; null if it is not a size or exceeds 2^53 - 1 */
 export function parseSize(text: string): number | null {
   const parts = /^([0-9]+)([a-zA-Z]*)$/.exec(text);
   if (parts === null) return null;
@@ -32,14 +32,14 @@ export function parseSize(text: string): number | null {
   return Number.isSafeInteger(size) ? size : null;
 }
 
-/** @returns a decimal number from `min` to `max`; null where it is none. */
+/** @returns a decimal number from `min` to `max`; null if it is not one */
 export function parseCount(text: string, min: number, max: number): number | null {
   if (!/^[0-9]{1,10}$/.test(text)) return null;
   const count = Number(text);
   return count >= min && count <= max ? count : null;
 }
 
-/** @returns permission bits, 0 to 0o777; null where it is none. */
+/** @returns permission bits, 0 to 0o777; null if it is none */
 export function parseMode(text: string): number | null {
   return /^0?[0-7]{3}$/.test(text) ? Number.parseInt(text, 8) : null;
 }

@@ -1,16 +1,16 @@
 /**
  * Finds the known word that a mistyped one was most likely meant to be.
  *
- * Distance: insertions, deletions, replacements, and swaps of neighbours, each counted once
- * (optimal string alignment). Short words allow one slip, longer ones two.
+ * Distance: insertions, deletions, replacements, and swaps of neighbors, each counted once (optimal string alignment).
+ * Short words may have one typo, longer ones two.
  */
 
-/** Words longer than this are no slips of a known word. */
+/** Longer words are not typos of a known word. */
 const WORD_MAX = 40;
-/** Up to this length one slip is allowed, above it two. */
+/** Up to this length one typo is allowed, above it two. */
 const SHORT_WORD = 4;
 
-/** Number of slips between two words. */
+/** Number of typos between two words. */
 export function slipCount(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, idx) => idx);
@@ -29,7 +29,7 @@ export function slipCount(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
-/** @returns the nearest of `known`, the first of equals; null where none is near. */
+/** @returns the nearest of `known`, the first among equals; null if none is near */
 export function nearestWord(word: string, known: Iterable<string>): string | null {
   if (word.length < 2 || word.length > WORD_MAX) return null;
   const lower = word.toLowerCase();
@@ -44,7 +44,7 @@ export function nearestWord(word: string, known: Iterable<string>): string | nul
   return nearest;
 }
 
-/** @returns `expected`, and the nearest known word where there is one. */
+/** @returns `expected`, with the nearest known word if there is one */
 export function withSuggestion(expected: string, word: string, known: Iterable<string>): string {
   const nearest = nearestWord(word, known);
   return nearest === null ? expected : `${expected}: did you mean \`${nearest}\`?`;

@@ -1,11 +1,11 @@
 /**
  * HOT PATH. The unit of work: up to a few hundred datagrams in one block of memory, described by columns.
  *
- * The block holds the slots first (one a row, filled by the kernel or by a copy), then the columns, numeric
- * and aligned, so that a parser outside of JavaScript can work on the same bytes. Stages hand on
- * `(batch, row)`; nothing is allocated per message. Offsets in columns are absolute in {@link Batch.bytes}.
+ * The block holds the slots first (one a row, filled by the kernel or by a copy), then the columns, numeric and
+ * aligned, so that a parser outside JavaScript could work on the same bytes. Stages pass `(batch, row)`; nothing is
+ * allocated per message. Offsets in columns are absolute in {@link Batch.bytes}.
  *
- * What a row means is written by three hands, in this order:
+ * A row is written in this order:
  *   input:  len, origin, peer, credPid, credUid, credGid, and F_CUT in flags
  *   parser: every other column
  *   later stages only read.
@@ -18,35 +18,35 @@ export const ORIGIN = {
   local: 0,
   /** The network; column `peer` names the sender. */
   network: 1,
-  /** The kernel's log. */
+  /** The kernel log. */
   kernel: 2,
   /** The daemon itself. */
   internal: 3,
 } as const;
 export type Origin = (typeof ORIGIN)[keyof typeof ORIGIN];
 
-/** The datagram was longer than the slot, the rest is lost. Set by the input. */
+/** The datagram was longer than the slot; the rest is lost. Set by the input. */
 export const F_CUT = 1;
 /** Header and structured data are well-formed RFC 5424; tag columns hold APP-NAME and PROCID. */
 export const F_RFC5424 = 2;
-/** The message claims a format that it does not keep: kept whole as text, to be counted. */
+/** The message claims a format that it does not keep to: kept whole as text, and counted. */
 export const F_PARSE_FAILED = 4;
 /** timeSec, timeUsec and timeOffsetMin come from the message, not from the clock. */
 export const F_MSG_TIME = 8;
 /** hostOff and hostLen name the host to write; otherwise write the sender's label. */
 export const F_MSG_HOST = 16;
-/** bodyOff to endOff holds only 0x20 to 0x7e and tab: it can be copied as it is. */
+/** bodyOff to endOff is only 0x20 to 0x7e and tab: it can be copied as it is. */
 export const F_CLEAN = 32;
-/** No valid PRI: priority 13, the datagram whole as text. */
+/** No valid PRI: priority 13, the whole datagram is text. */
 export const F_NO_PRI = 64;
 
-/** The tag holds blanks: formats in which a blank ends a field cannot show it as one. */
+/** The tag contains blanks: formats in which a blank ends a field cannot show it as a tag. */
 export const F_TAG_BLANKS = 128;
 
-/** Value of credPid, credUid, credGid where the kernel said nothing. */
+/** Value of credPid, credUid, credGid if the kernel said nothing. */
 export const CRED_NONE = -1;
 
-/** Bytes behind each datagram that a parser may overwrite: it scans in words and pads the last one. */
+/** Bytes after each datagram that a parser may overwrite: it scans in words and pads the last one. */
 export const SLOT_SLACK_BYTES = 8;
 
 const WORD_BYTES = 8;
@@ -57,7 +57,7 @@ function alignUp(value: number): number {
   return Math.ceil(value / WORD_BYTES) * WORD_BYTES;
 }
 
-/** Hands out aligned stretches of one block, in the order of the calls. */
+/** Allocates aligned sections of one block, in call order. */
 class Planner {
   offset = 0;
 
@@ -68,12 +68,10 @@ class Planner {
   }
 }
 
-/**
- * Shape: `rows` slots of `messageBytes` + slack; one element a row in every column.
- */
+/** Shape: `rows` slots of `messageBytes` + slack; one element per row in every column. */
 export class Batch implements ByteBlock {
   readonly rows: number;
-  /** Longest datagram of a slot, bytes. */
+  /** Longest datagram in a slot, bytes. */
   readonly messageBytes: number;
   /** Distance from slot to slot, bytes, a multiple of 8; slot 0 is at offset 0. */
   readonly slotBytes: number;
@@ -81,12 +79,12 @@ export class Batch implements ByteBlock {
   /** The whole block. */
   readonly bytes: Buffer;
   readonly view: DataView;
-  /** The whole block, as 32-bit words (slots begin on word boundaries). */
+  /** The whole block as 32-bit words (slots begin on word boundaries). */
   readonly words: Int32Array;
 
   /** Rows that hold a datagram. */
   count = 0;
-  /** The clock at receipt, read once per batch: seconds since the epoch and microseconds within the second. */
+  /** The clock on receipt, read once per batch: seconds since the epoch and microseconds within the second. */
   nowSec = 0;
   nowUsec = 0;
 
@@ -98,9 +96,9 @@ export class Batch implements ByteBlock {
   readonly flags: Int32Array;
   /** 0 to 191; 192 to 199 only for the daemon's own marks. */
   readonly pri: Uint8Array;
-  /** Number of the sender among the known peers (origin `network`), otherwise 0. */
+  /** Number of the sender among the known peers (origin `network`), else 0. */
   readonly peer: Int32Array;
-  /** The kernel's word on a local sender, or CRED_NONE. Source: unix(7) SCM_CREDENTIALS. */
+  /** What the kernel says of a local sender, or CRED_NONE. Source: unix(7) SCM_CREDENTIALS. */
   readonly credPid: Int32Array;
   readonly credUid: Int32Array;
   readonly credGid: Int32Array;
@@ -108,13 +106,13 @@ export class Batch implements ByteBlock {
   readonly timeSec: Float64Array;
   readonly timeUsec: Int32Array;
   readonly timeOffsetMin: Int32Array;
-  /** Host word; hostLen 0: none. To be written only with F_MSG_HOST. */
+  /** Host name; hostLen 0: none. Write it only with F_MSG_HOST. */
   readonly hostOff: Int32Array;
   readonly hostLen: Int32Array;
   /** Tag, APP-NAME; 0: none. */
   readonly tagOff: Int32Array;
   readonly tagLen: Int32Array;
-  /** What stands between the tag's brackets, PROCID; 0: none. */
+  /** The text in brackets after the tag, PROCID; 0: none. */
   readonly pidOff: Int32Array;
   readonly pidLen: Int32Array;
   /** RFC 5424 MSGID; 0: none. */
@@ -124,13 +122,16 @@ export class Batch implements ByteBlock {
   readonly sdOff: Int32Array;
   readonly sdLen: Int32Array;
   /**
-   * Begin of what is compared for repeats, and, unless F_RFC5424, of what a traditional line shows behind the
-   * host: tag, pid, separator and text as they came, byte for byte. With F_RFC5424 the begin of APP-NAME.
+   * Beginning of what is compared for repeats and, unless F_RFC5424, of what a traditional line shows after the host:
+   * tag, pid, separator and text as received, byte for byte. With F_RFC5424, the beginning of APP-NAME.
    */
   readonly bodyOff: Int32Array;
-  /** Begin of the text (MSG), behind tag and separator, or behind the pid where more than a colon follows it. bodyOff <= textOff <= endOff. */
+  /**
+   * Beginning of the text (MSG), after tag and separator, or after the pid if more than a colon follows it. bodyOff <=
+   * textOff <= endOff.
+   */
   readonly textOff: Int32Array;
-  /** End of the text, a trailing newline or NUL cut off. */
+  /** End of the text, without a trailing newline or NUL. */
   readonly endOff: Int32Array;
 
   constructor(rows: number, messageBytes: number) {
@@ -174,7 +175,7 @@ export class Batch implements ByteBlock {
   }
 }
 
-/** @returns the offset of a row's slot in the block. */
+/** @returns the offset of a row's slot in the block */
 export function slotOff(batch: Batch, row: number): number {
   return row * batch.slotBytes;
 }
@@ -182,7 +183,7 @@ export function slotOff(batch: Batch, row: number): number {
 /**
  * Puts a datagram into the next free row, cut to the slot's size, with no credentials and peer 0.
  *
- * @returns its row, or -1 where the batch is full.
+ * @returns its row, or -1 if the batch is full
  */
 export function appendRow(batch: Batch, datagram: Uint8Array, origin: Origin): number {
   const row = batch.count;
@@ -202,9 +203,9 @@ export function appendRow(batch: Batch, datagram: Uint8Array, origin: Origin): n
 }
 
 /**
- * Where to cut `bytes` so that at most `limit` bytes remain and no UTF-8 sequence is left half.
+ * Where to cut `bytes` so that at most `limit` bytes remain and no UTF-8 sequence is split.
  *
- * @returns a length, `limit` - 3 to `limit`; `limit` where the bytes around it are not UTF-8.
+ * @returns a length, `limit` - 3 to `limit`; `limit` if the bytes around it are not UTF-8
  */
 export function cutLen(bytes: Uint8Array, limit: number, start = 0): number {
   let lead = limit;

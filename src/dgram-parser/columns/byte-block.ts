@@ -1,28 +1,28 @@
 /**
  * HOT PATH. Memory that is read and written byte by byte or in words, and the copy between two such blocks.
  *
- * `Buffer.copy` makes a view for every call on the older versions of Node.js, which costs as much as copying two
- * hundred bytes; words through a DataView need neither a call nor an alignment. perf: bench/micro/copy
+ * On older versions of Node.js `Buffer.copy` makes a view for every call, which costs as much as copying two hundred
+ * bytes; words through a DataView need neither a call nor alignment. perf: bench/micro/copy
  */
 
-/** One piece of memory, seen in two ways. Offsets are the same in both. */
+/** One piece of memory with two views. Offsets are the same in both. */
 export interface ByteBlock {
   readonly bytes: Buffer;
   readonly view: DataView;
 }
 
 const WORD_BYTES = 4;
-/** Copied in one turn of the loop. */
+/** Bytes copied in one turn of the loop. */
 const STEP_BYTES = 4 * WORD_BYTES;
-/** From here on a call into the engine, with two views made for it, is cheaper. */
+/** From this size on a call into the engine is cheaper, even with two views made for it. */
 const CALL_MIN_BYTES = 512;
 
-/** @returns `bytes` with a view of the same memory. */
+/** @returns `bytes` with a view of the same memory */
 export function blockOf(bytes: Buffer): ByteBlock {
   return { bytes, view: viewOf(bytes) };
 }
 
-/** @returns a view of the same memory. */
+/** @returns a view of the same memory */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
@@ -30,7 +30,7 @@ export function viewOf(bytes: Uint8Array): DataView {
 /**
  * Copies `src` from `begin` to `end` to `dst` at `off`; they must not overlap.
  *
- * @returns the offset behind the copy
+ * @returns the offset after the copy
  */
 export function copyWords(src: DataView, begin: number, end: number, dst: DataView, off: number): number {
   if (end - begin >= CALL_MIN_BYTES) return copyByCall(src, begin, end, dst, off);

@@ -1,12 +1,12 @@
 /**
- * Copies one parsed row to another batch, datagram and columns, so that it outlives the batch it came in.
+ * Copies one parsed row to another batch, datagram and columns, so that it outlives its batch.
  */
 import { type Batch, slotOff } from './batch.ts';
 import { copyWords } from './byte-block.ts';
 
 /**
- * HOT PATH. Written out column by column: looking the columns up by name costs ten times as much.
- * `to` must have slots of at least the same size.
+ * HOT PATH. Written out column by column: looking up columns by name costs ten times as much. Slots of `to` must be at
+ * least as large.
  */
 export function copyRow(from: Batch, row: number, to: Batch, toRow: number): void {
   const begin = slotOff(from, row);
@@ -24,7 +24,7 @@ export function copyRow(from: Batch, row: number, to: Batch, toRow: number): voi
   to.timeSec[toRow] = from.timeSec[row]!;
   to.timeUsec[toRow] = from.timeUsec[row]!;
   to.timeOffsetMin[toRow] = from.timeOffsetMin[row]!;
-  // An offset whose length is 0 moves along too: it stays inside the slot.
+  // Offsets with length 0 move too: they stay inside the slot.
   to.hostOff[toRow] = from.hostOff[row]! + shift;
   to.hostLen[toRow] = from.hostLen[row]!;
   to.tagOff[toRow] = from.tagOff[row]! + shift;

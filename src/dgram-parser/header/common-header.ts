@@ -1,25 +1,25 @@
 /**
- * HOT PATH. The header that nearly all traditional messages have behind the time stamp: `TAG[PID]: TEXT`, from the
- * network also `HOST TAG[PID]: TEXT`, all of it in ASCII. perf: bench/micro/parse
+ * HOT PATH. The header that nearly all traditional messages have after the time stamp: `TAG[PID]: TEXT`, from the
+ * network also `HOST TAG[PID]: TEXT`, all in ASCII. perf: bench/micro/parse
  *
- * A short cut only: it yields what header-reader.ts would, to which whatever looks unusual is left. Both are held
- * to the same reference by test/property/parser-reference.
+ * Only a shortcut: it gives the same result as header-reader.ts, which handles everything unusual.
+ * test/property/parser-reference checks both against the same reference.
  */
 import { type Batch, F_MSG_HOST, ORIGIN } from '../columns/batch.ts';
 import { C_DIGIT, C_GRAPH, C_HOST, C_TAG, C_UPPER, CH, CHAR_CLASS } from '../../protocol/char-class.ts';
 import { TAG_MAX_BYTES } from '../../protocol/limits.ts';
 import { isLevelWord } from './level-words.ts';
 
-/** Longest number between brackets that is looked for here. */
+/** Longest pid in brackets that is accepted here. */
 const PID_MAX_BYTES = 16;
 const YEAR_DIGITS = 4;
 
 /**
- * Shape: writes every offset and length column of the row but endOff, where the header is a common one.
+ * Shape: writes every offset and length column of the row but endOff, if the header is a common one.
  *
  * @param begin offset of the slot
- * @param at offset behind the time stamp and its blank
- * @returns flags to set; -1 where the header must be read with more care, and nothing has been written
+ * @param at offset after the time stamp and its blank
+ * @returns flags to set; -1 if the header needs more care; then nothing has been written
  */
 export function readCommonHeader(batch: Batch, row: number, begin: number, at: number, keepHost: boolean): number {
   const { bytes } = batch;
@@ -30,7 +30,7 @@ export function readCommonHeader(batch: Batch, row: number, begin: number, at: n
   if (bytes[stop] === CH.space) {
     if (batch.origin[row] !== ORIGIN.network) return -1;
     hostLen = stop - at;
-    // A dash, or a level, is nobody's name.
+    // A dash or a level is not a host name.
     if ((CHAR_CLASS[bytes[at]!]! & C_HOST) === 0 || bytes[at] === CH.dash || bytes[at] === CH.dot) return -1;
     if (isLevelWord(bytes, at, hostLen)) return -1;
     tag = stop + 1;
@@ -66,7 +66,7 @@ export function readCommonHeader(batch: Batch, row: number, begin: number, at: n
   return hostLen > 0 && keepHost ? F_MSG_HOST : 0;
 }
 
-/** @returns the end of the characters of a tag at `at`; -1: there is none, or a parenthesis, or too many. */
+/** @returns the end of the run of tag characters at `at`; -1: none, a parenthesis, or too long */
 function runEnd(bytes: Uint8Array, at: number): number {
   if ((CHAR_CLASS[bytes[at]!]! & C_TAG) === 0 || bytes[at] === CH.parenOpen) return -1;
   const limit = at + TAG_MAX_BYTES;
@@ -75,7 +75,10 @@ function runEnd(bytes: Uint8Array, at: number): number {
   return i;
 }
 
-/** Whether what begins at `at` may be a year (`2024 `), a zone (`UTC: `), or a phrase of relays (`Forwarded from`). */
+/**
+ * Whether what begins at `at` may be a year (`2024 `), a zone (`UTC: `), or a phrase added by relays (`Forwarded
+ * from`).
+ */
 function mayBelongToTime(bytes: Uint8Array, at: number, stop: number): boolean {
   const kind = CHAR_CLASS[bytes[at]!]!;
   if ((kind & C_UPPER) !== 0) return bytes[stop] !== CH.bracketOpen;

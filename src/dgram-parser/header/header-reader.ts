@@ -1,9 +1,9 @@
 /**
- * HOT PATH. Host and tag of a traditional message (RFC 3164 §4.1.2, §4.1.3), behind PRI and time stamp.
+ * HOT PATH. Host and tag of a traditional message (RFC 3164 §4.1.2, §4.1.3), after PRI and time stamp.
  *
- * Few messages have the header that the RFC describes, and nothing marks the ones that do. Hence: a word is
- * the host only where that can be told (a tag follows, it names the sender or this machine, the operator
- * trusts it). What is not recognised stays in the body, so that no word is lost. No byte is moved.
+ * Few messages have the header that the RFC describes, and nothing marks the ones that do. So a word is taken as the
+ * host only with evidence: a tag follows, it names the sender or this machine, or the operator trusts it. What is not
+ * recognized stays in the body, so that no word is lost. No byte is moved.
  */
 import { type Batch, F_MSG_HOST, F_TAG_BLANKS, ORIGIN } from '../columns/batch.ts';
 import { isIpv6Literal, looksLikeHost, mayBeHost } from './host-scan.ts';
@@ -12,9 +12,9 @@ import { graphEnd, skipBlanks, type TagScan, tagStart } from './tag-scan.ts';
 import { CH } from '../../protocol/char-class.ts';
 import { HOST_MAX_BYTES } from '../../protocol/limits.ts';
 
-/** Phrases that relays put before the host and its colon: syslogd of AIX, and of FreeBSD. */
+/** Phrases that relays put before the host and its colon: syslogd of AIX and of FreeBSD. */
 const FORWARDED: readonly Uint8Array[] = ['Message forwarded from ', 'Forwarded from '].map((s) => Buffer.from(s));
-/** What looks like a host and a text but is the traditional line for repeats. */
+/** Looks like host and text, but is the traditional line for repeats. */
 const REPEATED: Uint8Array = Buffer.from('last message repeated ');
 
 /** Reads headers into the columns hostOff, hostLen, tagOff, tagLen, pidOff, pidLen, bodyOff and textOff. */
@@ -29,20 +29,20 @@ export class HeaderReader {
     this.tags = tags;
   }
 
-  /** Reads what follows PRI where there is no time stamp: a tag and text, seldom a host. @returns flags to set. */
+  /** Reads what follows PRI if there is no time stamp: a tag and text, seldom a host. @returns flags to set */
   readTag(batch: Batch, row: number, at: number): number {
     const bytes = batch.bytes;
     const { tags } = this;
     const begin = tagStart(bytes, at);
     if (tags.scan(bytes, begin, batch.endOff[row]!)) return this.takeTag(batch, row, at);
-    // Most texts end here: a word that is no name, and another one in small letters.
+    // Most texts end here: a word that is not a name, followed by one in lower case.
     const isNetwork = batch.origin[row] === ORIGIN.network;
     const stop = isNetwork ? graphEnd(bytes, tags.runEnd) : tags.runEnd;
     if (stop === begin || bytes[stop] !== CH.space) return takeText(batch, row, at);
     return this.readWords(batch, row, at, begin, stop);
   }
 
-  /** The same, where a blank follows the first word, which begins at `word` and is no tag. */
+  /** The same if a blank follows the first word, which begins at `word` and is not a tag. */
   private readWords(batch: Batch, row: number, at: number, word: number, stop: number): number {
     const bytes = batch.bytes;
     const end = batch.endOff[row]!;
@@ -55,7 +55,7 @@ export class HeaderReader {
     return takeText(batch, row, at);
   }
 
-  /** Whether a word without a time before it is a name that is known here: libsyslog sends `<14>HOST TAG[PID]: …`. */
+  /** Whether a word without a time before it is a known host name: libsyslog sends `<14>HOST TAG[PID]: …`. */
   private isNamed(batch: Batch, row: number, word: number, stop: number): boolean {
     const { bytes } = batch;
     const isNetwork = batch.origin[row] === ORIGIN.network;
@@ -63,7 +63,7 @@ export class HeaderReader {
     return (!isNetwork || this.keepHost) && this.hosts.isLocalHost(bytes, word, stop - word);
   }
 
-  /** The same of any name: the operator's trust is not enough without a pid, since `disk failure: …` is a text. */
+  /** The same for any name: the operator's trust is not enough without a pid, since `disk failure: …` is a text. */
   private isTrusted(batch: Batch, row: number, word: number, stop: number): boolean {
     const { bytes } = batch;
     if (!this.keepHost || batch.origin[row] !== ORIGIN.network || stop - word > HOST_MAX_BYTES) return false;
@@ -71,13 +71,13 @@ export class HeaderReader {
     return this.scanTag(bytes, stop + 1, batch.endOff[row]!) && this.tags.hasNumber(bytes);
   }
 
-  /** Looks for a tag of either kind behind a host. */
+  /** Looks for either kind of tag after a host. */
   private scanTag(bytes: Uint8Array, at: number, end: number): boolean {
     const begin = tagStart(bytes, at);
     return this.tags.scan(bytes, begin, end) || this.tags.scanWords(bytes, begin, this.tags.runEnd, end);
   }
 
-  /** Reads what follows a time stamp. @returns flags to set. */
+  /** Reads what follows a time stamp. @returns flags to set */
   readHostAndTag(batch: Batch, row: number, at: number): number {
     const bytes = batch.bytes;
     const end = batch.endOff[row]!;
@@ -100,7 +100,7 @@ export class HeaderReader {
     return takeText(batch, row, at);
   }
 
-  /** Writes the columns of a host, and of the tag behind it that was scanned last. @returns flags to set. */
+  /** Writes the columns of a host, and of the tag after it that was scanned last. @returns flags to set */
   private takeHost(batch: Batch, row: number, word: number, stop: number, tagged: boolean): number {
     const end = batch.endOff[row]!;
     const body = stop < end ? stop + 1 : end;
@@ -110,7 +110,7 @@ export class HeaderReader {
     return this.keepHost ? flags | F_MSG_HOST : flags;
   }
 
-  /** What was taken for a tag may be the first group of an IPv6 address, if no blank follows the colon. */
+  /** What looks like a tag may be the first group of an IPv6 address, if no blank follows the colon. */
   private isAddress(bytes: Uint8Array, word: number): boolean {
     const { textOff, tagOff } = this.tags;
     if (tagOff !== word || bytes[textOff - 1] === CH.space) return false;
@@ -124,7 +124,7 @@ export class HeaderReader {
     const mayBe = mayBeHost(bytes, word, stop);
     const origin = batch.origin[row];
     if (origin !== ORIGIN.network) {
-      // What comes from the kernel's log, or from the daemon itself, names no host.
+      // Messages from the kernel log or the daemon itself have no host.
       const isTrusted = tagged && this.keepHost && mayBe && origin === ORIGIN.local;
       return isTrusted || this.hosts.isLocalHost(bytes, word, len);
     }
@@ -138,7 +138,7 @@ export class HeaderReader {
     return trusted || this.hosts.isPeer(batch.peer[row]!, bytes, word, len);
   }
 
-  /** `Forwarded from HOST: TAG: …`: host and tag stand behind a phrase. @returns whether it was one. */
+  /** `Forwarded from HOST: TAG: …`: host and tag follow a phrase. @returns whether it was one */
   private readForwarded(batch: Batch, row: number, at: number): boolean {
     const bytes = batch.bytes;
     for (const phrase of FORWARDED) {
@@ -157,7 +157,7 @@ export class HeaderReader {
     return false;
   }
 
-  /** Writes the columns of the tag that was scanned last; the body begins before it. @returns flags to set. */
+  /** Writes the columns of the tag that was scanned last; the body begins before it. @returns flags to set */
   private takeTag(batch: Batch, row: number, body: number): number {
     const tags = this.tags;
     batch.tagOff[row] = tags.tagOff;
@@ -172,7 +172,7 @@ export class HeaderReader {
   }
 }
 
-/** @returns flags to set. */
+/** @returns flags to set */
 function takeText(batch: Batch, row: number, at: number): number {
   batch.bodyOff[row] = at;
   batch.textOff[row] = at;

@@ -1,5 +1,5 @@
 /**
- * HOT PATH. Tells words that can be the name or address of a host from text.
+ * HOT PATH. Tells words that can be a host name or address from text.
  */
 import { C_HEX, C_HOST, CH, CHAR_CLASS } from '../../protocol/char-class.ts';
 import { isLevelWord } from './level-words.ts';
@@ -8,28 +8,31 @@ import { isOfClass } from './tag-scan.ts';
 const IPV6_GROUPS = 8;
 const IPV6_GROUP_MAX_DIGITS = 4;
 
-/** @returns whether the word has the form of a host name or an address. */
+/** @returns whether the word has the form of a host name or address */
 export function looksLikeHost(bytes: Uint8Array, at: number, stop: number): boolean {
   return isOfClass(bytes, at, stop, C_HOST) || isIpv6Literal(bytes, at, stop);
 }
 
 /**
- * @returns whether the word can be a name at all: no level, no punctuation, no word in brackets but an address. Most
- *   devices put a name there, some the beginning of their text.
+ * @returns whether the word can be a name at all: not a level, not punctuation, not in brackets unless it is an
+ *   address. Most devices put a name there, some the beginning of their text.
  */
 export function mayBeHost(bytes: Uint8Array, at: number, stop: number): boolean {
   const first = bytes[at]!;
   if ((CHAR_CLASS[first]! & C_HOST) !== 0 && first !== CH.dash && first !== CH.dot) {
     return !isLevelWord(bytes, at, stop - at);
   }
-  // The access points of one maker: `("U7LT,802aa8000000,v3.7.58")`.
+  // Access points of one vendor: `("U7LT,802aa8000000,v3.7.58")`.
   if (first === CH.parenOpen) return bytes[at + 1] === CH.quote;
   if (first === CH.colon) return isIpv6Literal(bytes, at, stop);
   if (first !== CH.bracketOpen || bytes[stop - 1] !== CH.bracketClose) return false;
   return isIpv6Literal(bytes, at + 1, stop - 1) || ipv4End(bytes, at + 1, stop - 1) === stop - 1;
 }
 
-/** @returns whether the word is an IPv6 address in text form, with or without a zone. Source: RFC 4291 §2.2, RFC 4007 §11. */
+/**
+ * @returns whether the word is an IPv6 address in text form, with or without a zone. Source: RFC 4291 §2.2, RFC 4007
+ *   §11.
+ */
 export function isIpv6Literal(bytes: Uint8Array, at: number, stop: number): boolean {
   let groups = 0;
   let compressed = false;
@@ -61,7 +64,7 @@ export function isIpv6Literal(bytes: Uint8Array, at: number, stop: number): bool
   return compressed ? groups < IPV6_GROUPS : groups === IPV6_GROUPS;
 }
 
-/** @returns the offset behind four decimal numbers with dots between them, or -1. */
+/** @returns the offset after four decimal numbers separated by dots, or -1 */
 function ipv4End(bytes: Uint8Array, at: number, stop: number): number {
   let i = at;
   for (let part = 0; part < 4; part++) {

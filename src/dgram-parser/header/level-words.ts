@@ -1,6 +1,6 @@
 /**
- * HOT PATH. Words that name a severity, as programs put them behind a time: `… 17:41:44,747 INFO Foo: text`. They
- * are nobody's name there.
+ * HOT PATH. Words that name a severity, which some programs put after the time: `… 17:41:44,747 INFO Foo: text`. There
+ * they are not host names.
  */
 
 const WORDS: readonly Uint8Array[] = [
@@ -8,11 +8,11 @@ const WORDS: readonly Uint8Array[] = [
   ...['critical', 'alert', 'emerg', 'emergency', 'fatal', 'panic'],
 ].map((word) => Buffer.from(word));
 
-/** Makes letters of both cases one number, 1 to 26. */
+/** Maps letters of both cases to one number, 1 to 26. */
 const LETTER_MASK = 0x1f;
 /** Bit that makes an ASCII letter lower case. */
 const LOWER = 0x20;
-/** For each first letter, the lengths of the words that begin with it, as bits. */
+/** For each first letter, a bit for each length of the words that begin with it. */
 const LENGTHS = buildLengths();
 
 function buildLengths(): Uint16Array {
@@ -24,7 +24,7 @@ function buildLengths(): Uint16Array {
   return lengths;
 }
 
-/** @returns whether the word at `at` is one of them, in any case. */
+/** @returns whether the word at `at` is one of them, in any case */
 export function isLevelWord(bytes: Uint8Array, at: number, len: number): boolean {
   // Lengths from 16 on have no bit.
   if (len > 15 || ((LENGTHS[bytes[at]! & LETTER_MASK]! >> len) & 1) === 0) return false;

@@ -1,19 +1,18 @@
 /**
  * HOT PATH. Finds the tag of a traditional message, `TAG[PID]:`.
  *
- * Wider than RFC 3164 §4.1.3: the characters are those that programs use, and between tag and colon may stand more
- * than a pid, which is the begin of the text then:
+ * Wider than RFC 3164 §4.1.3: the characters are those that programs use, and more than a pid may come between tag and
+ * colon, which then begins the text:
  *
  *   prog[1][2]: x     sandboxd[129] ([31211]): x     audit(1131538222.234:0): x
  *
- * What does not fit is no tag, and nothing is changed here. Relies on a byte outside of all classes (NUL, newline)
- * behind the datagram.
+ * Anything else is not a tag. Changes nothing; relies on a byte outside all classes (NUL, newline) after the datagram.
  */
 import { C_DIGIT, C_GRAPH, C_NUMERIC, C_TAG, C_UPPER, CH, CHAR_CLASS, isDigit } from '../../protocol/char-class.ts';
 import { TAG_MAX_BYTES } from '../../protocol/limits.ts';
 import { utf8TextLen } from '../../protocol/utf8.ts';
 
-/** Longest text between the brackets behind a tag: that of PROCID, RFC 5424 §6. */
+/** Longest text in brackets after a tag: that of PROCID, RFC 5424 §6. */
 const PID_MAX_BYTES = 128;
 /** Longest piece in brackets or parentheses between a pid and the colon. */
 const GROUP_MAX_BYTES = 128;
@@ -26,13 +25,13 @@ export class TagScan {
   tagOff = 0;
   tagLen = 0;
   pidOff = 0;
-  /** 0: no brackets, or nothing between them. */
+  /** 0: no brackets, or nothing inside them. */
   pidLen = 0;
-  /** Behind the colon and one blank, or behind the pid, see above. */
+  /** After the colon and one blank, or after the pid, see above. */
   textOff = 0;
-  /** Where the characters of a tag end that were scanned last, whether or not they are one. */
+  /** End of the run of tag characters scanned last, whether or not they are a tag. */
   runEnd = 0;
-  /** There are blanks in it, see {@link TagScan.scanWords}. */
+  /** The tag contains blanks, see {@link TagScan.scanWords}. */
   hasBlanks = false;
 
   /** Looks for a tag that begins at `at`. @returns whether there is one. */
@@ -49,7 +48,7 @@ export class TagScan {
     }
     if (bytes[i] !== CH.colon) return this.hasNumber(bytes) && this.endAtGroups(bytes, at, stop, i);
     const next = bytes[i + 1]!;
-    // `22:14:15`, `192.0.2.1:514`: a time or a port, no tag.
+    // `22:14:15`, `192.0.2.1:514`: a time or a port, not a tag.
     if (isDigit(next) && isOfClass(bytes, at, i, C_NUMERIC)) return false;
     if (next !== CH.space && i === stop && this.endAtParenthesis(bytes, at, stop)) return true;
     this.textOff = next === CH.space ? i + 2 : i + 1;
@@ -57,8 +56,8 @@ export class TagScan {
   }
 
   /**
-   * Looks for a tag of several words, `Google Chrome[35628]:`. One with a capital letter first, then words that begin
-   * with a capital letter or a digit, at last a number in brackets: other words are text.
+   * Looks for a tag of several words, `Google Chrome[35628]:`. The first begins with a capital letter, the others with
+   * a capital letter or a digit, and a number in brackets ends them: other words are text.
    *
    * @param runEnd of the first word, as {@link TagScan.scan} has left it
    * @returns whether one begins at `at`, where no other tag does
@@ -80,19 +79,19 @@ export class TagScan {
     return false;
   }
 
-  /** @returns whether a number stands between the brackets that were read last. */
+  /** @returns whether the last brackets contained a number */
   hasNumber(bytes: Uint8Array): boolean {
     return this.pidLen > 0 && isOfClass(bytes, this.pidOff, this.pidOff + this.pidLen, C_DIGIT);
   }
 
-  /** @returns whether a tag begins at `at`, or behind one word. */
+  /** @returns whether a tag begins at `at`, or after one word */
   headerFollows(bytes: Uint8Array, at: number, end: number): boolean {
     if (this.scan(bytes, at, end)) return true;
     const stop = graphEnd(bytes, at);
     return stop > at && bytes[stop] === CH.space && this.scan(bytes, tagStart(bytes, stop + 1), end);
   }
 
-  /** The tag is what stands from `at` to `stop`. @returns whether it is one. */
+  /** Takes `at` to `stop` as the tag. @returns whether it is one */
   private take(bytes: Uint8Array, at: number, stop: number): boolean {
     const wrapped = isWrapped(bytes, at, stop);
     this.hasBlanks = false;
@@ -101,7 +100,7 @@ export class TagScan {
     return this.tagLen > 0 && this.tagLen <= TAG_MAX_BYTES;
   }
 
-  /** `[31211]`, `[2]([3])`, ` (x)` and a colon behind a pid, at `at`. */
+  /** `[31211]`, `[2]([3])`, ` (x)` and a colon after a pid, at `at`. */
   private endAtGroups(bytes: Uint8Array, tagOff: number, tagEnd: number, at: number): boolean {
     const begin = bytes[at] === CH.space && bytes[at + 1] === CH.parenOpen ? at + 1 : at;
     let i = begin;
@@ -114,7 +113,7 @@ export class TagScan {
     return this.take(bytes, tagOff, tagEnd);
   }
 
-  /** `audit(1131538222.234:0):`: the colon that was found stands in parentheses. */
+  /** `audit(1131538222.234:0):`: the colon that was found is inside parentheses. */
   private endAtParenthesis(bytes: Uint8Array, at: number, stop: number): boolean {
     const open = stop - at > TAG_MAX_BYTES + PARENTHESES ? -1 : openParenthesis(bytes, at, stop);
     const behind = open > at ? groupEnd(bytes, open) : -1;
@@ -123,7 +122,7 @@ export class TagScan {
     return this.take(bytes, at, open);
   }
 
-  /** @returns the offset behind the bracket, or -1. */
+  /** @returns the offset after the bracket, or -1 */
   private readPid(bytes: Uint8Array, at: number): number {
     let i = at;
     while (bytes[i] !== CH.bracketClose) {
@@ -136,7 +135,7 @@ export class TagScan {
   }
 }
 
-/** @returns the end of the characters of a tag, where the longest one allowed may be overrun. */
+/** @returns the end of the run of tag characters; may overrun the longest tag allowed */
 function tagRunEnd(bytes: Uint8Array, at: number, end: number): number {
   const limit = at + TAG_MAX_BYTES + PARENTHESES;
   let i = at;
@@ -153,7 +152,7 @@ function tagRunEnd(bytes: Uint8Array, at: number, end: number): number {
   return i;
 }
 
-/** @returns whether the first byte opens a parenthesis that only the last one closes. */
+/** @returns whether the first byte opens a parenthesis that the last one closes */
 function isWrapped(bytes: Uint8Array, at: number, stop: number): boolean {
   if (bytes[at] !== CH.parenOpen || bytes[stop - 1] !== CH.parenClose) return false;
   let depth = 0;
@@ -164,7 +163,7 @@ function isWrapped(bytes: Uint8Array, at: number, stop: number): boolean {
   return depth === 1;
 }
 
-/** @returns the offset of the first parenthesis that is not closed before `stop`, or -1. */
+/** @returns the offset of the first parenthesis that is not closed before `stop`, or -1 */
 function openParenthesis(bytes: Uint8Array, at: number, stop: number): number {
   let depth = 0;
   let open = -1;
@@ -175,7 +174,7 @@ function openParenthesis(bytes: Uint8Array, at: number, stop: number): number {
   return depth > 0 ? open : -1;
 }
 
-/** @returns the offset behind the bracket or parenthesis that closes the one at `at`, or -1. */
+/** @returns the offset after the bracket or parenthesis that closes the one at `at`, or -1 */
 function groupEnd(bytes: Uint8Array, at: number): number {
   const open = bytes[at]!;
   const close = open === CH.parenOpen ? CH.parenClose : CH.bracketClose;
@@ -190,7 +189,7 @@ function groupEnd(bytes: Uint8Array, at: number): number {
   return -1;
 }
 
-/** Whether a word that begins with this byte may go on a tag. */
+/** Whether a further word of a tag may begin with this byte. */
 function mayBeginWord(byte: number): boolean {
   return (CHAR_CLASS[byte]! & (C_UPPER | C_DIGIT)) !== 0;
 }
@@ -200,7 +199,7 @@ function hasUpper(bytes: Uint8Array, at: number, stop: number): boolean {
   return false;
 }
 
-/** @returns the offset of the first byte from `at` that is no blank. */
+/** @returns the offset of the first byte from `at` that is not a blank */
 export function skipBlanks(bytes: Uint8Array, at: number): number {
   let i = at;
   while (bytes[i] === CH.space) i++;
@@ -208,8 +207,8 @@ export function skipBlanks(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Where a tag may begin: behind blanks, and behind the lone `:` that some devices put before a `%FACILITY`.
- * Both stay in the body.
+ * Where a tag may begin: after blanks, and after the lone `:` that some devices put before a `%FACILITY`. Both stay in
+ * the body.
  */
 export function tagStart(bytes: Uint8Array, at: number): number {
   const i = skipBlanks(bytes, at);
@@ -218,14 +217,14 @@ export function tagStart(bytes: Uint8Array, at: number): number {
   return bytes[behind] === CH.percent ? behind : i;
 }
 
-/** @returns the end of the run of printable ASCII without blanks at `at`. */
+/** @returns the end of the run of printable ASCII without blanks at `at` */
 export function graphEnd(bytes: Uint8Array, at: number): number {
   let i = at;
   while ((CHAR_CLASS[bytes[i]!]! & C_GRAPH) !== 0) i++;
   return i;
 }
 
-/** @returns whether all bytes from `at` to `stop` are of the class. */
+/** @returns whether all bytes from `at` to `stop` are of the class */
 export function isOfClass(bytes: Uint8Array, at: number, stop: number, mask: number): boolean {
   for (let i = at; i < stop; i++) if ((CHAR_CLASS[bytes[i]!]! & mask) === 0) return false;
   return true;

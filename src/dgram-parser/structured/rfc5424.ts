@@ -1,9 +1,9 @@
 /**
- * HOT PATH. Header and STRUCTURED-DATA of RFC 5424 §6, behind `<PRI>1␠`.
+ * HOT PATH. Header and STRUCTURED-DATA of RFC 5424 §6, after `<PRI>1␠`.
  *
  * Stricter than the traditional parser, since a sender that names the version knows the grammar, but:
- * DEVIATION(RFC 5424 §6): fields may be longer than the grammar says, MSG may be missing without more ado, and an
- * unescaped `]` in a PARAM-VALUE is taken; values may be bare, see sd-scan.ts. Escapes are left as they came.
+ * DEVIATION(RFC 5424 §6): fields may be longer than the grammar says, MSG and the blank before it may be missing, and
+ * an unescaped `]` in a PARAM-VALUE is accepted; values may be bare, see sd-scan.ts. Escapes are left as received.
  */
 import { C_SD_NAME, CH, CHAR_CLASS } from '../../protocol/char-class.ts';
 import { readIsoTime } from '../time/iso-time.ts';
@@ -13,7 +13,7 @@ import type { TimeFields } from '../time/fields.ts';
 
 const BOM_BYTES = 3;
 
-/** Where the fields of the last message are; a length of 0 stands for NILVALUE. */
+/** Where the fields of the last message are; length 0 means NILVALUE. */
 export class Rfc5424Fields {
   /** TIMESTAMP is not NILVALUE. */
   hasTime = false;
@@ -30,7 +30,7 @@ export class Rfc5424Fields {
   textOff = 0;
 }
 
-/** Reads the message from TIMESTAMP on. @returns whether it is well-formed; if not, the fields mean nothing. */
+/** Reads the message from TIMESTAMP on. @returns whether it is well-formed; if not, the fields are meaningless */
 export function readRfc5424(bytes: Uint8Array, at: number, end: number, f: Rfc5424Fields, t: TimeFields): boolean {
   f.hasTime = bytes[at] !== CH.dash;
   let i = f.hasTime ? readIsoTime(bytes, at, false, t) : at + 1;
@@ -58,7 +58,7 @@ export function readRfc5424(bytes: Uint8Array, at: number, end: number, f: Rfc54
   return f.sdLen > 0 && readMsg(bytes, sdEnd, end, f);
 }
 
-/** @returns the length of a field that a blank must end: 0 for NILVALUE, -1 where it is malformed. */
+/** @returns the length of a field that must end in a blank: 0 for NILVALUE, -1 if malformed */
 function fieldLen(bytes: Uint8Array, at: number, stop: number): number {
   if (stop === at || bytes[stop] !== CH.space) return -1;
   return stop - at === 1 && bytes[at] === CH.dash ? 0 : stop - at;
@@ -74,14 +74,14 @@ function readMsg(bytes: Uint8Array, at: number, end: number, f: Rfc5424Fields): 
   return true;
 }
 
-/** @returns the end of all SD-ELEMENTs at `at` (`at` itself where there is none), or -1. */
+/** @returns the end of all SD-ELEMENTs at `at` (`at` itself if there are none), or -1 */
 function readStructuredData(bytes: Uint8Array, at: number, end: number): number {
   let i = at;
   while (i >= 0 && bytes[i] === CH.bracketOpen) i = readElement(bytes, i + 1, end);
   return i;
 }
 
-/** @returns the offset behind the closing bracket, or -1. */
+/** @returns the offset after the closing bracket, or -1 */
 function readElement(bytes: Uint8Array, at: number, end: number): number {
   let i = nameEnd(bytes, at);
   if (i === at) return -1;
@@ -101,7 +101,7 @@ function nameEnd(bytes: Uint8Array, at: number): number {
   return i;
 }
 
-/** @returns the offset behind a PARAM-VALUE and its quotes, or -1. */
+/** @returns the offset after a PARAM-VALUE and its quotes, or -1 */
 function valueEnd(bytes: Uint8Array, equals: number, end: number): number {
   const at = sdValueStart(bytes, equals);
   if (bytes[at] !== CH.quote) {

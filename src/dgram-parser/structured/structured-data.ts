@@ -5,7 +5,7 @@
 import { CH } from '../../protocol/char-class.ts';
 import { sdBareEnd, sdNameEnd, sdQuotedEnd, sdValueStart } from './sd-scan.ts';
 
-/** One PARAM-NAME with its value, escapes resolved. A name may stand more than once. */
+/** One PARAM-NAME with its value, escapes resolved. A name may occur more than once. */
 export interface SdParam {
   readonly name: string;
   readonly value: string;
@@ -17,11 +17,11 @@ export interface SdElement {
   readonly params: readonly SdParam[];
 }
 
-/** Makes strings of what stands between two offsets. */
+/** Makes strings of the bytes between two offsets. */
 export interface SdStrings {
-  /** An SD-ID, a PARAM-NAME, or a PARAM-VALUE without quotes, in which nothing is escaped. */
+  /** An SD-ID, a PARAM-NAME, or a PARAM-VALUE without quotes, which has no escapes. */
   field(off: number, end: number): string;
-  /** A PARAM-VALUE without its quotes; escapes are to be resolved. */
+  /** A PARAM-VALUE without its quotes, with its escapes. */
   value(off: number, end: number): string;
 }
 
@@ -33,7 +33,7 @@ export function decodeStructuredData(sd: Buffer, decode: (bytes: Buffer) => stri
   });
 }
 
-/** As {@link decodeStructuredData}, of what stands in `bytes` from `off` to `end`. */
+/** As {@link decodeStructuredData}, for `bytes` from `off` to `end`. */
 export function readElements(bytes: Uint8Array, off: number, end: number, strings: SdStrings): SdElement[] {
   const elements: SdElement[] = [];
   let i = off;
@@ -61,7 +61,7 @@ export function readElements(bytes: Uint8Array, off: number, end: number, string
   return elements;
 }
 
-/** Only `"`, `\` and `]` are escaped; a backslash before anything else is itself. Source: RFC 5424 §6.3.3. */
+/** Only `"`, `\` and `]` are escaped; a backslash before anything else is literal. Source: RFC 5424 §6.3.3. */
 export function unescapeValue(value: Buffer): Buffer {
   const plain = Buffer.allocUnsafe(value.length);
   let out = 0;

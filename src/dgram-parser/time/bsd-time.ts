@@ -6,18 +6,19 @@
  *   Nov 20 22:14:15.123      Nov 20 22:14:15:         *Nov 20 22:14:15   .Nov 20 22:14:15
  *   Nov 20 22:14:15 UTC:     Aug 24 05:34:00 CST 1987
  *
- * Each must be followed by a blank, or by nothing. The date is not checked against the calendar, see resolver.ts.
+ * Each must be followed by a blank or the end of the message. The date is not checked against the calendar, see
+ * resolver.ts.
  */
 import { C_UPPER, CH, CHAR_CLASS, isDigit } from '../../protocol/char-class.ts';
 import type { TagScan } from '../header/tag-scan.ts';
 import { endOfStamp, NO_YEAR, NO_ZONE, readClock, readFourDigits, type TimeFields } from './fields.ts';
 
-/** A number behind the time is a year only in this range: it could as well be the first word of the text. */
+/** A number after the time is a year only in this range: it could also be the first word of the text. */
 const LATE_YEAR_MIN = 1970;
 const LATE_YEAR_MAX = 2099;
 const ZONE_MAX_LETTERS = 4;
 
-/** Three or four letters, lower case for months, as one number. */
+/** Three or four letters as one number; months in lower case. */
 function pack(word: string): number {
   let packed = 0;
   for (const char of word) packed = (packed << 8) | char.charCodeAt(0);
@@ -30,8 +31,8 @@ const MONTHS = Int32Array.from(
 );
 
 /**
- * Zone names and their minutes east of UTC: those of RFC 2822 §4.3, and some that mean one zone only.
- * Any other word stays where it is, in the text.
+ * Zone names and their minutes east of UTC: those of RFC 2822 §4.3, and some that are unambiguous. Any other word stays
+ * in the text.
  */
 const ZONES: ReadonlyArray<readonly [string, number]> = [
   ['UTC', 0],
@@ -62,7 +63,7 @@ const ZONES: ReadonlyArray<readonly [string, number]> = [
 const ZONE_WORDS = Int32Array.from(ZONES, ([word]) => pack(word));
 const ZONE_MINUTES = Int32Array.from(ZONES, ([, minutes]) => minutes);
 
-/** @returns 1 to 12; 0: the three bytes name no month. */
+/** @returns 1 to 12; 0: the three bytes are not a month */
 function readMonth(bytes: Uint8Array, at: number): number {
   const packed = ((bytes[at]! | 0x20) << 16) | ((bytes[at + 1]! | 0x20) << 8) | bytes[at + 2]! | 0x20;
   for (let i = 0; i < MONTHS.length; i++) if (MONTHS[i] === packed) return i + 1;
@@ -70,9 +71,9 @@ function readMonth(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Reads a time stamp at `at`. `tags` is asked whether a header follows a number that may be the year.
+ * Reads a time stamp at `at`. `tags` tells whether a header follows a number that may be the year.
  *
- * @returns the offset behind the time stamp, its colon and one blank; -1: there is none.
+ * @returns the offset after the time stamp, its colon and one blank; -1: none
  */
 export function readBsdTime(bytes: Uint8Array, at: number, end: number, tags: TagScan, t: TimeFields): number {
   let i = bytes[at] === CH.star || bytes[at] === CH.dot ? at + 1 : at;
@@ -97,7 +98,7 @@ export function readBsdTime(bytes: Uint8Array, at: number, end: number, tags: Ta
   return i < 0 ? -1 : readTail(bytes, i, end, tags, t);
 }
 
-/** Reads one or two digits and a blank. @returns the offset behind them, or -1. */
+/** Reads one or two digits and a blank. @returns the offset after them, or -1 */
 function readDay(bytes: Uint8Array, at: number, t: TimeFields): number {
   if (!isDigit(bytes[at]!)) return -1;
   let day = bytes[at]! - CH.zero;
@@ -110,7 +111,7 @@ function readDay(bytes: Uint8Array, at: number, t: TimeFields): number {
   return day === 0 || bytes[i] !== CH.space ? -1 : i + 1;
 }
 
-/** What may stand between the time of day and the blank that ends the time stamp. */
+/** Reads what may come between the time of day and the blank that ends the time stamp. */
 function readTail(bytes: Uint8Array, at: number, end: number, tags: TagScan, t: TimeFields): number {
   const behind = endOfStamp(bytes, at, end);
   if (behind < 0 || bytes[at] === CH.colon) return behind;
@@ -129,7 +130,7 @@ function readTail(bytes: Uint8Array, at: number, end: number, tags: TagScan, t: 
   return afterYear;
 }
 
-/** Reads `UTC: ` or `UTC 1987 `: a zone alone could be a host's name. @returns the offset behind it, or -1. */
+/** Reads `UTC: ` or `UTC 1987 `: a zone alone could be a host name. @returns the offset after it, or -1 */
 function readZoneName(bytes: Uint8Array, at: number, end: number, t: TimeFields): number {
   let packed = 0;
   let i = at;

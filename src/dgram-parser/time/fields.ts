@@ -1,6 +1,6 @@
 /**
- * HOT PATH. What the readers of time stamps find, and the piece that all shapes share: `hh:mm:ss` with a
- * fraction. Syntax only; which instant is meant is decided in resolver.ts.
+ * HOT PATH. The result of the readers of time stamps, and the part that all shapes share: `hh:mm:ss` with a fraction.
+ * Syntax only; resolver.ts decides which instant is meant.
  */
 import { CH, isDigit } from '../../protocol/char-class.ts';
 import { secOfDay } from '../../protocol/calendar.ts';
@@ -10,7 +10,7 @@ export const NO_YEAR = -1;
 /** The time stamp names no zone. */
 export const NO_ZONE = -32_768;
 
-/** Digits of a fraction that count; those behind are read and dropped. */
+/** Significant digits of a fraction; further ones are skipped. */
 const USEC_DIGITS = 6;
 
 /** The parts of a time stamp, overwritten by each reader. */
@@ -21,14 +21,14 @@ export class TimeFields {
   month = 0;
   /** 1 to 31, not yet checked against the month. */
   day = 0;
-  /** 0 to 86400: a leap second counts as the second behind it. */
+  /** 0 to 86400: a leap second counts as the second after it. */
   secOfDay = 0;
   usec = 0;
   /** Minutes east of UTC, or {@link NO_ZONE}. */
   zoneMin = NO_ZONE;
 }
 
-/** @returns the number that two digits at `at` make, or -1. */
+/** @returns the number in two digits at `at`, or -1 */
 export function readTwoDigits(bytes: Uint8Array, at: number): number {
   const tens = bytes[at]! - CH.zero;
   if (tens < 0 || tens > 9) return -1;
@@ -36,7 +36,7 @@ export function readTwoDigits(bytes: Uint8Array, at: number): number {
   return ones < 0 || ones > 9 ? -1 : tens * 10 + ones;
 }
 
-/** @returns the number that four digits at `at` make, or -1. */
+/** @returns the number in four digits at `at`, or -1 */
 export function readFourDigits(bytes: Uint8Array, at: number): number {
   const high = readTwoDigits(bytes, at);
   if (high < 0) return -1;
@@ -45,9 +45,9 @@ export function readFourDigits(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Reads `hh:mm:ss` and a fraction behind a dot, or behind a comma where `comma` allows it; digits may be missing.
+ * Reads `hh:mm:ss` and a fraction after a dot, or after a comma if `comma` allows it; its digits may be missing.
  *
- * @returns the offset behind it; -1 where it is no time of day.
+ * @returns the offset after it; -1 if it is not a time of day
  */
 export function readClock(bytes: Uint8Array, at: number, comma: boolean, t: TimeFields): number {
   const hour = readTwoDigits(bytes, at);
@@ -74,7 +74,7 @@ function readFraction(bytes: Uint8Array, at: number, t: TimeFields): number {
   return i;
 }
 
-/** @returns the offset behind a blank, a colon and a blank, or the end of the message, at `at`; -1: it is none of them. */
+/** @returns the offset after a blank, a colon and a blank, or the end of the message, at `at`; -1: none of these */
 export function endOfStamp(bytes: Uint8Array, at: number, end: number): number {
   if (bytes[at] === CH.space) return at + 1;
   if (at === end) return at;

@@ -12,13 +12,13 @@ const LOWER = 0x20;
 const HOUR_MIN = 60;
 
 /**
- * Reads `yyyy-mm-ddThh:mm:ss[.fraction][zone]`, the zone `Z`, `±hh:mm` or `±hhmm`, or none.
- * `loose` also takes a blank for the T, a comma for the dot, and a zone `±hh`.
+ * Reads `yyyy-mm-ddThh:mm:ss[.fraction][zone]`, the zone `Z`, `±hh:mm` or `±hhmm`, or none. `loose` also accepts a
+ * blank for the T, a comma for the dot, and a zone `±hh`.
  *
- * DEVIATION(RFC 5424 §6.2.3): second 60, a fraction of no digits or more than six, `t`, `z`,
- * `±hhmm` and a missing zone are taken.
+ * DEVIATION(RFC 5424 §6.2.3): second 60, a fraction of no digits or more than six, `t`, `z`, `±hhmm` and a missing zone
+ * are accepted.
  *
- * @returns the offset behind it, or -1.
+ * @returns the offset after it, or -1
  */
 export function readIsoTime(bytes: Uint8Array, at: number, loose: boolean, t: TimeFields): number {
   if (bytes[at + 4] !== CH.dash) return -1;

@@ -1,8 +1,8 @@
 /**
- * HOT PATH. The time stamp of a traditional message: finds it, tells its shape, and what instant it means.
+ * HOT PATH. The time stamp of a traditional message: finds it and determines its shape and the instant it means.
  *
- * Senders repeat themselves: the last plain stamp of 15 bytes is remembered with its result. The memory ends
- * when the clock moves on, because the year of a stamp depends on it.
+ * Senders repeat themselves: the last plain stamp of 15 bytes is remembered with its result. It is forgotten when the
+ * clock moves on, because the year of a stamp depends on the clock.
  */
 import type { Zone } from '../../protocol/calendar.ts';
 import { C_HOST, C_UPPER, CH, CHAR_CLASS, isDigit } from '../../protocol/char-class.ts';
@@ -15,10 +15,10 @@ import { TimeResolver } from './resolver.ts';
 
 /** `Mmm dd hh:mm:ss` */
 export const STAMP_BYTES = 15;
-/** Words with a colon that may stand before a time: `148: router1: 000146: Nov 20 …`. */
+/** Words with a colon that may precede a time: `148: router1: 000146: Nov 20 …`. */
 const PREFIX_MAX_WORDS = 3;
 
-/** Reads time stamps; the fields hold what the last one said. */
+/** Reads time stamps; the fields hold the last result. */
 export class TimeReader {
   readonly fields = new TimeFields();
   /** Seconds since the epoch. */
@@ -54,7 +54,7 @@ export class TimeReader {
     return this.resolver.nowOffsetMin;
   }
 
-  /** Turns {@link TimeReader.fields} into an instant. @returns false where the date does not exist. */
+  /** Turns {@link TimeReader.fields} into an instant. @returns false if the date does not exist */
   resolve(): boolean {
     if (!this.resolver.resolve(this.fields)) return false;
     this.sec = this.resolver.sec;
@@ -64,11 +64,10 @@ export class TimeReader {
   }
 
   /**
-   * Reads the time stamp of a message whose content begins at `at`. Before it may stand blanks, the `: ` of
-   * NX-OS, or Cisco's sequence number and names (`38: `, `38: router1: `); prefixOff and prefixLen tell where
-   * such words are.
+   * Reads the time stamp of a message whose content begins at `at`. It may be preceded by blanks, the `: ` of NX-OS, or
+   * Cisco's sequence number and names (`38: `, `38: router1: `); prefixOff and prefixLen say where such words are.
    *
-   * @returns the offset behind it, its colon and one blank; -1: there is none.
+   * @returns the offset after it, its colon and one blank; -1: none
    */
   read(block: ByteBlock, at: number, end: number): number {
     const { bytes } = block;
@@ -82,12 +81,12 @@ export class TimeReader {
   }
 
   /**
-   * @returns whether the remembered stamp and a blank stand at `at`: then the results are its own, unless what
-   * follows adds a year or a zone.
+   * @returns whether the remembered stamp and a blank are at `at`: then its results are still valid, unless a year or a
+   *   zone follows
    */
   readAgain({ view, bytes }: ByteBlock, at: number, end: number): boolean {
     if (!this.isStampValid || end - at <= STAMP_BYTES) return false;
-    // From the end: the seconds differ first.
+    // Backwards: the seconds differ first.
     if (view.getInt32(at + 11, true) !== this.stamp11 || view.getInt32(at + 8, true) !== this.stamp8) return false;
     if (view.getInt32(at + 4, true) !== this.stamp4 || view.getInt32(at, true) !== this.stamp0) return false;
     if (bytes[at + STAMP_BYTES] !== CH.space) return false;
@@ -141,7 +140,7 @@ export class TimeReader {
   }
 }
 
-/** @returns whether a year or a zone may stand at `at`, behind a time stamp. */
+/** @returns whether a year or a zone may begin at `at`, after a time stamp */
 function mayGoOn(bytes: Uint8Array, at: number): boolean {
   const next = bytes[at]!;
   // An upper-case word may be a zone.

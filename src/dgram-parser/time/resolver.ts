@@ -1,8 +1,8 @@
 /**
- * HOT PATH. Which instant a time stamp means: the year and the zone that it does not name.
+ * HOT PATH. Which instant a time stamp means: fills in the year and the zone if they are missing.
  *
- * No zone means the local one. No year means the year that puts the time nearest to now, at most 7 days
- * ahead. A date that the calendar does not have is refused.
+ * No zone means the local one. No year means the year that puts the time nearest to now, at most 7 days ahead. A date
+ * that the calendar does not have is refused.
  */
 import {
   type CivilDate,
@@ -15,7 +15,7 @@ import {
 } from '../../protocol/calendar.ts';
 import { NO_YEAR, NO_ZONE, type TimeFields } from './fields.ts';
 
-/** How far in the future a time without a year may lie: clocks differ, and are wrong. */
+/** How far in the future a time without a year may be: clocks differ, and some are wrong. */
 const AHEAD_MAX_SEC = 7 * DAY_SEC;
 const MINUTE_SEC = 60;
 
@@ -23,7 +23,7 @@ const MINUTE_SEC = 60;
 export class TimeResolver {
   /** Seconds since the epoch. */
   sec = 0;
-  /** Minutes east of UTC of the wall clock that the time was read from. */
+  /** Resolves the times of batch after batch; `sec` and `offsetMin` hold the last result. */
   offsetMin = 0;
   /** Offset of the local zone now. */
   nowOffsetMin = 0;
@@ -47,7 +47,7 @@ export class TimeResolver {
     return true;
   }
 
-  /** @returns false where the date does not exist; then `sec` and `offsetMin` mean nothing. */
+  /** @returns false if the date does not exist; then `sec` and `offsetMin` are meaningless */
   resolve(t: TimeFields): boolean {
     if (t.year !== NO_YEAR) return this.place(t, t.year);
     for (let year = this.nowYear + 1; year >= this.nowYear - 1; year--) {

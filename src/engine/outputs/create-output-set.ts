@@ -1,6 +1,5 @@
 /**
- * Makes the set of outputs of a daemon from its command line: what all of them share, and what all forwarding has in
- * common.
+ * Creates the set of outputs of a daemon from its command line: what all outputs share, and what all forwarding shares.
  */
 import { FormatSet } from '../../format/create-format.ts';
 import type { Peers } from '../../input/sender/peers.ts';
@@ -20,7 +19,7 @@ import type { ForwardSetup } from './create-output.ts';
 import type { HostLabels } from './host-labels.ts';
 import { OutputSet } from './output-set.ts';
 
-/** As many as the pool has threads: more would not be faster, and take descriptors. */
+/** One for each thread of the pool: more would not be faster, and take descriptors. */
 const OPENING_MAX = 16;
 
 /** What the outputs share with the rest of the daemon. */
@@ -28,9 +27,9 @@ export interface OutputSurroundings {
   readonly services: Omit<OutputServices, 'gate' | 'opens' | 'writes'>;
   readonly labels: HostLabels;
   readonly peers: Peers;
-  /** Says of a target that it is the daemon itself. */
+  /** Tells whether a target is the daemon itself. */
   readonly ownPlace: FindOwnPlace;
-  /** The longest message. */
+  /** Longest message, bytes. */
   readonly messageBytes: number;
 }
 
@@ -54,14 +53,16 @@ export function createOutputSet(settings: DaemonSettings, surroundings: OutputSu
   );
 }
 
-/** Native calls send many datagrams at once; without them, or where the portable set-up is asked for, Node's own do. */
+/**
+ * Native calls send many datagrams at once; without them, or if the portable receiver is requested, Node's sockets do.
+ */
 function forwardSetup(settings: DaemonSettings, gate: ThreadGate, ownPlace: FindOwnPlace): ForwardSetup {
   const { allAddresses, family, udpSizeBytes, receiver } = settings;
   const openLink = receiver !== 'portable' && nativeAvailable().ok ? openNativeLink : openPortableLink;
   return { lookup: new QueuedLookup(gate), openLink, ownPlace, allAddresses, family, udpSizeBytes };
 }
 
-/** A file that is made before privileges are given up gets the owner that it would have afterwards. */
+/** A file created before privileges are given up gets the owner it would have afterwards. */
 function fileOwner({ user, group }: DaemonSettings): FileOwner {
   const account = user === null ? null : findUser(user);
   const gid = group === null ? (account?.gid ?? null) : findGroup(group);

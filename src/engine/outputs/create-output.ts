@@ -1,5 +1,5 @@
 /**
- * From an action to the output that carries it out: the one place that knows all kinds.
+ * Creates the output for an action: the only place that knows all kinds.
  */
 import type { Action, Directives, Rule } from '../../conf/config.ts';
 import { CommandOutput } from '../../output/pipe/command-output.ts';
@@ -17,11 +17,11 @@ import { UserOutput } from '../../output/terminal/user-output.ts';
 import { payloadBytes } from '../settings/payload-bytes.ts';
 import type { RotationsByPath } from '../settings/rotation-rules.ts';
 
-/** Permission bits that have no setting of their own. */
+/** Permission bits if no setting gives them. */
 const FILE_MODE_DEFAULT = 0o640;
 const FIFO_MODE_DEFAULT = 0o600;
 
-/** What all forwarding has in common. */
+/** What all forwarding shares. */
 export interface ForwardSetup {
   readonly lookup: HostLookup;
   readonly openLink: LinkOpener;
@@ -30,22 +30,22 @@ export interface ForwardSetup {
   readonly allAddresses: boolean;
   /** Only addresses of this family, or both. */
   readonly family: 4 | 6 | null;
-  /** `-M`; null: as the configuration says. */
+  /** `-M`; null: as configured. */
   readonly udpSizeBytes: number | null;
 }
 
 export interface OutputRequest {
   readonly rule: Rule;
   readonly directives: Directives;
-  /** Files that one rule at least wants on the disk soon. */
+  /** Files that at least one rule wants synced. */
   readonly synced: ReadonlySet<string>;
   readonly rotations: RotationsByPath;
   readonly forward: ForwardSetup;
-  /** Owner of new files where the rule names none. */
+  /** Owner of new files if the rule names none. */
   readonly owner: FileOwner;
 }
 
-/** Creates the output; it opens nothing yet. */
+/** Creates the output without opening anything. */
 export function createOutput(request: OutputRequest, services: OutputServices, fifos: MadeFifos): Output {
   const { action, options } = request.rule;
   const mode = options.mode ?? request.directives.fileMode;

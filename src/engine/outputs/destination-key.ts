@@ -1,5 +1,5 @@
 /**
- * Which rules share a destination: those whose action and options come to the same, however they are written.
+ * Which rules share a destination: those whose action and options mean the same, however written.
  *
  * Equal keys mean one output, one repeat state, and each message once. Opens nothing.
  */
@@ -7,7 +7,7 @@ import type { ActionOptions, Configuration } from '../../conf/config.ts';
 import { payloadBytes } from '../settings/payload-bytes.ts';
 import { type RotationDefault, rotationsByPath } from '../settings/rotation-rules.ts';
 
-/** What the command line adds to the actions. */
+/** What the command line adds to actions. */
 export interface KeySettings {
   /** `-r` */
   readonly rotate: RotationDefault | null;
@@ -16,7 +16,7 @@ export interface KeySettings {
 }
 
 /**
- * Rules that name the same file are one destination; those that differ in their options are not.
+ * Rules that name the same file share a destination, unless their options differ.
  *
  * @returns the key of every rule, in order
  */
@@ -25,7 +25,7 @@ export function destinationKeys(configuration: Configuration, settings: KeySetti
   const synced = syncedPaths(configuration);
   const rotations = rotationsByPath(configuration, settings.rotate);
   const payload = payloadBytes(settings.forward, directives);
-  // Rules without options share them, however many there are.
+  // Rules without options share one object, however many there are.
   const ofOptions = new Map<ActionOptions, string>();
   const optionsKey = (options: ActionOptions): string => {
     const known = ofOptions.get(options);
@@ -43,7 +43,7 @@ export function destinationKeys(configuration: Configuration, settings: KeySetti
   });
 }
 
-/** Files that one rule at least wants on the disk soon. */
+/** Files that at least one rule wants synced. */
 export function syncedPaths(configuration: Configuration): ReadonlySet<string> {
   return new Set(
     configuration.rules.flatMap(({ action }) => (action.kind === 'file' && action.sync ? [action.path] : [])),

@@ -1,5 +1,6 @@
 /**
- * HOT PATH. One destination of the configuration: what goes to its output as it came, and what as a repetition.
+ * HOT PATH. One destination of the configuration: decides what goes to its output as it is, and what is counted as a
+ * repetition.
  */
 import type { Batch } from '../../dgram-parser/columns/batch.ts';
 import type { RecordFormat } from '../../format/record-format.ts';
@@ -12,16 +13,16 @@ import { createFormattedRow, type FormattedRow, RecordWriter } from './record-wr
 
 export class Destination {
   readonly output: Output;
-  /** Set while records of the batch at work wait for {@link endBatch}. */
+  /** Set while records of the current batch wait for {@link endBatch}. */
   touched = false;
-  /** When the last record was written, by {@link clockSec}. */
+  /** Time of the last record written, by {@link clockSec}. */
   lastWriteSec = Number.NEGATIVE_INFINITY;
   readonly #writer: RecordWriter;
   readonly #labels: HostLabels;
   /** Null: repetitions are written like everything else. */
   readonly #repeat: RepeatState | null;
   readonly #alone: FormattedRow = createFormattedRow();
-  /** Made when first needed: it is as large as everything else of a destination together. */
+  /** Created when first needed: it is as large as the rest of a destination. */
   #summary: Batch | null = null;
   #timer: NodeJS.Timeout | null = null;
   #suppressed = 0;
@@ -29,7 +30,7 @@ export class Destination {
 
   readonly #clock: () => number;
 
-  /** @param clock another one than {@link clockSec} in tests */
+  /** @param clock replaces {@link clockSec} in tests */
   constructor(
     output: Output,
     format: RecordFormat,
@@ -45,7 +46,7 @@ export class Destination {
   }
 
   /**
-   * Takes one row, the located one; `formatted` may hold its record already, and does so afterwards.
+   * Takes the located row; `formatted` may already hold its record, and does so afterwards.
    *
    * @param nowSec of {@link clockSec}
    */
@@ -56,7 +57,7 @@ export class Destination {
       this.#write(batch, row, formatted, nowSec, 1);
       return;
     }
-    // While an output fails each message counts by itself, so that no summary hides how many are lost.
+    // While an output fails every message is counted separately, so that no summary hides how many are lost.
     if (this.output.state !== 'retrying' && repeat.count(batch, row)) {
       this.#repeated(repeat, batch, row, nowSec);
       return;
@@ -69,17 +70,17 @@ export class Destination {
     else repeat.forget();
   }
 
-  /** Takes one of the daemon's own messages, and counts it as such. */
+  /** Takes and counts one of the daemon's own messages. */
   acceptOwn(batch: Batch, row: number, formatted: FormattedRow, nowSec: number): void {
     const { counters } = this.output;
     const before = counters.accepted + counters.refused;
-    // Before it is refused: what is said of that depends on whose message it was.
+    // Counted before it may be refused: the report of a refusal depends on whose message it was.
     counters.own++;
     this.accept(batch, row, formatted, nowSec);
     if (counters.accepted + counters.refused === before) counters.own--;
   }
 
-  /** Takes a mark: it is never a repetition, and what comes behind it repeats nothing. */
+  /** Takes a mark, which is never a repetition; nor does the next message repeat anything. */
   acceptMark(batch: Batch, row: number, formatted: FormattedRow): void {
     this.tellPending();
     this.#labels.locate(batch, row);
@@ -87,19 +88,19 @@ export class Destination {
     this.#repeat?.forget();
   }
 
-  /** Messages that a summary stands for, or will. */
+  /** Messages that a summary replaces, or will. */
   get suppressed(): number {
     return this.#suppressed + (this.#repeat?.pending ?? 0);
   }
 
-  /** The batch was handed over completely; its memory is about to be reused. */
+  /** The whole batch was handed over; its memory is about to be reused. */
   endBatch(nowMs: number): void {
     this.touched = false;
     this.#repeat?.keep();
     this.output.flush(nowMs);
   }
 
-  /** Writes what is known of repetitions by now: at reload and at the end. */
+  /** Writes the repetitions known so far: at a reload and at the end. */
   tellPending(): void {
     const repeat = this.#repeat;
     if (repeat === null || repeat.pending === 0) return;
@@ -109,13 +110,13 @@ export class Destination {
     this.output.flush(performance.now());
   }
 
-  /** Has all written that was received; see {@link Output.drain}. */
+  /** Writes everything that was received; see {@link Output.drain}. */
   async drain(deadlineMs: number): Promise<void> {
     this.tellPending();
     await this.output.drain(deadlineMs);
   }
 
-  /** Takes nothing any more, not even what is reported of its end, and closes; see {@link Output.close}. */
+  /** Takes nothing more, not even reports about its own end, and closes; see {@link Output.close}. */
   async close(deadlineMs: number): Promise<number> {
     this.tellPending();
     this.#ended = true;
@@ -141,7 +142,7 @@ export class Destination {
     const repeat = this.#repeat;
     if (repeat === null || repeat.pending === 0) return;
     const waitSec = repeat.dueSec() - this.#clock();
-    // Another message came in between and started the wait again, or the timer was early.
+    // Another message restarted the wait, or the timer was early.
     if (waitSec > 0) this.#timer = setTimeout(this.#onDue, waitSec * 1000);
     else this.tellPending();
   };
@@ -161,7 +162,7 @@ export class Destination {
     }
   }
 
-  /** One repetition is written as itself, with its own time. */
+  /** A single repetition is written as itself, with its own time. */
   #writeAgain(repeat: RepeatState, batch: Batch, row: number, nowSec: number): void {
     const timeSec = batch.timeSec[row]!;
     const timeUsec = batch.timeUsec[row]!;
@@ -176,7 +177,7 @@ export class Destination {
     batch.timeOffsetMin[row] = timeOffsetMin;
   }
 
-  /** `messages`: how many the record stands for. @returns whether the output took it */
+  /** `messages`: how many messages the record stands for. @returns whether the output took it */
   #write(batch: Batch, row: number, formatted: FormattedRow, nowSec: number, messages: number): boolean {
     if (!this.#writer.write(batch, row, formatted, messages)) return false;
     this.lastWriteSec = nowSec;

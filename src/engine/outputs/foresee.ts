@@ -1,6 +1,6 @@
 /**
- * What would become of a configuration if it were loaded now, by this process with its rights: what a reload would
- * refuse, and what it would take though it will not work. Opens, makes and starts nothing.
+ * What would happen if a configuration were loaded now, by this process with its privileges: what a reload would
+ * refuse, and what it would accept although it will not work. Opens, creates and starts nothing.
  */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -17,19 +17,19 @@ import { ownerProblems } from '../settings/owner-problems.ts';
 import { rotationsByPath } from '../settings/rotation-rules.ts';
 import { withoutForbidden } from '../settings/secure-mode.ts';
 
-/** Name servers that take longer are not waited for. */
+/** Slower name servers are not waited for. */
 const LOOKUP_MS = 3000;
 
 export interface ForesightSettings extends KeySettings {
   readonly secureMode: number | null;
-  /** Only addresses of this family, or both. */
+  /** Only addresses of this family; null: both. */
   readonly family: 4 | 6 | null;
 }
 
 export interface Foresight {
-  /** What a reload refuses, as it would say it where all destinations were new. */
+  /** What a reload refuses, in its words if all destinations were new. */
   readonly refused: readonly ConfigProblem[];
-  /** What it takes, and what will not work all the same. */
+  /** What it accepts although it will not work. */
   readonly doubtful: readonly ConfigProblem[];
 }
 
@@ -52,7 +52,7 @@ export async function foresee(
   return { refused, doubtful: [...forbidden, ...doubtful] };
 }
 
-/** One rule for each destination, the one whose place a reload names. */
+/** One rule for each destination, the one that a reload names. */
 function firstOfEach(configuration: Configuration, settings: KeySettings): readonly Rule[] {
   const first = new Map<string, Rule>();
   const keys = destinationKeys(configuration, settings);
@@ -73,7 +73,7 @@ function openProblem({ action, actionAt }: Rule): readonly ConfigProblem[] {
   return reason === null ? [] : problem(actionAt, `cannot open ${action.kind} "${action.path}": ${reason}`);
 }
 
-/** A FIFO is opened when there is something to write. */
+/** A FIFO is opened only when there is something to write. */
 function pathDoubt({ action, actionAt }: Rule, refused: readonly ConfigProblem[]): readonly ConfigProblem[] {
   if (action.kind !== 'fifo' || refused.some(({ at }) => at === actionAt)) return [];
   const reason = whyNotWritable(action.path);
@@ -97,7 +97,7 @@ function rotationDoubts(
   });
 }
 
-/** Who is not known now may be so when there is something to say. */
+/** A user unknown now may exist when there is something to say. */
 function userDoubts({ action, actionAt }: Rule): readonly ConfigProblem[] {
   if (action.kind !== 'users' || rootDirectory() !== null) return [];
   return action.names.flatMap((name) => (findUser(name) === null ? problem(actionAt, `no such user: "${name}"`) : []));
@@ -116,7 +116,7 @@ function notifyDoubts({ directives }: Configuration): readonly ConfigProblem[] {
   });
 }
 
-/** Where a network interface is shown. Source: sysfs(5). */
+/** Lists the network interfaces. Source: sysfs(5). */
 const INTERFACES = '/sys/class/net';
 
 async function hostDoubts(

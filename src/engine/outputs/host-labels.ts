@@ -1,16 +1,16 @@
 /**
- * Which host a row is written with: the one that the message names, the sender's label, or this machine's name.
+ * The host that a row is written with: the one in the message, the sender's label, or this machine's name.
  */
 import { type Batch, F_MSG_HOST, ORIGIN } from '../../dgram-parser/columns/batch.ts';
 import type { HostLabel } from '../../format/record-format.ts';
 import type * as route from '../../route/property.ts';
 
-/** Label of a network sender, made safe for output. */
+/** Labels of network senders, made safe for output. */
 export interface PeerLabels {
   label(peer: number): Uint8Array;
 }
 
-/** HOT PATH. One label at a time, that of the row located last. */
+/** HOT PATH. Holds one label at a time, that of the last row located. */
 export class HostLabels implements HostLabel, route.HostLabels {
   bytes: Uint8Array;
   off = 0;
@@ -18,14 +18,14 @@ export class HostLabels implements HostLabel, route.HostLabels {
   #local: Uint8Array;
   readonly #peers: PeerLabels;
 
-  /** @param localName as it is written, the domain cut off */
+  /** @param localName as written, without the domain */
   constructor(localName: string, peers: PeerLabels) {
     this.#local = Buffer.from(localName);
     this.#peers = peers;
     this.bytes = this.#local;
   }
 
-  /** This machine has got another name. */
+  /** This machine has a new name. */
   rename(localName: string): void {
     this.#local = Buffer.from(localName);
   }

@@ -1,6 +1,6 @@
 /**
- * From rules to destinations: one destination for each different action, however many rules name it. What
- * stays the same over a reload keeps its destination, and with it descriptor, queue and repeat state.
+ * From rules to destinations: one for each distinct action, however many rules name it. What is unchanged in a reload
+ * keeps its destination, with its descriptor, queue and repeat state.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfigProblem, Configuration, Rule } from '../../conf/config.ts';
@@ -18,21 +18,21 @@ import { Destination } from './destination.ts';
 import type { HostLabels } from './host-labels.ts';
 import { type RotationDefault, rotationsByPath } from '../settings/rotation-rules.ts';
 
-/** What opens later than that is not waited for. */
+/** Longer opens are not waited for. */
 const OPEN_MAX_MS = 3000;
 
 export interface OutputSettings {
-  /** 0: suppress repetitions, 1: not for pipes, 2: for nothing. */
+  /** 0: suppress repetitions, 1: not for pipes, 2: never. */
   readonly noRepeats: number;
   readonly messageBytes: number;
   /** `-r` */
   readonly rotate: RotationDefault | null;
   readonly forward: ForwardSetup;
-  /** Owner of new files where the rule names none. */
+  /** Owner of new files if the rule names none. */
   readonly owner: FileOwner;
 }
 
-/** What one action needs: equal keys mean the same destination. */
+/** The requirements of one action: equal keys mean the same destination. */
 export interface Planned {
   readonly key: string;
   readonly at: Rule;
@@ -47,9 +47,9 @@ export interface OutputPlan {
   readonly byKey: ReadonlyMap<string, Planned>;
   /** Destination number of each rule. */
   readonly numbers: readonly number[];
-  /** Opens what is new. @returns what could not be opened. */
+  /** Opens what is new. @returns what could not be opened */
   open(persist: boolean): Promise<readonly ConfigProblem[]>;
-  /** Gives up what is new: the plan is not carried out. */
+  /** Discards what is new: the plan is not carried out. */
   abandon(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export class OutputSet {
   readonly #formats: FormatSet;
   readonly #fifos = new MadeFifos();
   #current: ReadonlyMap<string, Planned> = new Map();
-  /** No longer used, and not closed yet. */
+  /** No longer used, but not closed yet. */
   readonly leaving = new Set<Destination>();
 
   constructor(services: OutputServices, settings: OutputSettings, labels: HostLabels, formats: FormatSet) {
@@ -70,7 +70,7 @@ export class OutputSet {
     this.#formats = formats;
   }
 
-  /** Prepares the destinations of `configuration`; nothing is opened yet, nothing of the current ones changes. */
+  /** Prepares the destinations of `configuration`; opens nothing yet and leaves the current ones unchanged. */
   plan(configuration: Configuration): OutputPlan {
     const byKey = new Map<string, Planned>();
     const numbers: number[] = [];
@@ -101,9 +101,9 @@ export class OutputSet {
   }
 
   /**
-   * Makes a plan the current one. The caller has swapped the routing already.
+   * Makes a plan the current one. The caller has already swapped the routing.
    *
-   * @param notify programs to be run after rotations
+   * @param notify programs to run after rotations
    * @returns the destinations that are no longer used, to be closed
    */
   commit({ byKey }: OutputPlan, notify: readonly string[]): Destination[] {
@@ -113,12 +113,12 @@ export class OutputSet {
     return gone;
   }
 
-  /** All destinations are closed: the next plan makes new ones. */
+  /** All destinations are closed: the next plan creates new ones. */
   forget(): void {
     this.#current = new Map();
   }
 
-  /** The FIFOs that were made here; the last one to use them removes them. */
+  /** The FIFOs created here; the last output to use one removes it. */
   get fifos(): MadeFifos {
     return this.#fifos;
   }
@@ -134,7 +134,7 @@ export class OutputSet {
     const output = createOutput({ ...context, rule, forward, owner }, this.#services, this.#fifos);
     const { messageBytes, noRepeats } = this.#settings;
     const repeat = suppressesRepeats(action, noRepeats) ? new RepeatState(messageBytes) : null;
-    // Texts for users are made from the traditional line, whatever the rule says. COMPAT(sysklogd 2.7.2)
+    // Texts for users are made from the traditional line, whatever the rule's format. COMPAT(sysklogd 2.7.2)
     const forUsers = action.kind === 'users' || action.kind === 'wall';
     const kind = action.kind === 'forward' ? 'forward' : 'line';
     const format = this.#formats.get(kind, forUsers ? 'default' : rule.options.format);
@@ -162,7 +162,7 @@ export class OutputSet {
   }
 }
 
-/** What a rule's output takes from the configuration as a whole. */
+/** What a rule's output takes from the rest of the configuration. */
 type RuleContext = Pick<OutputRequest, 'directives' | 'synced' | 'rotations'>;
 
 async function closed(output: Output): Promise<null> {
@@ -171,9 +171,9 @@ async function closed(output: Output): Promise<null> {
 }
 
 /**
- * A disk that hangs must not hold up the start, nor a reload: opening goes on behind.
+ * A disk that hangs must not delay the start or a reload: opening continues in the background.
  *
- * @returns why it could not be opened by now, or null
+ * @returns why it could not be opened yet, or null
  */
 async function openInTime(output: Output, persist: boolean, report: Report): Promise<string | null> {
   const late = Symbol('late');

@@ -1,6 +1,6 @@
 /**
- * HOT PATH. Writes rows into the queue of one output, in its format. Destinations of the same row share what was
- * formatted last.
+ * HOT PATH. Writes rows to the queue of one output, in its format. Destinations of the same row share the last
+ * formatted record.
  */
 import type { Batch } from '../../dgram-parser/columns/batch.ts';
 import { blockOf, type ByteBlock, copyWords } from '../../dgram-parser/columns/byte-block.ts';
@@ -8,7 +8,7 @@ import type { RecordFormat } from '../../format/record-format.ts';
 import type { Output } from '../../output/output.ts';
 import type { HostLabels } from './host-labels.ts';
 
-/** The record that was formatted last, for the other destinations of the same row. */
+/** The last formatted record, for the other destinations of the same row. */
 export interface FormattedRow {
   /** Null: none yet for this row. */
   format: RecordFormat | null;
@@ -18,7 +18,7 @@ export interface FormattedRow {
   end: number;
 }
 
-/** Where nothing lies: one for all, since nobody writes to it. */
+/** The block before anything is formatted: one for all, since nobody writes to it. */
 const NO_BLOCK: ByteBlock = blockOf(Buffer.alloc(0));
 
 export function createFormattedRow(): FormattedRow {
@@ -37,9 +37,9 @@ export class RecordWriter {
   }
 
   /**
-   * Writes the located row; `formatted` may hold its record already, and does so afterwards.
+   * Writes the located row; `formatted` may already hold its record, and does so afterwards.
    *
-   * @param messages how many the record stands for
+   * @param messages how many messages the record stands for
    * @returns whether the output took it
    */
   write(batch: Batch, row: number, formatted: FormattedRow, messages: number): boolean {

@@ -1,15 +1,15 @@
 /**
- * A reload that changes an option of a file, FIFO, command or host puts a new output in the place of the old one, which
- * may still have records. The new one waits with its own until those are written.
+ * A reload that changes an option of a file, FIFO, command or host replaces its output, and the old one may still have
+ * records. The new one holds its own until those are written.
  */
 import type { Output } from '../../output/output.ts';
 import type { Destination } from './destination.ts';
 
 export class ReloadOrder {
-  /** Who follows whom. */
+  /** Predecessors of each destination. */
   readonly #before = new Map<Destination, readonly Destination[]>();
 
-  /** @param gone no longer used, not closed yet @param next in use from now on */
+  /** @param gone no longer used, but not closed yet @param next in use from now on */
   constructor(gone: readonly Destination[], next: readonly Destination[]) {
     const byPlace = new Map<string, Destination[]>();
     for (const destination of gone)
@@ -21,7 +21,7 @@ export class ReloadOrder {
     }
   }
 
-  /** @param closing resolves for each that is gone when it is closed */
+  /** @param closing a promise for each old destination, resolved when it is closed */
   keep(closing: ReadonlyMap<Destination, Promise<unknown>>): void {
     for (const [destination, before] of this.#before) {
       const closed = Promise.all(before.flatMap((old) => closing.get(old) ?? []));
@@ -30,7 +30,7 @@ export class ReloadOrder {
   }
 }
 
-/** Outputs that have one of these in common write to the same place. */
+/** Outputs that have a place in common write to the same file, FIFO, command or host. */
 function placesOf({ kind, name, identity }: Output): readonly string[] {
   // A file that is not open yet may turn out to be a terminal.
   const isFile = kind === 'file' || kind === 'terminal' || kind === 'device';

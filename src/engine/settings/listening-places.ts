@@ -1,5 +1,5 @@
 /**
- * Where the daemon receives over UDP: what the command line and the configuration name together, each place once.
+ * Where the daemon receives over UDP: the places named on the command line and in the configuration, each once.
  */
 import { isIP } from 'node:net';
 import { isOtherFamily } from '../../conf/words/addresses.ts';
@@ -9,27 +9,27 @@ import { isMulticastAddress } from '../../input/transport.ts';
 import { SYSLOG_UDP_PORT } from '../../protocol/limits.ts';
 import type { DaemonSettings } from './settings.ts';
 
-/** A {@link ListenAddress} in one spelling, its port included. */
+/** A {@link ListenAddress} in canonical form, including its port. */
 export interface ListeningPlace extends ListenAddress {
   readonly port: number;
 }
 
-/** Every address, port 514. */
+/** All addresses, port 514. */
 const DEFAULT_PLACES: readonly ListeningPlace[] = [{ host: null, port: SYSLOG_UDP_PORT, iface: null }];
 
-/** May anything be received from the network? The command line wins over the configuration. */
+/** Whether anything may be received from the network. The command line overrides the configuration. */
 export function receivesFromNetwork(settings: Pick<DaemonSettings, 'secureMode'>, directives: Directives): boolean {
   return (settings.secureMode ?? directives.secureMode ?? 0) === 0;
 }
 
-/** `-b` and `listen` add up; without any of them it is port 514 of all addresses. */
+/** `-b` and `listen` accumulate; without either it is port 514 of all addresses. */
 export function listeningPlaces(
   settings: Pick<DaemonSettings, 'family' | 'listen' | 'secureMode'>,
   directives: Directives,
 ): readonly ListeningPlace[] {
   if (!receivesFromNetwork(settings, directives)) return [];
   const named = distinct([...settings.listen, ...directives.listen].map(oneSpelling));
-  // What may not be bound for its family is left to be refused.
+  // Places whose family may not be bound are left, to be refused.
   const isCovered = (place: ListeningPlace): boolean =>
     !isOtherFamily(place, settings.family) && named.some((other) => other !== place && covers(other, place));
   const places = named.filter((place) => !isCovered(place));
@@ -53,11 +53,13 @@ function oneName(host: string): string {
   const words = new Int32Array(4);
   if (isIP(host) !== 6 || host.includes('%') || !parseAddressWords(host, words)) return host.toLowerCase();
   const text = formatAddressWords(words);
-  // A v4-mapped address is another socket than the IPv4 one.
+  // A v4-mapped address is a different socket from the IPv4 one.
   return isIP(text) === 6 ? text : `::ffff:${text}`;
 }
 
-/** Does what is sent to `place` arrive at `wide` too? The kernel binds only one of them. A group has to be joined. */
+/**
+ * Whether what is sent to `place` also arrives at `wide`: the kernel binds only one of them. A group must be joined.
+ */
 function covers(wide: ListeningPlace, place: ListeningPlace): boolean {
   if (wide.port !== place.port || (wide.iface !== null && wide.iface !== place.iface)) return false;
   const family = isIP(place.host ?? '');

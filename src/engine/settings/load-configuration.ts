@@ -1,5 +1,5 @@
 /**
- * Reads the configuration, or takes the built-in rules where the default file is missing.
+ * Reads the configuration, or uses the built-in rules if the default file is missing.
  */
 import { targetName } from '../../conf/words/addresses.ts';
 import type { ConfigProblem, ParsedConfiguration } from '../../conf/config.ts';
@@ -13,7 +13,7 @@ import type { DaemonSettings } from './settings.ts';
 
 export const DEFAULT_CONFIG_FILE = '/etc/tsyslog.conf';
 
-/** The rules of a machine without configuration. */
+/** The rules of a machine without a configuration. */
 export const BUILT_IN = { name: 'built-in rules', text: '*.err\t/dev/console\n*.emerg\t*\n' } as const;
 
 /** The configuration cannot be read at all; the message is for the operator. */
@@ -28,11 +28,11 @@ export interface Loaded extends ParsedConfiguration {
   readonly builtIn: boolean;
 }
 
-/** What the command line says of the configuration, and of where messages come in. */
+/** What the command line says of the configuration and of where to receive. */
 export type ConfigurationSettings = Pick<DaemonSettings, 'configFile' | 'family' | 'listen' | 'secureMode'>;
 
 /**
- * @param source the file system, unless somebody reads along
+ * @param source the file system, unless the text is recorded as well
  * @throws ConfigFileError
  */
 export function loadConfiguration(settings: ConfigurationSettings, source: ConfigSource = createFileSource()): Loaded {
@@ -54,7 +54,7 @@ function loopProblem({ rule: { action, actionAt }, place }: LoopingRule): Config
   return { at: actionAt, what, expected: 'another host or port' };
 }
 
-/** @param file null: the default one, which may be missing */
+/** @param file null: the default file, which may be missing */
 function parseFile(file: string | null, source: ConfigSource): Loaded {
   const path = file ?? DEFAULT_CONFIG_FILE;
   try {

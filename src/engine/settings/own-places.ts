@@ -1,8 +1,8 @@
 /**
- * Does what is sent to an address come back to this daemon? Then forwarding to it would never end.
+ * Tells whether what is sent to an address comes back to this daemon: forwarding to it would never end.
  *
- * A target is the daemon itself where it is an address of this machine, a broadcast of one of its networks or a group,
- * and a socket for messages from the network receives what comes to it. Source: ip(7), ipv6(7), udp(7).
+ * A target is the daemon itself if it is an address of this machine, a broadcast address of one of its networks, or a
+ * group, and a socket for network messages receives what arrives there. Source: ip(7), ipv6(7), udp(7).
  */
 import { isIP } from 'node:net';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
@@ -16,21 +16,21 @@ import type { InetAddress } from '../../sys/socket/sockaddr.ts';
 import { listeningPlaces } from './listening-places.ts';
 import type { DaemonSettings } from './settings.ts';
 
-/** Addresses of this machine in one spelling, see {@link oneSpelling}. */
+/** Addresses of this machine in canonical form, see {@link oneSpelling}. */
 export interface LocalAddresses {
   readonly own: ReadonlySet<string>;
   readonly broadcast: ReadonlySet<string>;
 }
 
-/** Where a datagram is to go. */
+/** Destination of a datagram. */
 export interface Destined {
   readonly to: Pick<InetAddress, 'address' | 'port'>;
-  /** The interface that it leaves by; null: any. */
+  /** The interface used for sending; null: any. */
   readonly iface: string | null;
 }
 
 const LOOPBACK_IFACE = 'lo';
-/** What a datagram to "any address" goes to. */
+/** Where a datagram to the unspecified address goes. */
 const ANY: ReadonlyMap<string, string> = new Map([
   ['0.0.0.0', '127.0.0.1'],
   ['::', '::1'],
@@ -39,7 +39,7 @@ const ANY: ReadonlyMap<string, string> = new Map([
 const ALL_NODES: readonly string[] = ['224.0.0.1', 'ff01::1', 'ff02::1'];
 const BROADCAST = '255.255.255.255';
 
-/** Never throws: without its list of interfaces a machine has the loopback addresses. */
+/** Never throws: if the interfaces cannot be listed, only the loopback addresses are assumed. */
 export function readLocalAddresses(): LocalAddresses {
   const own = new Set<string>();
   const broadcast = new Set([BROADCAST]);
@@ -50,7 +50,7 @@ export function readLocalAddresses(): LocalAddresses {
   return { own, broadcast };
 }
 
-/** @returns the first place that gets what is sent there; null: none */
+/** @returns the first place that receives what is sent there; null: none */
 export function findOwnPlace(
   { to, iface }: Destined,
   places: readonly NetworkPlace[],
@@ -61,7 +61,7 @@ export function findOwnPlace(
   return places.find((place) => place.to.port === to.port && receives(place, target, iface, local)) ?? null;
 }
 
-/** @param places as they are when it is asked */
+/** @param places read at each query */
 export function ownPlaceFinder(places: () => readonly NetworkPlace[]): FindOwnPlace {
   return (to, iface) => {
     const now = places();
@@ -70,7 +70,7 @@ export function ownPlaceFinder(places: () => readonly NetworkPlace[]): FindOwnPl
   };
 }
 
-/** Sockets that the command line and the configuration ask for; those of names are not known before they are resolved. */
+/** Sockets that the command line and the configuration ask for; those given by name are unknown until resolved. */
 export function plannedPlaces(
   settings: Pick<DaemonSettings, 'family' | 'listen' | 'secureMode'>,
   directives: Directives,
@@ -121,7 +121,7 @@ function receives(place: NetworkPlace, target: string, iface: string | null, loc
     const isOneLink = place.iface === null || iface === null || place.iface === iface;
     return isOneLink && (isSame || (isForAll && isWildcardFor(place, target)));
   }
-  // What a machine sends to itself comes in by the loopback interface, whatever the address.
+  // What a machine sends to itself arrives on the loopback interface, whatever the address.
   const isReachable = place.iface === null || place.iface === LOOPBACK_IFACE;
   return isReachable && isLocal(target, local) && (isSame || isWildcardFor(place, target));
 }
@@ -138,7 +138,7 @@ function isV4(spelled: string): boolean {
   return !spelled.includes(':');
 }
 
-/** @returns one text for each address, without scope; a v4-mapped one is the IPv4 address that it stands for */
+/** @returns one text for each address, without scope; for a v4-mapped one, its IPv4 address */
 function oneSpelling(address: string): string {
   const words = new Int32Array(4);
   return parseAddressWords(address, words) ? formatAddressWords(words) : address;

@@ -1,11 +1,12 @@
 /**
- * Rules whose `owner=` or `group=` nobody has: found when a configuration is loaded, not when the file is made.
+ * Rules whose `owner=` or `group=` does not exist: reported when a configuration is loaded, not when the file is
+ * created.
  */
 import type { ConfigProblem, Configuration, Rule } from '../../conf/config.ts';
 import { whyNoOwner } from '../../output/target/file-owner.ts';
 import { rootDirectory } from '../../sys/call/root-directory.ts';
 
-/** In a root directory of its own the process does not see the machine's accounts: there nothing is found. */
+/** In its own root directory the process does not see the machine's accounts: then nothing is reported. */
 export async function ownerProblems(configuration: Configuration): Promise<readonly ConfigProblem[]> {
   if (rootDirectory() !== null) return [];
   const found = await Promise.all(configuration.rules.map(problemsOf));

@@ -1,15 +1,15 @@
 /**
- * Which file is rotated, and when: a rule's own option wins over `-r`, and `-r` over the directives `rotate_size` and
- * `rotate_count`.
+ * Which file is rotated, and when: a rule's own option overrides `-r`, and `-r` overrides the directives `rotate_size`
+ * and `rotate_count`.
  */
 import type { Configuration, Directives, Rotation } from '../../conf/config.ts';
 import { parseInterval } from '../../output/rotation/calendar.ts';
 import type { RotationRule } from '../../output/rotation/rotating-file.ts';
 
-/** Old files that are kept where nothing says how many. */
+/** Number of old files if nothing else is set. */
 const COUNT_DEFAULT = 5;
 
-/** `-r SIZE[:N]`; null: N as it is by default. */
+/** `-r SIZE[:N]`; null: the default N. */
 export interface RotationDefault {
   readonly sizeBytes: number;
   readonly count: number | null;
@@ -18,7 +18,7 @@ export interface RotationDefault {
 /** By path; null: that file is not rotated. */
 export type RotationsByPath = ReadonlyMap<string, RotationRule | null>;
 
-/** Rules that name the same file share its rotation: the first one that sets it decides. */
+/** Rules that name the same file share its rotation: the first one that sets it wins. */
 export function rotationsByPath(configuration: Configuration, given: RotationDefault | null): RotationsByPath {
   const { rules, directives } = configuration;
   const found = new Map<string, RotationRule | null>();
@@ -42,7 +42,7 @@ export function rotationRule(
   const common = given ?? { sizeBytes: directives.rotateSizeBytes, count: directives.rotateCount };
   const count = own?.count ?? common.count ?? COUNT_DEFAULT;
   const interval = own?.interval == null ? null : parseInterval(own.interval);
-  // `rotate=:COUNT` says how many, not when.
+  // `rotate=:COUNT` sets the number of old files, not the time of rotation.
   const sizeBytes = own?.sizeBytes ?? (interval === null ? common.sizeBytes : null);
   const limited = sizeBytes !== null && sizeBytes > 0;
   const onRequest = own?.count != null && own.sizeBytes === null;

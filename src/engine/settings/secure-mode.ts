@@ -1,15 +1,15 @@
 /**
- * What `-s` and `secure_mode` take away from a configuration. Source: syslogd(8).
+ * What `-s` and `secure_mode` remove from a configuration. Source: syslogd(8).
  */
 import type { Configuration, ConfigProblem } from '../../conf/config.ts';
 
-/** No network socket at all, so that nothing can be forwarded either. */
+/** No network socket at all, so nothing can be forwarded either. */
 const NO_SOCKET = 2;
 
 /**
- * Leaves out the rules that forward where there may be no network socket.
+ * Leaves out the rules that forward if no network socket is allowed.
  *
- * @param commandLine the mode given there, which wins over the configuration's; null: none
+ * @param commandLine the mode given there, which overrides the configuration; null: none
  * @param leftOut called for each rule
  */
 export function withoutForbidden(

@@ -1,5 +1,5 @@
 /**
- * What the statistics show of the way of messages: part of the answer to `status`, see tsyslogd(8), CONTROL.
+ * The statistics of message processing, as part of the answer to `status`, see tsyslogd(8), CONTROL.
  */
 
 /** One input in the status. Counts are datagrams since the start. */
@@ -11,9 +11,9 @@ export interface InputStatus {
   readonly perSecond: number;
   /** Longer than `max_message`. */
   readonly cut: number;
-  /** By option `-a`. */
+  /** Refused by option `-a`. */
   readonly refused: number;
-  /** Before anybody could read them, for want of room. */
+  /** Dropped for lack of room before they could be read. */
   readonly dropped: number;
 }
 
@@ -22,35 +22,35 @@ export interface OutputStatus {
   readonly name: string;
   readonly kind: string;
   readonly state: string;
-  /** Handed to the kernel. For users: to a terminal, each one counted. */
+  /** Handed to the kernel. For users: counted for each terminal. */
   readonly written: number;
   readonly perSecond: number;
-  /** Messages that it did not take, or that were given up. */
+  /** Messages that were refused or given up. */
   readonly dropped: number;
-  /** Waiting. */
+  /** Bytes waiting. */
   readonly queuedBytes: number;
   /** Failed attempts to open or write. */
   readonly failures: number;
-  /** Messages told as repetitions of the one before instead of being written. */
+  /** Messages counted as repetitions instead of being written. */
   readonly suppressed: number;
-  /** Cut at the longest payload of forwarding. */
+  /** Cut to the longest forwarded payload. */
   readonly cut: number;
 }
 
-/** The whole daemon, inputs and outputs that a reload has closed included. */
+/** The whole daemon, including inputs and outputs that a reload has closed. */
 export interface TotalStatus {
   readonly received: number;
   readonly perSecond: number;
-  /** Messages that claimed a format which they did not keep. */
+  /** Messages that claimed a format but did not keep to it. */
   readonly parseFailures: number;
   /** Messages that no rule selected. */
   readonly unrouted: number;
-  /** Lost on the way in or on the way out: the sum over inputs and outputs. */
+  /** Lost on the way in or out: the sum over inputs and outputs. */
   readonly dropped: number;
   readonly cut: number;
   readonly refused: number;
   readonly suppressed: number;
-  /** Lines of the daemon about itself, and those it left out because there were too many at once. */
+  /** Lines of the daemon about itself, and those left out because there were too many at once. */
   readonly own: number;
   readonly ownOmitted: number;
 }

@@ -1,11 +1,11 @@
 /**
- * Messages a second over the last few seconds, for counters that only grow.
+ * Messages per second over the last few seconds, for counters that only grow.
  *
- * The counters are looked at once a second while there is activity, and not at all otherwise: an idle daemon is never
- * woken. Nothing is done for a message; for a batch only a look whether the timer runs.
+ * Counters are sampled once a second while there is activity, and not at all otherwise: an idle daemon is never woken.
+ * Nothing is done per message; per batch only a check whether the timer runs.
  */
 
-/** Looks that are kept, and so the seconds that a rate is about. */
+/** Number of samples kept: the seconds that a rate covers. */
 const WINDOW_LOOKS = 5;
 const LOOK_MS = 1000;
 
@@ -20,9 +20,9 @@ interface Look {
 export class Rates {
   readonly #read: CountReader;
   readonly #nowMs: () => number;
-  /** Oldest first; empty: there was no activity for the whole window. */
+  /** Oldest first; empty: no activity for the whole window. */
   #looks: Look[] = [];
-  /** What the counters were when the activity ended. */
+  /** Values of the counters when the activity ended. */
   #resting: ReadonlyMap<object, number> = new Map();
   #timer: NodeJS.Timeout | null = null;
 
@@ -32,12 +32,12 @@ export class Rates {
     this.#nowMs = nowMs;
   }
 
-  /** HOT PATH, once a batch: some counter may have moved. */
+  /** HOT PATH, once per batch: a counter may have changed. */
   readonly touch = (): void => {
     if (this.#timer === null) this.#begin();
   };
 
-  /** @returns how much the counter of `source` grows in a second, to one decimal */
+  /** @returns growth of the counter of `source` per second, to one decimal */
   of(source: object, count: number): number {
     const oldest = this.#looks[0];
     if (oldest === undefined) return 0;

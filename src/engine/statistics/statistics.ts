@@ -1,6 +1,6 @@
 /**
- * What the daemon has done since its start, put together when somebody asks: the counters themselves lie where the
- * counting is done, and only there.
+ * What the daemon has done since its start, collected on request: the counters are kept only where the counting is
+ * done.
  *
  * What a reload closes is not forgotten: its counts stay in the totals.
  */
@@ -14,13 +14,13 @@ import { Rates } from './rates.ts';
 
 export interface StatisticsSources {
   readonly inputs: () => readonly Input[];
-  /** Those that messages go to. */
+  /** Current destinations. */
   readonly destinations: () => readonly Destination[];
   readonly pipeline: PipelineCounters;
   readonly selfLog: Pick<SelfLog, 'reportedCount' | 'omittedCount'>;
 }
 
-/** All that `status` tells of the way of messages. */
+/** Everything that `status` says about message processing. */
 export interface Traffic {
   readonly totals: TotalStatus;
   readonly inputs: readonly InputStatus[];
@@ -44,12 +44,12 @@ interface OutputSums {
 export class Statistics {
   readonly #sources: StatisticsSources;
   readonly #rates: Rates;
-  /** Inputs and destinations that were seen, and are still in use. */
+  /** Inputs and destinations seen so far and still in use. */
   readonly #inputs = new Set<Input>();
   readonly #destinations = new Set<Destination>();
-  /** Of those that are no longer in use. */
+  /** Sums over those no longer in use. */
   readonly #closedInputs: InputSums = { received: 0, cut: 0, refused: 0, dropped: 0 };
-  /** They may still write and lose when they are left: kept until they are closed. */
+  /** No longer used, but may still write and lose records: kept until they are closed. */
   readonly #leaving = new Set<Destination>();
   readonly #closedOutputs: OutputSums = { dropped: 0, suppressed: 0 };
 
@@ -58,12 +58,12 @@ export class Statistics {
     this.#rates = new Rates(() => this.#counts());
   }
 
-  /** HOT PATH, once a batch. */
+  /** HOT PATH, once per batch. */
   get touch(): () => void {
     return this.#rates.touch;
   }
 
-  /** Inputs or destinations have been exchanged, or are about to be: what is gone stays in the totals. */
+  /** Inputs or destinations were exchanged, or are about to be: the totals keep what is gone. */
   take(): void {
     const inputs = new Set(this.#sources.inputs());
     for (const input of this.#inputs) if (!inputs.has(input)) this.#leaveInput(input);
@@ -146,7 +146,7 @@ export class Statistics {
     addInput(this.#closedInputs, input);
   }
 
-  /** Accepted, not written: what waits need not be counted once a second. */
+  /** Records accepted rather than written: waiting ones need not be counted every second. */
   *#counts(): Iterable<readonly [object, number]> {
     let received = this.#closedInputs.received;
     for (const input of this.#sources.inputs()) {

@@ -1,11 +1,11 @@
 /**
  * The state of the daemon in one line, for the service manager: what fails, by name, and whether the configuration on
- * the disk is the one in force.
+ * disk is in force.
  */
 import type { Input } from '../../input/input.ts';
 import type { Output } from '../../output/output.ts';
 
-/** The rest is counted. */
+/** Further names are only counted. */
 const NAMES_MAX = 5;
 
 export interface StatusSources {
@@ -20,13 +20,13 @@ export class StatusLine {
   /** What is wrong with the configuration; null: nothing. */
   #complaint: string | null = null;
 
-  /** @param tell gets the line; it may be the one before */
+  /** @param tell called with the line, possibly the same as before */
   constructor(sources: StatusSources, tell: (text: string) => void) {
     this.#sources = sources;
     this.#tell = tell;
   }
 
-  /** As it is now: `running, 1 output failing: file "/var/log/messages"`. */
+  /** The current state: `running, 1 output failing: file "/var/log/messages"`. */
   get text(): string {
     const { inputs, outputs } = this.#sources;
     const parts = [
@@ -49,16 +49,16 @@ export class StatusLine {
     this.#complaint = complaint('configuration has', problems);
   }
 
-  /** A reload has come to its end; with `problems` it changed nothing. */
+  /** A reload has finished; with `problems` it changed nothing. */
   reloaded(problems: readonly string[]): void {
     this.#complaint = complaint('last reload refused:', problems);
   }
 
-  /** Every change of state is reported: whoever hears of a report calls this. */
+  /** To be called after every report: each change of state causes one. */
   readonly reported = (): void => {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // Some report before they change their state, and seldom one changes alone.
+    // Some report before they change their state, and changes seldom come alone.
     setImmediate(() => {
       this.#scheduled = false;
       this.#tell(this.text);

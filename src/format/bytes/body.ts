@@ -1,8 +1,8 @@
 /**
- * HOT PATH. The parts of a record that several formats share: the body of a traditional line, the text, and the
- * end of the line.
+ * HOT PATH. The parts of a record that several formats share: the body of a traditional line, the text, and the end of
+ * the line.
  *
- * Whatever the parser does not guarantee to be safe is sanitised here; rows with F_CLEAN are copied as they are.
+ * What the parser does not guarantee to be safe is sanitized here; rows with F_CLEAN are copied as they are.
  */
 import { type Batch, F_CLEAN, F_RFC5424 } from '../../dgram-parser/columns/batch.ts';
 import { type ByteBlock, copyWords } from '../../dgram-parser/columns/byte-block.ts';
@@ -10,10 +10,10 @@ import { SANITIZE_MAX_EXPANSION, sanitize } from '../../dgram-parser/sanitize.ts
 import { CH } from '../../protocol/char-class.ts';
 
 const CR = 0x0d;
-/** Brackets, colon and blank of a tag that is put together; CR LF. */
+/** Brackets, colon and blank of an assembled tag; CR LF. */
 const PUNCTUATION_BYTES = 8;
 
-/** @returns the most bytes that {@link writeBody} and {@link writeLineEnd} write for this row. */
+/** @returns the maximum number of bytes that {@link writeBody} and {@link writeLineEnd} write for this row */
 export function bodyBound(batch: Batch, row: number): number {
   const bytes = batch.endOff[row]! - batch.bodyOff[row]!;
   const expansion = (batch.flags[row]! & F_CLEAN) !== 0 ? 1 : SANITIZE_MAX_EXPANSION;
@@ -21,10 +21,10 @@ export function bodyBound(batch: Batch, row: number): number {
 }
 
 /**
- * Writes what a traditional line shows behind the host: tag, pid, separator and text of a traditional message as
- * they came, made safe; those of an RFC 5424 message are put together as `APP[PROCID]: MSG`.
+ * Writes what a traditional line shows after the host: tag, pid, separator and text of a traditional message as
+ * received, made safe; those of an RFC 5424 message are assembled as `APP[PROCID]: MSG`.
  *
- * @returns the offset behind it
+ * @returns the offset after it
  */
 export function writeBody(batch: Batch, row: number, dst: ByteBlock, off: number, keep8bit: boolean): number {
   if ((batch.flags[row]! & F_RFC5424) === 0) return writeFrom(batch, row, batch.bodyOff[row]!, dst, off, keep8bit);
@@ -32,7 +32,7 @@ export function writeBody(batch: Batch, row: number, dst: ByteBlock, off: number
   return writeFrom(batch, row, batch.textOff[row]!, dst, at, keep8bit);
 }
 
-/** Writes `TAG[PID]: ` or `TAG: `; safe by the grammar of the parser. @returns the offset behind it */
+/** Writes `TAG[PID]: ` or `TAG: `; safe by the grammar of the parser. @returns the offset after it */
 export function writeTag(batch: Batch, row: number, dst: ByteBlock, off: number): number {
   const tagOff = batch.tagOff[row]!;
   const { bytes } = dst;
@@ -48,7 +48,7 @@ export function writeTag(batch: Batch, row: number, dst: ByteBlock, off: number)
   return at;
 }
 
-/** Writes the message from `from`, inside of the body, to its end, made safe. @returns the offset behind it */
+/** Writes the message from `from`, inside the body, to its end, made safe. @returns the offset after it */
 export function writeFrom(
   batch: Batch,
   row: number,
@@ -62,7 +62,7 @@ export function writeFrom(
   return sanitize(batch.bytes, from, end, dst.bytes, off, keep8bit);
 }
 
-/** Writes LF, or CR LF. @returns the offset behind it */
+/** Writes LF, or CR LF. @returns the offset after it */
 export function writeLineEnd(dst: ByteBlock, off: number, crlf: boolean): number {
   let at = off;
   if (crlf) dst.bytes[at++] = CR;

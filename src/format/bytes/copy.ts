@@ -1,5 +1,5 @@
 /**
- * HOT PATH. Copies bytes by the cheapest way for their number.
+ * HOT PATH. Copies bytes in the cheapest way for their number.
  */
 
 /** Up to here a loop is cheaper than a call into the engine. */
@@ -8,7 +8,7 @@ const LOOP_MAX_BYTES = 32;
 /**
  * Copies `src` from `begin` to `end` to `dst` at `off`.
  *
- * @returns the offset behind the copy
+ * @returns the offset after the copy
  */
 export function copyBytes(src: Uint8Array, begin: number, end: number, dst: Buffer, off: number): number {
   const len = end - begin;

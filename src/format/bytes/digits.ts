@@ -1,12 +1,12 @@
 /**
- * HOT PATH. Numbers as decimal digits, written one by one: no strings are made.
+ * HOT PATH. Numbers as decimal digits, written without making strings.
  */
 import { CH } from '../../protocol/char-class.ts';
 
-/** Most digits that {@link writeDecimal} writes. */
+/** Maximum number of digits that {@link writeDecimal} writes. */
 export const DECIMAL_MAX_BYTES = 10;
 
-/** Writes a number of 0 to 99 as two digits. */
+/** Writes a number from 0 to 99 as two digits. */
 export function writeTwoDigits(value: number, dst: Uint8Array, off: number): void {
   const tens = Math.floor(value / 10);
   dst[off] = CH.zero + tens;
@@ -14,9 +14,9 @@ export function writeTwoDigits(value: number, dst: Uint8Array, off: number): voi
 }
 
 /**
- * Writes an integer of 0 to 2^32 - 1 without leading zeros.
+ * Writes an integer from 0 to 2^32 - 1 without leading zeros.
  *
- * @returns the offset behind the digits
+ * @returns the offset after the digits
  */
 export function writeDecimal(value: number, dst: Uint8Array, off: number): number {
   let end = off + 1;

@@ -1,9 +1,9 @@
 /**
  * HOT PATH. `yyyy-mm-ddThh:mm:ss.uuuuuu±hh:mm`, the time of RFC 3339 §5.6 with all six digits of RFC 5424 §6.2.3.
  *
- * COMPAT(sysklogd 2.7.2): UTC is written as `+00:00`, never as `Z`, so that every time has the same length. The
- * last text is kept; records of the same second write the six digits anew. Years are 0000 to 9999: a leap second
- * at the end of the last one is shown as the second before it.
+ * COMPAT(sysklogd 2.7.2): UTC is written as `+00:00`, never as `Z`, so that every time has the same length. The last
+ * text is cached; records of the same second rewrite only the six digits. Years are 0000 to 9999: a leap second at the
+ * end of the last one is shown as the second before it.
  */
 import { copyWords, viewOf } from '../../dgram-parser/columns/byte-block.ts';
 import { type CivilDate, civilFromDays, DAY_SEC } from '../../protocol/calendar.ts';

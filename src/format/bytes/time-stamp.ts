@@ -1,8 +1,8 @@
 /**
- * What the two forms of a time have in common, so that one line format can be written with either.
+ * The common interface of the two time formats, so that one line format can use either.
  */
 
-/** HOT PATH. Implementations keep the text of the last time that they wrote. */
+/** HOT PATH. Implementations cache the text of the last time written. */
 export interface TimeStamp {
   /** Bytes that every call of {@link write} writes. */
   readonly byteCount: number;
@@ -11,8 +11,8 @@ export interface TimeStamp {
    *
    * @param sec seconds since the epoch, UTC
    * @param usec microseconds within the second
-   * @param offsetMin minutes east of UTC of the clock that is shown
-   * @returns the offset behind the text
+   * @param offsetMin minutes east of UTC of the wall clock
+   * @returns the offset after the text
    */
   write(sec: number, usec: number, offsetMin: number, dst: DataView, off: number): number;
 }

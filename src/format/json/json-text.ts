@@ -1,6 +1,6 @@
 /**
- * HOT PATH. Bytes of messages as the inside of a JSON string (RFC 8259 §7): made safe first, as everywhere, then
- * escaped. What comes out is always UTF-8 without control characters.
+ * HOT PATH. Bytes of messages as the contents of a JSON string (RFC 8259 §7): made safe first, as everywhere, then
+ * escaped. The result is always UTF-8 without control characters.
  */
 import type { Batch } from '../../dgram-parser/columns/batch.ts';
 import { sanitize } from '../../dgram-parser/sanitize.ts';
@@ -10,7 +10,7 @@ import { copyBytes } from '../bytes/copy.ts';
 
 /** Bytes that one byte can become: `M-^\\`. */
 export const JSON_MAX_EXPANSION = 5;
-/** The same where the byte is 0x20 to 0x7e or tab. */
+/** The same if the byte is 0x20 to 0x7e or tab. */
 export const JSON_CLEAN_EXPANSION = 2;
 
 const HIGH_BITS = 0x80808080 | 0;
@@ -20,7 +20,7 @@ const BACKSLASHES = 0x5c5c5c5c;
 const TABS = 0x09090909;
 const WORD_BYTES = 4;
 
-/** 1: the byte stands for itself in a string. */
+/** 1: the byte is literal in a string. */
 const PLAIN = buildPlain();
 
 function buildPlain(): Readonly<Uint8Array> {
@@ -34,7 +34,7 @@ function buildPlain(): Readonly<Uint8Array> {
  * Writes `src` from `begin` to `end` without the quotes around it. `dst` needs room for {@link JSON_MAX_EXPANSION}
  * times the length.
  *
- * @returns the offset behind it
+ * @returns the offset after it
  */
 export function writeJsonText(src: Uint8Array, begin: number, end: number, dst: Buffer, off: number): number {
   let at = off;
@@ -54,7 +54,7 @@ export function writeJsonText(src: Uint8Array, begin: number, end: number, dst: 
     } else {
       const len = byte < 0x80 ? 1 : Math.max(1, utf8TextLen(src, i, end));
       at = sanitize(src, i, i + len, dst, at, false);
-      // `^\` and `M-"` end in what a string must not hold bare.
+      // `^\` and `M-"` end in a byte that must be escaped in a string.
       const last = dst[at - 1]!;
       if (last === CH.quote || last === CH.backslash) at = writeEscaped(last, dst, at - 1);
       i += len;
@@ -70,8 +70,8 @@ function writeEscaped(letter: number, dst: Buffer, off: number): number {
 }
 
 /**
- * For rows with F_CLEAN: tells four bytes at a time whether the range holds no quote, backslash or tab, so that it
- * can be copied as it is.
+ * For rows with F_CLEAN: tells, four bytes at a time, whether the range is free of quotes, backslashes and tabs, so
+ * that it can be copied as it is.
  */
 export function isJsonPlain(batch: Batch, begin: number, end: number): boolean {
   const { bytes, words } = batch;
@@ -79,7 +79,7 @@ export function isJsonPlain(batch: Batch, begin: number, end: number): boolean {
   for (; i < end && (i & (WORD_BYTES - 1)) !== 0; i++) if (PLAIN[bytes[i]!] === 0) return false;
   for (; i + WORD_BYTES <= end; i += WORD_BYTES) {
     const word = words[i >> 2]!;
-    // No byte has its high bit set. Subtracting 1 from 0x80 | byte clears the bit only of a byte that is 0.
+    // No byte has its high bit set. Subtracting 1 from 0x80 | byte clears that bit only for a byte of 0.
     const quotes = ((word ^ QUOTES) | HIGH_BITS) - ONES;
     const backslashes = ((word ^ BACKSLASHES) | HIGH_BITS) - ONES;
     const tabs = ((word ^ TABS) | HIGH_BITS) - ONES;

@@ -1,12 +1,12 @@
 /**
- * HOT PATH. One JSON object a line (RFC 8259), always valid and always UTF-8, whatever was received. Keys, in this
- * order, those without a value left out:
+ * HOT PATH. One JSON object per line (RFC 8259), always valid and always UTF-8, whatever was received. Keys, in this
+ * order, without those that have no value:
  *
  *   time, host, facility, severity, app, procid, msgid, sd, message, _PID, _UID, _GID, source
  *
- * All values are strings but for `sd`, see json-sd.ts, and the numbers `_PID`, `_UID`, `_GID`: the kernel's word on
- * a local sender. `source` is the address of a network sender, whatever the message claims. `message` is there even
- * if it is empty. `-8` does not count here: bytes that are not UTF-8 are escaped.
+ * All values are strings but for `sd`, see json-sd.ts, and the numbers `_PID`, `_UID`, `_GID`: what the kernel says of
+ * a local sender. `source` is the address of a network sender, whatever the message claims. `message` is there even if
+ * it is empty. `-8` has no effect here: bytes that are not UTF-8 are escaped.
  */
 import { type Batch, CRED_NONE, F_CLEAN, ORIGIN } from '../../dgram-parser/columns/batch.ts';
 import { type ByteBlock, copyWords } from '../../dgram-parser/columns/byte-block.ts';
@@ -20,13 +20,13 @@ import { isJsonPlain, JSON_CLEAN_EXPANSION, JSON_MAX_EXPANSION, writeJsonText } 
 import type { HostLabel, RecordFormat } from '../record-format.ts';
 import { Rfc3339Time } from '../bytes/rfc3339-time.ts';
 
-/** Who knows the addresses of network senders. */
+/** Knows the addresses of network senders. */
 export interface PeerAddresses {
-  /** @returns the numeric address of a sender, column `peer`; null: it is not known (any more) */
+  /** @returns the numeric address of a sender (column `peer`); null: not known, or no longer */
   address(peer: number): string | null;
 }
 
-/** What stands before the values. */
+/** What comes before each value. */
 const TIME_KEY = key('{"time":"');
 const HOST_KEY = key(',"host":"');
 const APP_KEY = key(',"app":"');
@@ -45,7 +45,7 @@ const PRIORITIES: readonly Uint8Array[] = Array.from({ length: PRI_TABLE_SIZE },
   key(`,"facility":"${FACILITY_NAMES[pri >> 3] ?? ''}","severity":"${SEVERITY_NAMES[pri & 7] ?? ''}"`),
 );
 
-/** All keys with quotes, the longest priority, the time, three numbers, brace and line end. */
+/** All keys with quotes, the longest priority, the time, three numbers, brace and end of line. */
 const FIXED_BYTES = 256 + 3 * DECIMAL_MAX_BYTES;
 
 function key(text: string): Uint8Array {
@@ -59,7 +59,7 @@ function copyAll(src: Uint8Array, dst: Buffer, off: number): number {
 export class JsonFormat implements RecordFormat {
   readonly #time = new Rfc3339Time();
   readonly #peers: PeerAddresses;
-  /** The sender asked for last, and what is written for it. */
+  /** The last sender looked up, and what is written for it. */
   #peer = Number.NaN;
   #source: Uint8Array = NOTHING;
 
@@ -97,7 +97,7 @@ export class JsonFormat implements RecordFormat {
     return writeLineEnd(block, at, crlf);
   }
 
-  /** Numbers of senders are not given anew, so the last answer stays right; that one is not known may change. */
+  /** Sender numbers are not reused, so a cached address stays right; a sender not known yet may become known. */
   #sourceOf(batch: Batch, row: number): Uint8Array {
     if (batch.origin[row] !== ORIGIN.network) return NOTHING;
     const peer = batch.peer[row]!;
@@ -109,7 +109,7 @@ export class JsonFormat implements RecordFormat {
   }
 }
 
-/** Writes a key and its string, or nothing where there is none. @returns the offset behind it */
+/** Writes a key and its string, or nothing if there is none. @returns the offset after it */
 function writeMember(
   prefix: Uint8Array,
   src: Uint8Array,
@@ -135,14 +135,14 @@ function writeMessage(batch: Batch, row: number, block: ByteBlock, off: number):
   return at + 1;
 }
 
-/** A pid of 0 is that of a process which this machine's pids do not reach: not known. Source: pid_namespaces(7) */
+/** A pid of 0 belongs to a process outside this pid namespace: unknown. Source: pid_namespaces(7) */
 function writeCredentials(batch: Batch, row: number, dst: Buffer, off: number): number {
   const pid = batch.credPid[row]!;
   const uid = batch.credUid[row]!;
   const gid = batch.credGid[row]!;
   let at = off;
   if (pid > 0) at = writeDecimal(pid, dst, copyAll(PID_KEY, dst, at));
-  // The columns are signed, the numbers are not.
+  // The columns are signed, the ids are not.
   if (uid !== CRED_NONE) at = writeDecimal(uid >>> 0, dst, copyAll(UID_KEY, dst, at));
   if (gid !== CRED_NONE) at = writeDecimal(gid >>> 0, dst, copyAll(GID_KEY, dst, at));
   return at;

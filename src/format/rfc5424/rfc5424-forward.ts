@@ -1,14 +1,14 @@
 /**
- * HOT PATH. RFC 5424 for other hosts: `<PRI>1 TIME HOST APP PROCID MSGID SD MSG`, ended by LF, which whoever sends
- * datagrams cuts off. Always valid by RFC 5424 §6, whatever was received.
+ * HOT PATH. RFC 5424 for other hosts: `<PRI>1 TIME HOST APP PROCID MSGID SD MSG`, ended by LF, which senders of
+ * datagrams remove. Always valid by RFC 5424 §6, whatever was received.
  *
- * Nothing is lost: a field that the standard cannot carry (too long, beyond printable ASCII, or `-`, which means
- * that there is none) is NILVALUE in the header and stands before the text, in the order of the header and in the
- * form of a traditional line: `HOST TAG[PID]: MSGID SD MSG`. Tag and pid stay together. A text that begins with a
- * byte order mark gets one more, because receivers take the first for a sign of UTF-8.
+ * Nothing is lost: a field that the standard cannot carry (too long, beyond printable ASCII, or `-`, which means none)
+ * is NILVALUE in the header and precedes the text, in header order and in the form of a traditional line: `HOST
+ * TAG[PID]: MSGID SD MSG`. Tag and pid stay together. A text that begins with a byte order mark gets one more, because
+ * receivers take the first as a mark of UTF-8.
  *
- * DEVIATION(RFC 5424 §6.4): no byte order mark is put before other texts; receivers show it. With `-8` bytes that
- * are not UTF-8 pass, also in structured data.
+ * DEVIATION(RFC 5424 §6.4): no byte order mark is put before other texts; receivers show it. With `-8` bytes that are
+ * not UTF-8 pass, also in structured data.
  */
 import { type Batch, F_CLEAN, F_RFC5424 } from '../../dgram-parser/columns/batch.ts';
 import type { ByteBlock } from '../../dgram-parser/columns/byte-block.ts';
@@ -28,11 +28,11 @@ const APP_NAME_MAX_BYTES = 48;
 const PROCID_MAX_BYTES = 128;
 const MSGID_MAX_BYTES = 32;
 
-/** `1 ` behind PRI, and what fields before the text need: blanks, brackets, colon, byte order mark. */
+/** `1 ` after PRI, and the extras of fields before the text: blanks, brackets, colon, byte order mark. */
 const EXTRA_BYTES = 16;
 const BOM = Uint8Array.of(0xef, 0xbb, 0xbf);
 
-/** What the header cannot carry, as bits. */
+/** Fields that the header cannot carry, as bits. */
 const M_HOST = 1;
 const M_TAG = 2;
 const M_MSGID = 4;
@@ -44,7 +44,7 @@ export class Rfc5424Forward implements RecordFormat {
   readonly #time = new Rfc3339Time();
   readonly #keep8bit: boolean;
 
-  /** @param keep8bit `-8`: bytes above 0x7f as they came */
+  /** @param keep8bit `-8`: bytes above 0x7f pass as received */
   constructor(keep8bit: boolean) {
     this.#line = new Rfc5424Format(keep8bit);
     this.#keep8bit = keep8bit;
@@ -100,7 +100,7 @@ export class Rfc5424Forward implements RecordFormat {
   }
 }
 
-/** @returns M_… bits; 0: the header can carry everything. */
+/** @returns M_… bits; 0: the header can carry everything */
 function findMisfits(batch: Batch, row: number, host: HostLabel): number {
   const { bytes } = batch;
   const isClean = (batch.flags[row]! & F_CLEAN) !== 0;
@@ -109,7 +109,7 @@ function findMisfits(batch: Batch, row: number, host: HostLabel): number {
   const tagLen = batch.tagLen[row]!;
   const pidLen = batch.pidLen[row]!;
   const isTag = isPrintable(bytes, tagOff, tagLen, APP_NAME_MAX_BYTES) && !isDash(bytes, tagOff, tagLen);
-  // What stands between brackets is printable.
+  // A pid in brackets is always printable.
   const isPid = pidLen <= PROCID_MAX_BYTES && !isDash(bytes, batch.pidOff[row]!, pidLen);
   if (!isTag || !isPid) misfits |= M_TAG;
   if (batch.msgIdLen[row]! > MSGID_MAX_BYTES) misfits |= M_MSGID;
@@ -124,7 +124,7 @@ function isDash(bytes: Uint8Array, off: number, len: number): boolean {
   return len === 1 && bytes[off] === CH.dash;
 }
 
-/** @returns whether the bytes are a field of the header, or none at all. */
+/** @returns whether the bytes are valid as a header field, or absent */
 function isPrintable(bytes: Uint8Array, off: number, len: number, maxBytes: number): boolean {
   if (len > maxBytes) return false;
   for (let i = off; i < off + len; i++) if ((CHAR_CLASS[bytes[i]!]! & C_GRAPH) === 0) return false;

@@ -1,10 +1,11 @@
 /**
- * HOT PATH. The RFC 5424 line of files: `TIME HOST APP PROCID MSGID SD TEXT`, without PRI and version
- * (COMPAT(sysklogd 2.7.2)).
+ * HOT PATH. The RFC 5424 line of files: `TIME HOST APP PROCID MSGID SD TEXT`, without PRI and version (COMPAT(sysklogd
+ * 2.7.2)).
  *
- * Absent fields are `-`; an empty text leaves the blank before it. A traditional message gives its tag and pid as
- * APP and PROCID; the text is then what stands behind tag and separator. A tag with blanks stays in the text. Nothing
- * is cut to the lengths of the standard, and a tag may hold letters beyond ASCII: this line is for readers, see rfc5424-forward.ts for peers.
+ * Absent fields are `-`; an empty text leaves the blank before it. For a traditional message, tag and pid are APP and
+ * PROCID, and the text is what follows tag and separator. A tag with blanks stays in the text. Fields may exceed the
+ * lengths of the standard, and a tag may have letters beyond ASCII: this line is for people; for peers see
+ * rfc5424-forward.ts.
  */
 import { type Batch, F_CLEAN, F_RFC5424, F_TAG_BLANKS } from '../../dgram-parser/columns/batch.ts';
 import { type ByteBlock, copyWords } from '../../dgram-parser/columns/byte-block.ts';
@@ -15,21 +16,21 @@ import type { HostLabel, RecordFormat } from '../record-format.ts';
 import { Rfc3339Time } from '../bytes/rfc3339-time.ts';
 import { SD_MAX_EXPANSION, writeStructuredData } from './sd-text.ts';
 
-/** Five blanks behind the header fields, one behind the time; five NILVALUEs; CR LF. */
+/** Five blanks after the header fields, one after the time; five NILVALUEs; CR LF. */
 const PUNCTUATION_BYTES = 16;
 
 export class Rfc5424Format implements RecordFormat {
   readonly #time = new Rfc3339Time();
   readonly #keep8bit: boolean;
 
-  /** @param keep8bit `-8`: bytes above 0x7f as they came */
+  /** @param keep8bit `-8`: bytes above 0x7f pass as received */
   constructor(keep8bit: boolean) {
     this.#keep8bit = keep8bit;
   }
 
   bound(batch: Batch, row: number, host: HostLabel): number {
     const bytes = batch.endOff[row]! - batch.bodyOff[row]!;
-    // A bare bracket in structured data gets a backslash even where all bytes are clean.
+    // A bare bracket in structured data gets a backslash even if all bytes are clean.
     const most = (batch.flags[row]! & F_CLEAN) !== 0 ? bytes + batch.sdLen[row]! : bytes * SD_MAX_EXPANSION;
     return this.#time.byteCount + host.len + most + PUNCTUATION_BYTES;
   }
@@ -41,7 +42,7 @@ export class Rfc5424Format implements RecordFormat {
     at = writeField(host.bytes, host.off, host.len, bytes, at);
     const flags = batch.flags[row]!;
     if ((flags & F_CLEAN) !== 0 && (flags & F_RFC5424) !== 0 && batch.sdLen[row] === 0) {
-      // The fields stand in the message as they are to be written.
+      // The fields are in the message exactly as they are to be written.
       at = copyWords(batch.view, batch.bodyOff[row]!, batch.endOff[row]!, dst.view, at);
       if (batch.bytes[batch.textOff[row]! - 1] !== CH.space) bytes[at++] = CH.space;
       return writeLineEnd(dst, at, crlf);
@@ -56,7 +57,7 @@ export class Rfc5424Format implements RecordFormat {
   }
 }
 
-/** Writes a field that is safe already, or NILVALUE, and a blank. @returns the offset behind it */
+/** Writes a field that is safe already, or NILVALUE, and a blank. @returns the offset after it */
 export function writeField(src: Uint8Array, fieldOff: number, len: number, dst: Buffer, off: number): number {
   let at = off;
   if (len === 0) dst[at++] = CH.dash;
@@ -65,7 +66,7 @@ export function writeField(src: Uint8Array, fieldOff: number, len: number, dst: 
   return at;
 }
 
-/** Writes STRUCTURED-DATA, or NILVALUE, and a blank. @returns the offset behind it */
+/** Writes STRUCTURED-DATA, or NILVALUE, and a blank. @returns the offset after it */
 export function writeSdField(batch: Batch, row: number, dst: ByteBlock, off: number, keep8bit: boolean): number {
   const sdLen = batch.sdLen[row]!;
   if (sdLen === 0) return writeField(batch.bytes, 0, 0, dst.bytes, off);

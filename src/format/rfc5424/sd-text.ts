@@ -1,9 +1,10 @@
 /**
- * HOT PATH. STRUCTURED-DATA of well-formed messages as text: values made safe, and again well-formed afterwards.
+ * HOT PATH. STRUCTURED-DATA of well-formed messages as text: values are made safe, and are well-formed again
+ * afterwards.
  *
- * What escapes control characters and stray bytes may yield a quote, a backslash or a bracket, which a value must
- * not hold bare (RFC 5424 §6.3.3); and the parser takes bare brackets. Both get their backslash here. Backslashes
- * that escape nothing are left alone, as §6.3.3 demands.
+ * Escaping control characters and stray bytes may produce a quote, backslash or bracket, which a value must not contain
+ * bare (RFC 5424 §6.3.3); and the parser accepts bare brackets. Both get their backslash here. Backslashes that escape
+ * nothing are left alone, as §6.3.3 demands.
  */
 import { sanitize } from '../../dgram-parser/sanitize.ts';
 import { sdBareEnd, sdNameEnd, sdQuotedEnd, sdValueStart } from '../../dgram-parser/structured/sd-scan.ts';
@@ -16,17 +17,17 @@ export const SD_MAX_EXPANSION = 5;
 /** Longest SD-ID and PARAM-NAME. Source: RFC 5424 §6. */
 const SD_NAME_MAX_BYTES = 32;
 
-/** @returns whether a value must have a backslash before this byte. */
+/** @returns whether this byte needs a backslash in a value */
 function isSpecial(byte: number | undefined): boolean {
   return byte === CH.quote || byte === CH.backslash || byte === CH.bracketClose;
 }
 
 /**
  * Copies the elements from `off` to `end`; bare values get quotes. `dst` needs room for {@link SD_MAX_EXPANSION} times
- * the length, or twice the length where all bytes are clean.
+ * the length, or twice the length if all bytes are clean.
  *
- * @param keep8bit bytes above 0x7f as they came
- * @returns the offset behind them
+ * @param keep8bit bytes above 0x7f pass as received
+ * @returns the offset after them
  */
 export function writeStructuredData(
   src: Uint8Array,
@@ -39,7 +40,7 @@ export function writeStructuredData(
   let at = dstOff;
   let i = off;
   while (i < end) {
-    // Names and what stands between them are printable by their grammar.
+    // Names and what is between them are printable by their grammar.
     const byte = src[i]!;
     dst[at++] = byte;
     i++;
@@ -56,7 +57,7 @@ export function writeStructuredData(
   return at;
 }
 
-/** Writes a value without its quotes. Without quotes in `src` a backslash is itself, and gets one. */
+/** Writes a value without its quotes. If it has no quotes in `src`, a backslash is literal and gets another. */
 function writeValue(
   src: Uint8Array,
   begin: number,
@@ -90,7 +91,7 @@ function writeValue(
 
 /**
  * Whether well-formed elements also keep the limits that the parser is lenient about: names of up to 32 bytes, and
- * every SD-ID once. Allocates only where there is more than one element.
+ * every SD-ID once. Allocates only for more than one element.
  *
  * Source: RFC 5424 §6.3.2, §6.3.3
  */

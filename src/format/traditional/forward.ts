@@ -1,11 +1,10 @@
 /**
- * HOT PATH. What is sent to other hosts in the traditional forms, each record ended by LF, which whoever sends
- * datagrams cuts off:
+ * HOT PATH. Records for other hosts in the traditional forms, each ended by LF, which senders of datagrams remove:
  *
  *   BSD        `<PRI>TAG[PID]: MSG`, the default: neither time nor host (COMPAT(sysklogd 2.7.2))
  *   RFC 3164   `<PRI>Mmm dd hh:mm:ss HOST TAG[PID]: MSG`
  *
- * Nothing is cut to the 1024 bytes of RFC 3164 §4.1: the limit is the sender's business.
+ * Nothing is cut to the 1024 bytes of RFC 3164 §4.1: the sender applies the limit.
  */
 import type { Batch } from '../../dgram-parser/columns/batch.ts';
 import type { ByteBlock } from '../../dgram-parser/columns/byte-block.ts';
@@ -22,10 +21,10 @@ export const PRI_MAX_BYTES = 5;
 const SEVERITY_MASK = 7;
 
 /**
- * Writes `<PRI>`. DEVIATION(sysklogd 2.7.2): a mark of the daemon, whose facility exists in no standard, goes out
- * as facility `syslog` with its severity, because peers refuse a PRI above 191 or lose the message.
+ * Writes `<PRI>`. DEVIATION(sysklogd 2.7.2): a mark, whose facility is in no standard, is sent as facility `syslog`
+ * with its severity, because peers reject a PRI above 191 or lose the message.
  *
- * @returns the offset behind it
+ * @returns the offset after it
  */
 export function writePri(pri: number, dst: Buffer, off: number): number {
   const isMark = pri >= FACILITY.mark * 8;
@@ -39,7 +38,7 @@ export function writePri(pri: number, dst: Buffer, off: number): number {
 export class BsdForward implements RecordFormat {
   readonly #keep8bit: boolean;
 
-  /** @param keep8bit `-8`: bytes above 0x7f as they came */
+  /** @param keep8bit `-8`: bytes above 0x7f pass as received */
   constructor(keep8bit: boolean) {
     this.#keep8bit = keep8bit;
   }
@@ -55,11 +54,11 @@ export class BsdForward implements RecordFormat {
   }
 }
 
-/** `<PRI>` and the traditional line. */
+/** `<PRI>` followed by the traditional line. */
 export class Rfc3164Forward implements RecordFormat {
   readonly #line: TraditionalFormat;
 
-  /** @param keep8bit `-8`: bytes above 0x7f as they came */
+  /** @param keep8bit `-8`: bytes above 0x7f pass as received */
   constructor(keep8bit: boolean) {
     this.#line = new TraditionalFormat(keep8bit);
   }

@@ -5,7 +5,7 @@ import { Rfc3339Time } from '../bytes/rfc3339-time.ts';
 import { TraditionalFormat } from './traditional.ts';
 
 export class IsoFormat extends TraditionalFormat {
-  /** @param keep8bit `-8`: bytes above 0x7f as they came */
+  /** @param keep8bit `-8`: bytes above 0x7f pass as received */
   constructor(keep8bit: boolean) {
     super(keep8bit, new Rfc3339Time());
   }

@@ -1,7 +1,7 @@
 /**
  * HOT PATH. `Mmm dd hh:mm:ss` of RFC 3164 §4.1.2, the day padded with a space, written from seconds.
  *
- * The last text is kept: records of the same second cost one copy of 15 bytes.
+ * The last text is cached: records of the same second cost one copy of 15 bytes.
  */
 import { copyWords, viewOf } from '../../dgram-parser/columns/byte-block.ts';
 import { type CivilDate, civilFromDays, DAY_SEC } from '../../protocol/calendar.ts';

@@ -1,10 +1,9 @@
 /**
- * HOT PATH. The traditional line of syslog files: `Mmm dd hh:mm:ss HOST TAG[PID]: TEXT`, or the same with another
- * time stamp.
+ * HOT PATH. The traditional line of syslog files: `Mmm dd hh:mm:ss HOST TAG[PID]: TEXT`, or the same with another time
+ * stamp.
  *
- * Tag, pid, separator and text of a traditional message are shown as they came, made safe; those of an
- * RFC 5424 message are put together. The time is the sender's wall clock (COMPAT(sysklogd 2.7.2)).
- * Source: RFC 3164 §4.1, syslogd(8).
+ * Tag, pid, separator and text of a traditional message are shown as received, made safe; those of an RFC 5424 message
+ * are assembled. The time is the sender's wall clock (COMPAT(sysklogd 2.7.2)). Source: RFC 3164 §4.1, syslogd(8).
  */
 import type { Batch } from '../../dgram-parser/columns/batch.ts';
 import type { ByteBlock } from '../../dgram-parser/columns/byte-block.ts';
@@ -15,7 +14,7 @@ import type { HostLabel, RecordFormat } from '../record-format.ts';
 import type { TimeStamp } from '../bytes/time-stamp.ts';
 import { TraditionalTime } from './traditional-time.ts';
 
-/** Blanks behind time and host. */
+/** Blanks after time and host. */
 const BLANK_BYTES = 2;
 
 export class TraditionalFormat implements RecordFormat {
@@ -23,7 +22,7 @@ export class TraditionalFormat implements RecordFormat {
   readonly #keep8bit: boolean;
 
   /**
-   * @param keep8bit `-8`: bytes above 0x7f as they came
+   * @param keep8bit `-8`: bytes above 0x7f pass as received
    * @param time how the time is written
    */
   constructor(keep8bit: boolean, time: TimeStamp = new TraditionalTime()) {

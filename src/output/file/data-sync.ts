@@ -1,6 +1,6 @@
 /**
- * Brings what was written to a file to the disk within a second: one fdatasync(2) for all writes that came
- * before it, and no write waits for it.
+ * Brings writes to a file to disk within a second: one fdatasync(2) covers all writes before it, and no write waits for
+ * it.
  */
 import { fdatasync } from 'node:fs';
 import type { OpenTarget } from '../target/open-target.ts';
@@ -30,7 +30,7 @@ export class DataSync {
     if (this.#timer === null && !this.#running) this.#timer = setTimeout(() => this.#run(), DELAY_MS);
   }
 
-  /** Syncs at once what is still unsynced. Resolves when the descriptor may be closed. */
+  /** Syncs unsynced data at once. Resolves when the descriptor may be closed. */
   finish(): Promise<void> {
     return new Promise((resolve) => {
       this.#idle = resolve;
@@ -59,7 +59,7 @@ export class DataSync {
   }
 }
 
-/** A descriptor must stay open while fdatasync(2) works on it. */
+/** The descriptor must stay open during fdatasync(2). */
 export async function closeWhenSynced(target: OpenTarget | null, sync: DataSync | null): Promise<void> {
   if (sync !== null) await sync.finish();
   if (target !== null) await target.close();

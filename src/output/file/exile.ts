@@ -1,6 +1,6 @@
 /**
- * A file that is written on to though its path names another one, or none, because the rights that are left do not
- * suffice to open or make that. Told when it begins and when it ends; meanwhile the path is tried again and again.
+ * A file that is still written to although its path names another file, or none, because the remaining privileges do
+ * not permit opening or creating that. Reports the beginning and the end; meanwhile retries the path.
  */
 import { fstat } from 'node:fs';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ import { errorText, isForbidden } from '../../sys/call/error-text.ts';
 import type { OpenTarget } from '../target/open-target.ts';
 import type { Report } from '../output.ts';
 
-/** Between two attempts to open the path. */
+/** Time between two attempts to open the path. */
 const RETRY_MS = 1000;
 
 const fstatAsync = promisify(fstat);
@@ -31,7 +31,7 @@ export class Exile {
    * The path could not be opened.
    *
    * @param current what is still open
-   * @returns whether to write on to that: it has a name somewhere, and it is rights that are missing
+   * @returns whether to keep writing to that: it has a name somewhere, and permission is what is missing
    */
   async begins(current: OpenTarget | null, error: unknown): Promise<boolean> {
     const stays = current !== null && isForbidden(error) && (await hasName(current));
@@ -55,7 +55,7 @@ export class Exile {
     this.close();
   }
 
-  /** The file is given up, or its output is. */
+  /** The file or its output is given up. */
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -63,7 +63,7 @@ export class Exile {
   }
 }
 
-/** @returns false for a file that was removed: nobody would find what is written there */
+/** @returns false for a file that was removed: nobody would find what is written to it */
 async function hasName(target: OpenTarget): Promise<boolean> {
   if (target.kind !== 'regular') return true;
   try {

@@ -1,9 +1,9 @@
 /**
- * Does what there is to do with one file, one thing at a time: a write, in the thread pool, that takes all of a chunk
- * while the queue goes on filling; or an open, a rotation, a repair. What comes next: next-step.ts.
+ * Works on one file, one step at a time: a write, in the thread pool, that takes all of a chunk while the queue keeps
+ * filling; or an open, a rotation, a repair. next-step.ts decides what comes next.
  *
- * A disk that fills up keeps its descriptor: the torn end is taken back, the queue waits. Any other failure closes it,
- * and the path is opened anew, again and again until that works.
+ * When the disk is full the descriptor stays open: the torn end is removed, the queue waits. Any other failure closes
+ * it, and the path is opened again until that works.
  */
 import { write } from 'node:fs';
 import { errorText } from '../../sys/call/error-text.ts';
@@ -24,18 +24,18 @@ import { type LineOutputOptions, OpenPath } from './open-path.ts';
 export const FILE_QUEUE_BYTES = 8 * 1024 * 1024;
 const TERMINAL_QUEUE_BYTES = 64 * 1024;
 
-/** What tests replace. */
+/** Replaced in tests. */
 export interface FileSeams {
   readonly write: WriteCall;
-  /** Between two attempts while something does not work. */
+  /** Time between two attempts while something does not work. */
   readonly retryMs: number;
-  /** Between two looks at a terminal that takes no bytes. */
+  /** Time between two attempts at a terminal that takes no bytes. */
   readonly stallMs: number;
 }
 
 export const SYSTEM_SEAMS: FileSeams = { write, retryMs: 1000, stallMs: 100 };
 
-/** Of the output that the work is done for. */
+/** Parts of the output that this works for. */
 export interface FileWorkParts {
   readonly options: LineOutputOptions;
   readonly label: string;
@@ -58,9 +58,9 @@ export class FileWork {
   readonly #account: LossAccount;
   readonly #writer: LineWriter;
   readonly #headway = new Headway();
-  /** A retry, or the next write at the pace of the file. */
+  /** A retry, or the next write at the file's pace. */
   readonly #timer: LifeTimer;
-  /** A terminal that takes nothing is tried again, at the end too. */
+  /** Retries a terminal that takes nothing, also at the end. */
   #stallTimer: NodeJS.Timeout | null = null;
   #activity: Activity = 'none';
   #reopenWanted = false;
@@ -88,17 +88,17 @@ export class FileWork {
     });
   }
 
-  /** What was opened last is a terminal. */
+  /** The last file opened is a terminal. */
   get crlf(): boolean {
     return this.#crlf;
   }
 
-  /** Writing has failed, and not been tried since. */
+  /** Writing has failed, and has not been retried since. */
   get givenUp(): boolean {
     return this.#givenUp;
   }
 
-  /** What is under way has taken so long that it cannot be counted on. */
+  /** The step in progress has taken too long to count on. */
   isStuck(nowMs: number): boolean {
     return this.#activity !== 'none' && this.#headway.isLost(nowMs);
   }
@@ -116,43 +116,43 @@ export class FileWork {
       }
       return errorText(error);
     }
-    // Opening may have taken long: what came meanwhile is written now.
+    // Opening may have taken long: writes what arrived meanwhile.
     this.#end();
     return null;
   }
 
-  /** The path is to be looked at. */
+  /** The path must be checked. */
   reopen(): void {
     if (this.#life.ending) return;
     this.#reopenWanted = true;
     this.next('news');
   }
 
-  /** A period has ended, a rotation was asked for, or may be tried again. */
+  /** A period has ended, or a rotation was requested or may be retried. */
   rotateIfDue(): void {
     if (this.#life.state === 'open' && this.path.rotationWanted) this.next('news');
   }
 
-  /** The output before this one has written to the same file. */
+  /** The previous output has finished with the same file. */
   resume(): void {
     if (this.path.rotates && this.#activity === 'none' && this.#stallTimer === null) void this.#measure();
     else this.next('work');
   }
 
-  /** At the end: what does not work is tried once more. There may be room again. */
+  /** At the end: retries once what does not work. There may be room again. */
   lastChance(): void {
     this.#givenUp = false;
     this.next('work');
   }
 
-  /** Does what is to be done now. Never blocks. */
+  /** Starts whatever must be done now. Never blocks. */
   next(cause: Cause, nowMs = performance.now()): void {
     // Once for each batch: while something is under way its end asks again.
     if (this.#activity !== 'none') return;
     this.#take(this.#decide(cause), nowMs);
   }
 
-  /** The output is closed. A write that hangs keeps its descriptor; the end of the process closes it. */
+  /** The output is closed. A write that hangs keeps its descriptor, which closes when the process ends. */
   async close(): Promise<void> {
     if (this.#stallTimer !== null) clearTimeout(this.#stallTimer);
     this.#stallTimer = null;
@@ -237,8 +237,8 @@ export class FileWork {
       this.path.wrote(written, nowMs);
       this.#headway.step(nowMs);
       this.#life.on('works');
-      // Only a short queue means that it works again: a disk with little room would otherwise fail and recover in turns,
-      // and so would a terminal whose queue is no longer than one write.
+      // Only a short queue means that it works again. Otherwise a disk with little room would fail and recover in
+      // turns, and so would a terminal whose queue is no longer than one write.
       const shortBytes = Math.min(CHUNK_BYTES, this.#queue.limitBytes / 4);
       if (this.#account.failing && this.#queue.queuedBytes < shortBytes) this.#account.recover();
       this.#parts.services.progressed();
@@ -263,7 +263,7 @@ export class FileWork {
     this.next('work');
   };
 
-  /** Takes back the part of a record that still fitted on a full disk, then waits for room. */
+  /** Removes the part of a record that still fit on a full disk, then waits for room. */
   async #repair(reason: string): Promise<void> {
     const { torn } = this.#writer;
     const { target } = this.path;
@@ -279,7 +279,7 @@ export class FileWork {
     this.#end();
   }
 
-  /** Looks at the path, and opens it anew if it does not name what is open. */
+  /** Checks the path, and opens it again if it does not name the open file. */
   async #look(): Promise<void> {
     this.#reopenWanted = false;
     this.#begin('open');
@@ -292,7 +292,7 @@ export class FileWork {
     this.#end();
   }
 
-  /** Puts a new file in the place of the open one, between two writes. */
+  /** Replaces the open file with a new one, between two writes. */
   async #rotate(): Promise<void> {
     this.#begin('rotate');
     const next = await this.path.rotate();
@@ -320,7 +320,7 @@ export class FileWork {
     this.#headway.step(performance.now());
   }
 
-  /** Closes what is open. Ask for the next step afterwards. */
+  /** Closes the open file. Ask for the next step afterwards. */
   #letGo(reason: string): void {
     void this.path.release();
     this.#writer.torn.rewind();

@@ -1,27 +1,27 @@
 /**
- * HOT PATH. Whether what an output has begun, a write for example, makes headway. Without any for a while it is lost,
- * but only if the event loop had the chance to hear of the end: a process that was busy or stopped for long, or that
- * delivers much in one go, knows nothing of its writes.
+ * HOT PATH. Whether a step of an output, such as a write, makes progress. After a while without progress it counts as
+ * lost, but only if the event loop has had a chance to see its end: a process that was busy or stopped for long, or
+ * delivers much at once, knows nothing of its writes.
  */
 
-/** So long may a write take. */
+/** How long a write may take. */
 const PATIENCE_MS = 1000;
 
 export class Headway {
   #sinceMs = 0;
-  /** Things begun or ended. */
+  /** Steps begun or ended. */
   #steps = 0;
   #lost = false;
   #checking = false;
 
-  /** Something begins or has ended. */
+  /** A step begins or has ended. */
   step(nowMs: number): void {
     this.#sinceMs = nowMs;
     this.#steps++;
     this.#lost = false;
   }
 
-  /** What has begun is still under way. @returns whether that no longer looks like headway */
+  /** The step is still in progress. @returns whether it no longer counts as making progress */
   isLost(nowMs: number): boolean {
     if (!this.#lost && !this.#checking && nowMs - this.#sinceMs >= PATIENCE_MS) this.#check();
     return this.#lost;

@@ -1,8 +1,8 @@
 /**
- * Appends lines to a file, a terminal or another device. What is done there, and when: file-work.ts.
+ * Appends lines to a file, a terminal or another device. file-work.ts does the work.
  *
- * Inputs wait for a regular file that works, be it slowly: it loses nothing. At the end everything is tried once more,
- * and only what works is waited for.
+ * Inputs wait for a regular file that works, however slowly, so it loses nothing. At the end everything is tried once
+ * more, and only what works is waited for.
  */
 import type { OutputKind } from '../output.ts';
 import { QueuedOutput, type Remainder } from '../queued-output.ts';
@@ -13,11 +13,11 @@ import type { LineOutputOptions } from './open-path.ts';
 
 export type { LineOutputOptions } from './open-path.ts';
 
-/** Terminals are not waited for at the end. */
+/** Terminals are given no longer than this at the end. */
 const TERMINAL_DRAIN_MS = 300;
-/** Nor is what does not open then. */
+/** Nor is an open that fails then. */
 const OPEN_DRAIN_MS = 1000;
-/** Closing what was never written to takes no longer, unless its disk hangs. */
+/** Closing a file that was never written to takes no longer, unless its disk hangs. */
 const ABANDON_MS = 1000;
 
 export class LineOutput extends QueuedOutput {
@@ -35,7 +35,7 @@ export class LineOutput extends QueuedOutput {
     this.#work = new FileWork({ options, label, services, seams, queue, life, account, succession, drained });
   }
 
-  /** Before it is open, a file: nearly all are. */
+  /** Assumed to be a file until it is open: nearly all are. */
   override get kind(): OutputKind {
     const kind = this.#work.path.target?.kind ?? 'regular';
     return kind === 'regular' ? 'file' : kind;
@@ -91,7 +91,7 @@ export class LineOutput extends QueuedOutput {
     return this.#work.path.target !== null;
   }
 
-  /** A regular file that works, be it slowly. */
+  /** A regular file that works, however slowly. */
   protected override isFirm(nowMs: number): boolean {
     const { state } = this.life;
     const isWorking = (state === 'open' || state === 'draining') && !this.#work.givenUp;

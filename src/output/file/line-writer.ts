@@ -1,6 +1,6 @@
 /**
  * HOT PATH. Writes what is queued to an open descriptor, one write at a time in the thread pool, when it is this file's
- * turn (write-gate.ts, write-pace.ts). Keeps track of the part of a record that stands at the end of the file.
+ * turn (write-gate.ts, write-pace.ts). Keeps track of a partial record at the end of the file.
  */
 import { errorCode } from '../../sys/call/error-text.ts';
 import type { Chunk } from '../../queue/chunk-pool.ts';
@@ -9,12 +9,12 @@ import { TornEnd } from './torn-end.ts';
 import type { GatedWriter, WriteGate } from './write-gate.ts';
 import { WritePace } from './write-pace.ts';
 
-/** Errors that mean: no room now. */
+/** Errors that mean: no room at present. */
 const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 export type WriteDone = (error: Error | null, written: number) => void;
 
-/** As `write` of node:fs, at the end of the file. */
+/** Like `write` of node:fs, at the end of the file. */
 export type WriteCall = (
   fd: number,
   bytes: Buffer,
@@ -24,7 +24,9 @@ export type WriteCall = (
   done: WriteDone,
 ) => void;
 
-/** What a failed write means: nothing, a terminal that takes no bytes, a full disk, or a descriptor to be closed. */
+/**
+ * What a failed write means: nothing, a terminal that takes no bytes, a full disk, or a descriptor that must be closed.
+ */
 export type WriteFailure = 'interrupted' | 'stalled' | 'no room' | 'broken';
 
 export function writeFailure(error: Error): WriteFailure {
@@ -70,7 +72,7 @@ export class LineWriter implements GatedWriter {
     if (!this.#running) this.#parts.gate.leave(this);
   }
 
-  /** Starts a write of the head up to `end`. `accepted`: records that the queue has ever taken. */
+  /** Starts a write of the head up to `end`. `accepted`: number of records that the queue has ever taken. */
   start(fd: number, head: Chunk, end: number, nowMs: number, accepted: number): void {
     const { queue, write } = this.#parts;
     this.#running = true;
@@ -79,7 +81,7 @@ export class LineWriter implements GatedWriter {
     write(fd, head.bytes, head.begin, end - head.begin, null, this.#onWritten);
   }
 
-  /** Takes `written` bytes off the queue. @returns whether they were still there */
+  /** Removes `written` bytes from the queue. @returns whether they were still there */
   took(written: number): boolean {
     const { queue } = this.#parts;
     const head = queue.head();
@@ -89,7 +91,7 @@ export class LineWriter implements GatedWriter {
     return true;
   }
 
-  /** It no longer waits for its turn; a write under way goes on. */
+  /** It no longer waits for its turn; a write in progress continues. */
   withdraw(): void {
     this.#parts.gate.withdraw(this);
   }

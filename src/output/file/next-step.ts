@@ -1,6 +1,6 @@
 /**
- * What the output of a file does next, decided from its whole situation. One thing at a time: while something is under
- * way nothing else begins, and its end asks again.
+ * What the output of a file does next, decided from its whole situation. One step at a time: while one is in progress
+ * nothing else begins, and its end asks again.
  *
  *   life       first of these that holds                      step
  *   closed                                                    release
@@ -22,11 +22,11 @@
  */
 import type { OutputState } from '../output.ts';
 
-/** What is under way. */
+/** The step in progress. */
 export type Activity = 'none' | 'write' | 'open' | 'repair' | 'rotate';
 
 /**
- * Why the question is asked: new records, or something is to be looked at or rotated; a pause is over; or work has
+ * Why the question is asked: new records, or something must be checked or rotated; a pause is over; or a step has
  * ended, or may begin.
  */
 export type Cause = 'news' | 'pause over' | 'work';
@@ -40,7 +40,7 @@ export interface FileSituation {
   readonly isQueued: boolean;
   readonly reopenWanted: boolean;
   readonly rotationWanted: boolean;
-  /** Writing has failed; at the end it is not tried again for what was queued before. */
+  /** Writing has failed; at the end, what was queued before is not tried again. */
   readonly givenUp: boolean;
   /** The output before this one is not closed yet. */
   readonly held: boolean;
@@ -49,8 +49,8 @@ export interface FileSituation {
 }
 
 /**
- * `release`: close what is open; `over`: tell whoever waits for the end; `look`: look at the path, and open it anew if
- * need be; `pause`: try again later; `write`: at the pace of the file; `attempt`: write at once, to see whether it works.
+ * `release`: close the open file; `over`: notify whoever waits for the end; `look`: check the path, and open it again
+ * if necessary; `pause`: retry later; `write`: at the file's pace; `attempt`: write at once, to see whether it works.
  */
 export type FileStep = 'rest' | 'release' | 'over' | 'look' | 'pause' | 'rotate' | 'write' | 'attempt';
 
@@ -77,7 +77,7 @@ function stepInTrouble(situation: FileSituation): FileStep {
   if (situation.cause === 'news') return 'rest';
   if (situation.cause !== 'pause over') return 'pause';
   if (!situation.isOpen) return 'look';
-  // Records that waited may have made room for others: later ones must find it retrying, not stuck.
+  // Waiting records may have made room for others: later ones must find the output retrying, not stuck.
   return isWritable(situation) ? 'attempt' : 'pause';
 }
 

@@ -1,6 +1,6 @@
 /**
- * What is open at the path of a file: opens it, notices that the path names something else, rotates it, syncs it, lets go
- * of it. Knows nothing of records.
+ * The open file at a path: opens it, notices that the path names something else, rotates it, syncs it, closes it. Knows
+ * nothing of records.
  */
 import type { Chunk } from '../../queue/chunk-pool.ts';
 import type { OutputServices } from '../services.ts';
@@ -17,16 +17,16 @@ export interface LineOutputOptions {
   readonly path: string;
   /** fdatasync(2) within a second of each write. */
   readonly sync: boolean;
-  /** Permission bits of a file that has to be made. */
+  /** Permission bits for a new file. */
   readonly mode: number;
-  /** Owner of a file that has to be made. */
+  /** Owner for a new file. */
   readonly owner: FileOwner;
   /** Null: never rotated by the daemon. */
   readonly rotation: RotationRule | null;
 }
 
 export interface OpenPathEvents {
-  /** The path should be looked at. */
+  /** The path should be checked. */
   readonly moved: () => void;
   /** {@link OpenPath.rotationWanted} may have become true. */
   readonly rotationDue: () => void;
@@ -43,7 +43,7 @@ export class OpenPath {
   readonly #rotation: FileRotation | null;
   #target: OpenTarget | null = null;
   #sync: DataSync | null = null;
-  /** It was opened for nothing: what opening makes is removed again. */
+  /** It was opened in vain: a file created by opening is removed again. */
   #abandoned = false;
 
   constructor(options: LineOutputOptions, label: string, services: OutputServices, events: OpenPathEvents) {
@@ -72,7 +72,7 @@ export class OpenPath {
     return this.#rotation !== null;
   }
 
-  /** To be rotated as soon as nothing is being written. */
+  /** Rotate as soon as no write is in progress. */
   get rotationWanted(): boolean {
     return this.#target !== null && this.#rotation?.wanted === true;
   }
@@ -81,7 +81,7 @@ export class OpenPath {
     this.#rotation?.request();
   }
 
-  /** Opens the path; nothing is adopted yet. */
+  /** Opens the path without adopting it yet. */
   async open(): Promise<OpenTarget> {
     const { path, mode } = this.#options;
     const { opens, rotations } = this.#services;
@@ -92,18 +92,18 @@ export class OpenPath {
     return held.track(await opens.run(() => this.#rotation?.open(open) ?? open()));
   }
 
-  /** Opens the path anew if it no longer names what is open. @returns null: it still does */
+  /** Opens the path again if it no longer names the open file. @returns null: it still does */
   async openIfMoved(): Promise<OpenTarget | null> {
     const current = this.#target;
     return current !== null && (await isStillAt(this.#options.path, current)) ? null : await this.open();
   }
 
-  /** The path could not be opened. @returns whether to go on with what is open */
+  /** The path could not be opened. @returns whether to keep using the open file */
   keepsOpen(error: unknown): Promise<boolean> {
     return this.#exile.begins(this.#target, error);
   }
 
-  /** `target` takes the place of what is open. */
+  /** `target` replaces the open file. */
   adopt(target: OpenTarget): void {
     const { sync } = this.#options;
     this.#exile.ends();
@@ -122,7 +122,7 @@ export class OpenPath {
     if (made !== null && this.#abandoned) await removeMade(made, this.#services.rotations.held);
   }
 
-  /** Puts a new file in the place of the open one. @returns what is to be adopted; null: nothing */
+  /** Replaces the open file with a new one. @returns what to adopt; null: nothing */
   async rotate(): Promise<OpenTarget | null> {
     if (this.#rotation === null || this.#target === null) return null;
     const next = await this.#rotation.rotate(this.#target);
@@ -146,24 +146,24 @@ export class OpenPath {
     this.#rotation?.wrote(-bytes);
   }
 
-  /** Looks at the size of the file: somebody else has written to it. */
+  /** Looks up the size of the file: another program has written to it. */
   async measure(): Promise<void> {
     await this.#rotation?.measure();
   }
 
-  /** The path is not looked at by itself any more. */
+  /** The path is no longer watched. */
   unwatch(): void {
     this.#guard.close();
     this.#exile.close();
   }
 
-  /** The output is closed; what is open is closed by {@link release}. */
+  /** The output is closed; {@link release} closes the open file. */
   close(): void {
     this.#rotation?.close();
     this.#syncHealth.close();
   }
 
-  /** Closes what is open, once it is synced. */
+  /** Closes the open file once it is synced. */
   async release(): Promise<void> {
     const target = this.#target;
     const sync = this.#sync;
@@ -173,7 +173,7 @@ export class OpenPath {
     await closeWhenSynced(target, sync);
   }
 
-  /** It was opened for nothing. @returns the file that was made by that */
+  /** It was opened in vain. @returns the file created by that */
   abandon(): MadeFile | null {
     this.#abandoned = true;
     return this.#target === null ? null : this.#madeBy(this.#target);

@@ -1,5 +1,5 @@
 /**
- * Reports that the fdatasync(2) of a file fails, once when that begins and once when it has been over for a while.
+ * Reports failures of fdatasync(2) on a file, once when they begin and once when they have been over for a while.
  */
 import { SEVERITY } from '../../protocol/priority.ts';
 import { errorText } from '../../sys/call/error-text.ts';
@@ -18,7 +18,7 @@ export class SyncHealth {
     this.#hold = new RecoveryHold(() => this.#over(), clock);
   }
 
-  /** How one call ended. */
+  /** The result of one call. */
   readonly note = (error: Error | null): void => {
     if (error === null) {
       if (this.#failing) this.#hold.works();

@@ -1,5 +1,5 @@
 /**
- * Removes the part of a record that a full disk still took, so that no half line is followed by another.
+ * Removes the part of a record that a full disk still took, so that a half line is never followed by another.
  */
 import { fstat, ftruncate, read } from 'node:fs';
 import { promisify } from 'node:util';
@@ -12,7 +12,7 @@ const fstatAsync = promisify(fstat);
 const readAsync = promisify(read);
 const ftruncateAsync = promisify(ftruncate);
 
-/** What stands at the end of a file of a record whose rest is still queued. */
+/** The bytes at the end of a file that belong to a record whose rest is still queued. */
 export class TornEnd {
   readonly #queue: LineQueue;
   #bytes = 0;
@@ -25,7 +25,7 @@ export class TornEnd {
     return this.#bytes;
   }
 
-  /** HOT PATH. `written` bytes from the begin of the head were written; they are not consumed yet. */
+  /** HOT PATH. `written` bytes from the beginning of the head were written; they are not consumed yet. */
   wrote(head: Chunk, written: number): void {
     const end = head.begin + written;
     if (head.bytes[end - 1] === LF) {
@@ -36,13 +36,13 @@ export class TornEnd {
     this.#bytes = lastLf >= head.begin ? end - 1 - lastLf : this.#bytes + written;
   }
 
-  /** The record is to be written anew, whole. */
+  /** The record will be written again, whole. */
   rewind(): void {
     this.#queue.unconsume(this.#bytes);
     this.#bytes = 0;
   }
 
-  /** Cuts it off the end of the file. @returns how much that was; 0: its rest has to follow it */
+  /** Cuts it off the end of the file. @returns number of bytes cut; 0: its rest must follow */
   async takeBack(fd: number): Promise<number> {
     const head = this.#queue.head();
     if (head === null) return 0;
@@ -57,7 +57,7 @@ export class TornEnd {
 /**
  * Cuts `torn` off the end of the file, if the file really ends in it: another process may have appended since.
  *
- * @returns whether it was cut off; if not, its rest has to follow it
+ * @returns whether it was cut off; if not, its rest must follow
  */
 async function takeBackTornEnd(fd: number, torn: Buffer): Promise<boolean> {
   try {

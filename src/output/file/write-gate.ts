@@ -1,31 +1,30 @@
 /**
- * HOT PATH. Lets only a few writes run at a time: while one waits for its turn its queue grows, and the write that
- * comes then takes all of it. With hundreds of files under load that is the difference between a write a message and
- * a write for many. perf: bench/compare, files-500
+ * HOT PATH. Lets only a few writes run at a time: while a file waits for its turn its queue grows, and its next write
+ * takes all of it. With hundreds of files under load this makes the difference between one write per message and one
+ * for many. perf: bench/compare, files-500
  *
- * A write that takes long no longer counts: a disk that hangs must not hold up the others. A file that waits alone
- * never waits here.
+ * A slow write stops counting: a disk that hangs must not delay the others. A file that is alone never waits here.
  */
 
-/** Half of the threads that there are for it. */
+/** Half of the threads available for writing. */
 const RUNNING_MAX = 8;
-/** A write that takes longer does not count. */
+/** A write that takes longer stops counting. */
 const SLOW_MS = 10;
 
 /** Whoever writes; it has one write at a time. */
 export interface GatedWriter {
-  /** Its turn has come: it starts a write, or leaves at once. */
+  /** Its turn has come: starts a write, or leaves at once. */
   startWrite(): void;
 }
 
 export class WriteGate {
-  /** Those that count, and since when, performance.now(). */
+  /** Writes that count, and their start, performance.now(). */
   readonly #running = new Map<GatedWriter, number>();
-  /** In the order of their arrival. */
+  /** In order of arrival. */
   readonly #waiting = new Set<GatedWriter>();
   #timer: NodeJS.Timeout | null = null;
 
-  /** Calls `startWrite` now or as soon as there is room; whoever waits already goes on waiting. */
+  /** Calls `startWrite` now or as soon as there is room; a writer already waiting keeps its place. */
   enter(writer: GatedWriter, nowMs: number): void {
     if (this.#running.size < RUNNING_MAX) {
       this.#running.set(writer, nowMs);
@@ -41,7 +40,7 @@ export class WriteGate {
     if (this.#running.delete(writer)) this.#admit();
   }
 
-  /** It no longer wants to write; a write that runs goes on. */
+  /** It no longer wants to write; a write in progress continues. */
   withdraw(writer: GatedWriter): void {
     this.#waiting.delete(writer);
   }

@@ -32,7 +32,7 @@ import { TargetAddresses, type TargetEvents } from './target-addresses.ts';
 export type { ForwardOptions } from './options.ts';
 
 const QUEUE_BYTES = 256 * 1024;
-/** At the end a look-up, an open or a full system is waited for no longer. */
+/** Limit at the end for a look-up, an open or a full system. */
 const CLOSE_PATIENCE_MS = 1000;
 
 export class ForwardOutput extends QueuedOutput {
@@ -41,7 +41,7 @@ export class ForwardOutput extends QueuedOutput {
   readonly #options: ForwardOptions;
   readonly #services: ForwardServices;
   readonly #timing: ForwardTiming;
-  /** Of the target as a whole, and of its addresses if only one of them is used. */
+  /** Health of the whole target, and of its addresses if only one is used at a time. */
   readonly #health = new PathHealth(this.account, this.name);
   readonly #addresses: TargetAddresses;
   readonly #paths: PathSet;
@@ -103,7 +103,7 @@ export class ForwardOutput extends QueuedOutput {
     this.#health.blame(this.#timing.checkMs);
   }
 
-  /** Asks for the addresses anew. */
+  /** Looks up the addresses again. */
   override reopen(): void {
     this.#addresses.ask();
   }
@@ -112,7 +112,7 @@ export class ForwardOutput extends QueuedOutput {
     for (const { account } of this.#paths.healths) account.settle();
   }
 
-  /** Sends what is queued, as far as that is possible now. */
+  /** Sends as much of the queue as is possible now. */
   override flush(): void {
     if (this.#pumping || this.#paths.all.length === 0 || this.life.closed || this.succession.holds) return;
     this.#pumping = true;
@@ -170,17 +170,17 @@ export class ForwardOutput extends QueuedOutput {
     const first = this.#paths.all.length === 0;
     this.#paths.replace(found.map((address) => this.#inetAddress(address)));
     this.flush();
-    // That the name is known at last is reported even if nothing waits to be sent.
+    // The first success of the look-up is reported even if nothing waits to be sent.
     if (first && this.account.failing && this.pendingBytes === 0) this.#sent();
   }
 
   #unresolved(error: Error): void {
-    // Addresses that were known outlive a name server that is down.
+    // Known addresses outlive a name server that is down.
     if (this.#paths.all.length > 0 || this.life.closed) return;
     this.#nowhere(`cannot resolve "${this.#options.host}" for ${this.label}: ${errorText(error)}: retrying`);
   }
 
-  /** What is sent there would come back, without end. */
+  /** What is sent there would come back endlessly. */
   #looping(place: string): void {
     if (this.life.closed) return;
     this.#paths.replace([]);
@@ -194,7 +194,7 @@ export class ForwardOutput extends QueuedOutput {
     this.drained.over();
   }
 
-  /** A scope stays behind the `%` of the address. */
+  /** A scope stays after the `%` of the address. */
   #inetAddress({ family, address }: HostAddress): InetAddress {
     return { family, address, port: this.#options.port ?? SYSLOG_UDP_PORT, scopeId: 0 };
   }

@@ -1,5 +1,5 @@
 /**
- * One address of a forwarding target: opens a link to it, sends, notices that it does not work, opens it anew.
+ * One address of a forwarding target: opens a link to it, sends, notices when it fails, opens it again.
  *
  * It knows nothing of the queue. What it finds goes to a {@link PathHealth}, which all addresses of a target share if
  * only one of them is used.
@@ -10,7 +10,7 @@ import type { InetAddress } from '../../sys/socket/sockaddr.ts';
 import type { PathHealth } from './path-health.ts';
 import type { LinkOpener, LinkResult, LinkTarget, UdpLink } from './udp-link.ts';
 
-/** Between two attempts to open, whoever asks for them. */
+/** Minimum time between two attempts to open, whoever asks for them. */
 const REOPEN_MS = 100;
 
 export interface PathOptions {
@@ -32,9 +32,9 @@ export class ForwardPath {
   #state: PathState = 'idle';
   #link: UdpLink | null = null;
   #openedMs = Number.NEGATIVE_INFINITY;
-  /** Why it does not work; null: it works, as far as known. */
+  /** Why it does not work; null: it works, as far as is known. */
   error: unknown = null;
-  /** No room for now. */
+  /** The system has no room at present. */
   full = false;
   /** The peer refused since this was set to false. */
   refused = false;
@@ -58,7 +58,7 @@ export class ForwardPath {
     return this.#state;
   }
 
-  /** Opens the link if it is not open, and that was not tried a moment ago. */
+  /** Opens the link unless it is open or was just tried. */
   open(): void {
     if (this.#state !== 'idle' && this.#state !== 'failed') return;
     const nowMs = performance.now();
@@ -88,7 +88,7 @@ export class ForwardPath {
     return taken;
   }
 
-  /** Looks for refusals that no send has met yet. */
+  /** Checks for refusals that no send has met yet. */
   poll(): void {
     if (this.#link === null) return;
     this.#link.poll();
@@ -97,8 +97,8 @@ export class ForwardPath {
   }
 
   /**
-   * Opens a second link, and changes over to it if the system would now send from another address: a connected socket
-   * keeps the address that it was given.
+   * Opens a second link, and switches to it if the system would now send from another address: a connected socket keeps
+   * the address it was given.
    */
   renew(): void {
     if (this.#state !== 'open') {
@@ -163,7 +163,7 @@ export class ForwardPath {
     this.#note(link);
   }
 
-  /** Takes over what the link has counted. */
+  /** Takes over the link's counts. */
   #note(link: UdpLink): void {
     const { cut, settleMs } = this.#options;
     const { refusals, failedCount, cutCount } = link;

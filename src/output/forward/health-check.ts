@@ -1,16 +1,16 @@
 /**
- * Looks for refusals some time after something was sent, and reports the end of troubles that are over. It goes on while
- * a trouble has to be watched, and rests otherwise.
+ * Checks for refusals some time after a send, and reports the end of failures that are over. Keeps checking while a
+ * failure must be watched, and rests otherwise.
  */
 import type { PathHealth } from './path-health.ts';
 
 export interface HealthCheckParts {
-  /** From a send to the look. */
+  /** Time from a send to the check. */
   readonly checkMs: number;
   /** Asks the kernel for refusals. */
   readonly poll: () => void;
   readonly healths: () => readonly PathHealth[];
-  /** Nothing is looked at by itself any more. */
+  /** Nothing is checked by itself any more. */
   readonly ending: () => boolean;
 }
 
@@ -27,7 +27,7 @@ export class HealthCheck {
     if (!this.#parts.ending()) this.#timer ??= setTimeout(this.#check, this.#parts.checkMs);
   }
 
-  /** There may be a trouble to be watched. */
+  /** There may be a failure to watch. */
   watch(): void {
     if (this.#parts.healths().some(({ troubled }) => troubled)) this.arm();
   }

@@ -1,23 +1,24 @@
 /**
- * Addresses of names, by getaddrinfo(3): it knows /etc/hosts, search domains and all else of nsswitch.conf(5).
+ * Looks up addresses of names by getaddrinfo(3), which also uses /etc/hosts, search domains and the other sources of
+ * nsswitch.conf(5).
  *
- * It takes a thread of the pool for as long as name servers are slow. Therefore at most one lookup runs at a time,
- * whatever the number of outputs, and it counts as one of the slow tasks that leave room for writes.
+ * A look-up occupies a thread of the pool for as long as name servers are slow. So at most one runs at a time, whatever
+ * the number of outputs, and it counts as one of the slow tasks that leave room for writes.
  */
 import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import type { ThreadGate } from '../thread-gate.ts';
 
-/** A numeric address without port. */
+/** A numeric address without a port. */
 export interface HostAddress {
   readonly family: 4 | 6;
   readonly address: string;
 }
 
-/** `error` null: at least one address. */
+/** `error` null: there is at least one address. */
 export type LookupDone = (error: Error | null, addresses: readonly HostAddress[]) => void;
 
-/** Asks for the addresses of a name, in the order in which they are to be tried. Never calls back at once. */
+/** Looks up the addresses of a name, in the order in which to try them. Never calls back at once. */
 export interface HostLookup {
   ask(host: string, family: 4 | 6 | null, done: LookupDone): void;
 }
@@ -28,7 +29,7 @@ interface Question {
   readonly done: LookupDone;
 }
 
-/** The system's own lookup; replaced in tests. */
+/** The system's own look-up; replaced in tests. */
 export type SystemLookup = (host: string, family: 4 | 6 | null, done: LookupDone) => void;
 
 /** getaddrinfo(3). */

@@ -19,9 +19,9 @@ import {
 import { payloadEnd, recordEnd } from './payload.ts';
 import { isGroup, type LinkOpener, type LinkTarget, Refusals, type UdpLink } from './udp-link.ts';
 
-/** Datagrams of one call. */
+/** Datagrams per call. */
 const VECTOR_ROWS = 256;
-/** Errors in a row that may be answers to earlier datagrams; one more, and the address cannot be reached. */
+/** Consecutive errors that may be answers to earlier datagrams; after one more, the address counts as unreachable. */
 const ANSWERS_MAX = 2;
 
 export const openNativeLink: LinkOpener = (target, done) => {
@@ -40,10 +40,10 @@ function connect(fd: number, { to, iface, ttl }: LinkTarget): void {
   const group = isGroup(to);
   const ifIndex = iface === null ? 0 : interfaceIndex(iface);
   const [address = '', scope] = to.address.split('%', 2);
-  // Nothing is received here: what a peer sends back must not take memory.
+  // Nothing is received here: replies from a peer must not take memory.
   setReceiveBuffer(fd, 0);
   if (to.family === 4) setBroadcast(fd);
-  // A group's interface needs no privilege; an unknown one is named by the error of bindToDevice.
+  // Setting a group's interface needs no privilege; for an unknown one, bindToDevice gives the error.
   if (group && ifIndex !== 0) setMulticastInterface(fd, to.family, ifIndex);
   else if (iface !== null) bindToDevice(fd, iface);
   if (ttl !== null) setTtl(fd, to.family, group, ttl);
@@ -65,7 +65,7 @@ class NativeUdpLink implements UdpLink {
   readonly #fd: number;
   readonly #limit: number;
   readonly #vector = new SendVector(VECTOR_ROWS);
-  /** Offset behind each record of the vector. */
+  /** Offset after each record of the vector. */
   readonly #ends = new Int32Array(VECTOR_ROWS);
   #closed = false;
 
@@ -115,13 +115,13 @@ class NativeUdpLink implements UdpLink {
     }
   }
 
-  /** @returns datagrams that the kernel took; sets `trouble` where that is not all */
+  /** @returns number of datagrams that the kernel took; sets `trouble` if that is not all */
   #sendVector(): number {
     const vector = this.#vector;
     let done = 0;
     let attempts = 0;
-    // An error that the next attempt does not repeat was a peer's answer to an earlier datagram: such errors are given
-    // once. After a call that took some datagrams only, the kernel keeps even its code to itself.
+    // An error that the next attempt does not repeat was a peer's answer to an earlier datagram: such errors are
+    // reported once. After a call that took only some datagrams, the kernel does not even return the code.
     let met = 0;
     while (done < vector.count) {
       const sent = vector.send(this.#fd, done);

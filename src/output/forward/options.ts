@@ -1,5 +1,5 @@
 /**
- * What a loghost is configured with, and what forwarding shares with the rest of the daemon.
+ * Options of a loghost, and what forwarding shares with the rest of the daemon.
  */
 import type { ChunkPool } from '../../queue/chunk-pool.ts';
 import type { OutputCounters, Report } from '../output.ts';
@@ -7,13 +7,16 @@ import type { HostLookup } from './host-lookup.ts';
 import { type FindOwnPlace, LOOKUP_PAUSES, type LookupPauses } from './target-addresses.ts';
 import type { LinkOpener } from './udp-link.ts';
 
-/** From a send to the look whether it was refused. */
+/** Time from a send to the check whether it was refused. */
 const CHECK_MS = 1000;
 
 export interface ForwardTiming {
   readonly lookup: LookupPauses;
   readonly checkMs: number;
-  /** A peer that has not refused for so long listens again. Peers limit the rate of refusals, many to one a second. */
+  /**
+   * A peer that has not refused for this long is listening again. Peers limit the rate of refusals, many to one per
+   * second.
+   */
   readonly settleMs: number;
 }
 
@@ -26,9 +29,9 @@ export interface ForwardOptions {
   readonly port: number | null;
   readonly iface: string | null;
   readonly ttl: number | null;
-  /** Send to every address of the name (`-A`), not to the first that works. */
+  /** Send to every address of the name (`-A`), not just the first that works. */
   readonly allAddresses: boolean;
-  /** Only addresses of this family, or both. */
+  /** Only addresses of this family; null: both. */
   readonly family: 4 | 6 | null;
   readonly payloadBytes: number;
   readonly timing?: ForwardTiming;
@@ -43,6 +46,6 @@ export interface ForwardServices {
 }
 
 export interface ForwardCounters extends OutputCounters {
-  /** Datagrams cut at the longest payload. */
+  /** Datagrams cut to the longest payload. */
   cut: number;
 }

@@ -1,7 +1,7 @@
 /**
- * Whether sending to a target, or to one address of it, works; and what is reported of that.
+ * Whether sending to a target, or to one of its addresses, works, and what is reported of it.
  *
- * UDP says late, or never, that a datagram did not arrive. So a trouble is over when something was sent afterwards and
+ * UDP tells late, or never, that a datagram did not arrive. So a failure is over when something was sent afterwards and
  * no refusal came for a while.
  */
 import type { LossAccount } from '../loss-account.ts';
@@ -10,7 +10,7 @@ export class PathHealth {
   readonly account: LossAccount;
   /** As in `sendto "@loghost": connection refused`. */
   readonly #name: string;
-  /** Something was sent since the last trouble. */
+  /** Something was sent since the last failure. */
   sending = false;
   #quietFromMs = Number.NEGATIVE_INFINITY;
 
@@ -23,20 +23,20 @@ export class PathHealth {
     return this.account.failing && this.sending;
   }
 
-  /** @param quietMs after so long without further trouble it is over */
+  /** @param quietMs it is over after this time without another failure */
   trouble(reason: string, lost: number, quietMs: number): void {
     this.account.fail(`cannot send to loghost "${this.#name}": ${reason}`);
     this.account.lose(lost);
     this.blame(quietMs);
   }
 
-  /** Something else is wrong, which the account already knows. */
+  /** Something else is wrong, which is already counted. */
   blame(quietMs: number): void {
     this.sending = false;
     this.#quietFromMs = Math.max(this.#quietFromMs, performance.now() + quietMs);
   }
 
-  /** Ends a trouble that is over. @returns whether one has to be watched further */
+  /** Ends a failure that is over. @returns whether one must be watched further */
   settle(): boolean {
     if (!this.troubled) return false;
     if (performance.now() < this.#quietFromMs) return true;

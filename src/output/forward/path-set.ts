@@ -1,5 +1,5 @@
 /**
- * The addresses of one target, in the order in which they are tried, and which of them are used: the first that works,
+ * The addresses of one target in the order in which they are tried, and which of them are used: the first that works,
  * or all (`-A`).
  */
 import type { InetAddress } from '../../sys/socket/sockaddr.ts';
@@ -8,7 +8,7 @@ import type { PathHealth } from './path-health.ts';
 
 export class PathSet {
   readonly #usesAll: boolean;
-  /** Of the target as a whole. */
+  /** Health of the whole target. */
   readonly #health: PathHealth;
   readonly #create: (to: InetAddress) => ForwardPath;
   #paths: readonly ForwardPath[] = [];
@@ -24,7 +24,7 @@ export class PathSet {
     return this.#paths;
   }
 
-  /** The one to be tried now, if only one is used; undefined: there is none. */
+  /** The one to try now, if only one is used; undefined: none. */
   get current(): ForwardPath | undefined {
     return this.#paths[this.#current];
   }
@@ -35,13 +35,13 @@ export class PathSet {
     return this.#paths.slice(this.#current, this.#current + 1);
   }
 
-  /** Of the target, and of each address that has a health of its own. */
+  /** Those of the target, and of each address that has its own. */
   get healths(): readonly PathHealth[] {
     if (!this.#usesAll) return [this.#health];
     return [this.#health, ...this.#paths.map(({ health }) => health)];
   }
 
-  /** The target has these addresses from now on. Those it had already keep their links. */
+  /** The target has these addresses from now on. Those it already had keep their links. */
   replace(wanted: readonly InetAddress[]): void {
     const used = this.current;
     const paths = wanted.map((to) => this.#paths.find((path) => isSame(path.to, to)) ?? this.#create(to));
@@ -56,7 +56,7 @@ export class PathSet {
     this.#current = (this.#current + 1) % this.#paths.length;
   }
 
-  /** A peer that refuses is left for another address, if only one is used. @returns whether one has refused */
+  /** Leaves a peer that refuses for another address, if only one is used. @returns whether one has refused */
   leaveRefused(): boolean {
     const refused = this.active.filter((path) => path.refused);
     for (const path of refused) path.refused = false;
@@ -68,7 +68,7 @@ export class PathSet {
     for (const path of this.#paths) path.close();
   }
 
-  /** Closes a path that is no longer used, and ends what its own account reports. */
+  /** Closes a path that is no longer used, and ends the reports of its own account. */
   #retire(path: ForwardPath): void {
     path.close();
     if (path.health === this.#health) return;

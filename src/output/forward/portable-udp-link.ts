@@ -1,8 +1,8 @@
 /**
- * Forwarding with node:dgram, for machines on which koffi does not load: one call for each datagram, errors known later.
+ * Forwarding with node:dgram, for machines on which koffi does not load: one call per datagram, errors known later.
  *
- * An interface can be chosen for groups only. A datagram that met the refusal of an earlier one is sent once more,
- * behind those that were sent meanwhile.
+ * An interface can be chosen only for groups. A datagram that met the refusal of an earlier one is sent again, after
+ * those sent meanwhile.
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
@@ -11,7 +11,7 @@ import { ERRNO } from '../../sys/call/errors.ts';
 import { payloadEnd, recordEnd } from './payload.ts';
 import { isGroup, type LinkOpener, type LinkTarget, Refusals, type UdpLink } from './udp-link.ts';
 
-/** Datagrams under way: given to the socket, not yet answered for. */
+/** Maximum number of datagrams given to the socket and not yet completed. */
 const UNDER_WAY_MAX = 512;
 
 export const openPortableLink: LinkOpener = (target, done, changed) => {
@@ -19,7 +19,7 @@ export const openPortableLink: LinkOpener = (target, done, changed) => {
   const socket = createSocket({ type: to.family === 6 ? 'udp6' : 'udp4' });
   const failed = (error: unknown): void => {
     socket.removeAllListeners();
-    // What still comes of the attempt must find a listener.
+    // Late errors of the attempt must find a listener.
     socket.on('error', () => undefined);
     socket.close();
     done({ ok: false, error });
@@ -30,7 +30,7 @@ export const openPortableLink: LinkOpener = (target, done, changed) => {
       prepare(socket, target);
       // An address that needs a scope may have it from the rule's interface.
       const scoped = iface !== null && to.family === 6 && !to.address.includes('%') && needsScope(to.address);
-      // Without a callback here, so that a failure comes as an event.
+      // Without a callback here, so that a failure is an event.
       socket.once('connect', () => {
         socket.removeListener('error', failed);
         done({ ok: true, link: new PortableUdpLink(socket, target.payloadBytes, changed) });
@@ -52,12 +52,12 @@ function prepare(socket: Socket, { to, iface, ttl }: LinkTarget): void {
   else if (ttl !== null) socket.setTTL(ttl);
 }
 
-/** Is this a link-local address or a group? Source: RFC 4291 §2.5.6, §2.7 */
+/** Whether this is a link-local address or a group. Source: RFC 4291 §2.5.6, §2.7 */
 function needsScope(address: string): boolean {
   return /^(?:fe[89ab]|ff)/i.test(address);
 }
 
-/** @throws Error where there is no such interface, or none with an IPv4 address */
+/** @throws Error if there is no such interface, or it has no IPv4 address */
 function interfaceAddress(name: string): string {
   const found = networkInterfaces()[name]?.find(({ family }) => family === 'IPv4');
   if (found === undefined) throw new Error(`interface "${name}" has no IPv4 address`);
@@ -74,7 +74,7 @@ class PortableUdpLink implements UdpLink {
   readonly #limit: number;
   readonly #changed: () => void;
   #underWay = 0;
-  /** Told by a datagram's callback, for the next send. */
+  /** Reported by a datagram's callback, for the next send. */
   #error: Error | null = null;
   #waiting = false;
   #closing = false;
@@ -101,14 +101,14 @@ class PortableUdpLink implements UdpLink {
       const next = recordEnd(bytes, at, end);
       const stop = payloadEnd(bytes, at, next - 1, this.#limit);
       if (stop < next - 1) this.cutCount++;
-      // The socket may keep the bytes for a while, and the queue's memory is used again.
+      // The socket may keep the bytes for a while, but the queue's memory is reused.
       this.#sendOne(Buffer.from(bytes.subarray(at, stop)), true);
       at = next;
     }
     return at - begin;
   }
 
-  /** Nothing to ask for: the socket is read all the time, and tells of refusals by itself. */
+  /** Nothing to poll: the socket is read all the time, and reports refusals itself. */
   poll(): void {}
 
   close(): void {

@@ -1,10 +1,10 @@
 /**
- * When forwarding that is stuck tries again by itself. Every new record makes an attempt, too.
+ * When stuck forwarding retries by itself. Every new record makes an attempt, too.
  */
 
 /** While the system has no room for datagrams. */
 const FULL_MS = 5;
-/** While no address can be reached; doubled up to the second figure. */
+/** While no address can be reached; doubled up to the second value. */
 const AWAY_MS = 1000;
 const AWAY_MAX_MS = 60_000;
 

@@ -6,13 +6,15 @@ import type { Chunk } from '../../queue/chunk-pool.ts';
 import { countRecords } from '../../queue/line-queue.ts';
 import type { PathSet } from './path-set.ts';
 
-/** Why nothing was taken: a link is being opened, the system has no room for datagrams, no address can be reached. */
+/**
+ * Why nothing was taken: a link is being opened, the system has no room for datagrams, or no address can be reached.
+ */
 export type Obstacle = 'opening' | 'full' | 'unreachable';
 
 export interface Sender {
   /** Why the last {@link send} took nothing; null: it took something. */
   readonly obstacle: Obstacle | null;
-  /** Of the address that was tried last, if none can be reached. */
+  /** Error of the address tried last, if none can be reached. */
   readonly error: unknown;
   /** Never waits. @returns bytes sent, whole records */
   send(head: Chunk): number;
@@ -56,7 +58,7 @@ export class EveryAddress implements Sender {
   obstacle: Obstacle | null = null;
   error: unknown = null;
 
-  /** @param quietMs after so long without further trouble, one is over */
+  /** @param quietMs a failure is over after this time without another one */
   constructor(paths: PathSet, quietMs: number) {
     this.#paths = paths;
     this.#quietMs = quietMs;

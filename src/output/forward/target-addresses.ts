@@ -1,6 +1,6 @@
 /**
- * The addresses of one forwarding target, kept up to date: asked for until the name is resolved, with growing
- * pauses, and again every few minutes, so that a host that moves is followed. Nothing waits for an answer.
+ * The addresses of one forwarding target, kept up to date: looked up with growing pauses until the name is resolved,
+ * and again every few minutes, to follow a host that moves. Nothing waits for an answer.
  */
 import { isIP } from 'node:net';
 import type { InetAddress } from '../../sys/socket/sockaddr.ts';
@@ -17,16 +17,16 @@ export interface LookupPauses {
 
 export const LOOKUP_PAUSES: LookupPauses = { retryMs: 2000, retryMaxMs: 60_000, refreshMs: 300_000 };
 
-/** @returns the place at which this daemon itself receives what is sent to `to`; null: it is somebody else */
+/** @returns the place where this daemon itself receives what is sent to `to`; null: it is another host */
 export type FindOwnPlace = (to: InetAddress, iface: string | null) => string | null;
 
 export interface TargetEvents {
-  /** Called with every answer, the same as before or not. */
+  /** Called with every answer, whether or not it has changed. */
   readonly resolved: (addresses: readonly HostAddress[]) => void;
   readonly failed: (error: Error) => void;
-  /** The place at which what is sent to the address comes back; null: none. Such addresses are left out. */
+  /** The place where what is sent to the address comes back; null: none. Such addresses are left out. */
   readonly ownPlace: (address: HostAddress) => string | null;
-  /** Called instead of `resolved` where no other address is left. */
+  /** Called instead of `resolved` if no other address is left. */
   readonly looping: (place: string) => void;
 }
 
@@ -61,7 +61,7 @@ export class TargetAddresses {
     return this.#state === 'asking';
   }
 
-  /** Asks now. For a numeric address the answer comes before this returns. */
+  /** Looks up now. For a numeric address the answer comes before this returns. */
   ask(): void {
     if (this.#state === 'asking' || this.#state === 'stopped') return;
     this.#disarm();
@@ -85,7 +85,7 @@ export class TargetAddresses {
     });
   }
 
-  /** The addresses known do not work: asks sooner than it would. */
+  /** The known addresses do not work: looks up sooner. */
   doubt(): void {
     const soonMs = this.#pauses.retryMaxMs / 4;
     if (this.#state === 'waiting' && this.#dueMs - performance.now() > soonMs) this.#wait(soonMs);

@@ -1,15 +1,15 @@
 /**
- * A UDP socket connected to one address: what forwarding sends with. Two kinds stand behind one contract,
- * native (many datagrams a call) and portable (node:dgram).
+ * A UDP socket connected to one address, for forwarding. There are two kinds with one contract: native (many datagrams
+ * per call) and portable (node:dgram).
  *
- * Connected, because only then does the kernel tell that a datagram was refused, and whose it was; and because
- * interface and hops belong to the rule. The source port is one that the kernel chooses. Source: udp(7).
+ * Connected, because only then does the kernel report that a datagram was refused, and by whom; and because interface
+ * and hops belong to the rule. The source port is one that the kernel chooses. Source: udp(7).
  */
 import type { InetAddress } from '../../sys/socket/sockaddr.ts';
 
 export interface LinkTarget {
   readonly to: InetAddress;
-  /** Interface to send by; null: as routed. */
+  /** Interface to send from; null: as routed. */
   readonly iface: string | null;
   /** Hops, 1 to 255; null: the system's default, which for groups is 1. */
   readonly ttl: number | null;
@@ -18,9 +18,9 @@ export interface LinkTarget {
 }
 
 /**
- * What is known of refusals (ICMP port unreachable and the like). An answer tells of one datagram that was sent
- * before; answers are merged by the kernel and rationed by peers. So the first of a row counts one datagram, each
- * further one all that were sent since the one before: a lower bound, exact on one machine.
+ * What is known of refusals (ICMP port unreachable and the like). An answer concerns one datagram sent before; the
+ * kernel merges answers and peers limit their rate. So the first in a series counts one datagram, each further one all
+ * that were sent since the one before: a lower bound, exact on one machine.
  */
 export class Refusals {
   /** Datagrams that were not received. */
@@ -38,7 +38,7 @@ export class Refusals {
     this.#inRow = true;
   }
 
-  /** No refusal came for long enough. */
+  /** No refusal has come for long enough. */
   settle(): void {
     this.#inRow = false;
   }
@@ -50,9 +50,9 @@ export interface UdpLink {
   readonly refusals: Refusals;
   /** Datagrams cut, ever. */
   readonly cutCount: number;
-  /** Datagrams that were taken, but failed afterwards, ever. */
+  /** Datagrams that were taken but failed afterwards, ever. */
   readonly failedCount: number;
-  /** Why {@link send} took less than it was given: null: it took all; `full`: no room now, try again. */
+  /** Why {@link send} took less than it was given. Null: it took all; `full`: no room now, try again. */
   readonly trouble: Error | 'full' | null;
   /**
    * Sends the records from `begin` to `end`, each ended by LF, as one datagram each. Never waits. The bytes are free
@@ -61,13 +61,13 @@ export interface UdpLink {
    * @returns bytes taken, whole records
    */
   send(bytes: Buffer, begin: number, end: number): number;
-  /** Asks the kernel for refusals that no send has met yet. */
+  /** Checks for refusals that no send has met yet. */
   poll(): void;
-  /** Lets nothing linger; asks for refusals once more. */
+  /** Closes at once; checks for refusals a last time. */
   close(): void;
 }
 
-/** What became of an attempt to open. */
+/** The result of an attempt to open. */
 export type LinkResult =
   | { readonly ok: true; readonly link: UdpLink }
   | { readonly ok: false; readonly error: unknown };
@@ -75,11 +75,11 @@ export type LinkResult =
 /**
  * Opens a link. `done` may be called before it returns.
  *
- * @param changed something about the link is worth a look: room again, a refusal, a failure
+ * @param changed something happened to the link: room again, a refusal, a failure
  */
 export type LinkOpener = (target: LinkTarget, done: (result: LinkResult) => void, changed: () => void) => void;
 
-/** Is this a group of ip(7) or ipv6(7)? */
+/** Whether this is a group of ip(7) or ipv6(7). */
 export function isGroup(to: InetAddress): boolean {
   return to.family === 6 ? /^ff/i.test(to.address) : (Number.parseInt(to.address, 10) & 0xf0) === 0xe0;
 }

@@ -1,9 +1,9 @@
 /**
  * Writes lines to the standard input of a command. The first line starts it; nothing ever waits for it.
  *
- * A command that ends is started again when there is something to write, after a pause (restart-pause.ts). What the last
- * instance was given and did not read goes to the next one, so that only what it had read is lost with it. At the end
- * the command gets the end of its input and time to finish.
+ * A command that ends is started again when there is something to write, after a pause (restart-pause.ts). What the
+ * last instance was given but did not read goes to the next one, so that only what it had read is lost with it. At the
+ * end the command gets end of file on its input and time to finish.
  */
 import { errorCode, errorText } from '../../sys/call/error-text.ts';
 import { CHUNK_BYTES } from '../../queue/chunk-pool.ts';
@@ -19,7 +19,7 @@ import { RestartPause, SETTLED_MS } from './restart-pause.ts';
 import { WriteEnd } from './write-end.ts';
 
 const QUEUE_BYTES = 8 * 1024 * 1024;
-/** Before the deadline: SIGTERM, SIGKILL, and the rest for those that log what was lost. */
+/** Times before the deadline: SIGTERM, SIGKILL; the rest is for outputs that log what was lost. */
 const TERM_BEFORE_MS = 1500;
 const KILL_BEFORE_MS = 1000;
 const RESERVE_MS = 500;
@@ -29,7 +29,7 @@ export interface CommandOptions {
   readonly command: string;
 }
 
-/** The instance that is written to. */
+/** The instance being written to. */
 interface Instance {
   readonly process: CommandProcess;
   readonly end: WriteEnd;
@@ -46,11 +46,11 @@ export class CommandOutput extends QueuedOutput {
   readonly #pause = new RestartPause();
   readonly #timer = new LifeTimer(this.life, () => this.flush(performance.now()));
   #instance: Instance | null = null;
-  /** Instances that are no longer written to and have not ended. */
+  /** Instances that are no longer written to but have not ended. */
   readonly #leaving = new Set<CommandProcess>();
-  /** Given up at the end, and not counted yet. */
+  /** Given up at the end, but not counted yet. */
   #unwritten = 0;
-  /** A command that was not running at the end has been started once more. */
+  /** A command that was not running at the end has been restarted once. */
   #lastStarted = false;
 
   constructor({ command }: CommandOptions, services: OutputServices) {
@@ -61,7 +61,7 @@ export class CommandOutput extends QueuedOutput {
     this.#ends = new EndReport(this.label, this.account, report);
   }
 
-  /** Nothing to be done: the first message starts the command. A reload keeps one that runs. */
+  /** Does nothing: the first message starts the command. A reload keeps a running one. */
   override open(): Promise<string | null> {
     this.life.on('works');
     return Promise.resolve(null);
@@ -156,23 +156,23 @@ export class CommandOutput extends QueuedOutput {
 
   readonly #onSettled = (): void => {
     this.#pause.settled();
-    // One that takes nothing does not work.
+    // An instance that takes nothing does not work.
     if (this.#instance?.end.full !== true) this.#recover();
   };
 
-  /** It works again: the queue is short, and the command does not just die once more. */
+  /** It works again: the queue is short, and the command has not just died again. */
   #recover(): void {
     if (this.account.failing && !this.#pause.unsettled && this.pendingBytes < CHUNK_BYTES) this.account.recover();
   }
 
-  /** The instance has ended, or reads no more; what it did not read is for the next one. */
+  /** The instance has ended or stopped reading; the next one gets what it did not read. */
   #broke(instance: Instance): void {
     this.#leave(instance, true);
     this.#pauseAfter(instance.process.startedMs);
     this.drained.over();
   }
 
-  /** Writes no more to an instance. */
+  /** Stops writing to an instance. */
   #leave({ process, end, settle }: Instance, broken: boolean): void {
     end.close();
     clearTimeout(settle);
@@ -197,7 +197,7 @@ export class CommandOutput extends QueuedOutput {
     this.#ends.tell(process, end, this.life.closed);
   }
 
-  /** The next instance has to wait, and longer each time. */
+  /** The next instance must wait, longer each time. */
   #pauseAfter(startedMs: number): void {
     const nowMs = performance.now();
     this.#pause.begin(startedMs, nowMs);

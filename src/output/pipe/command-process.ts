@@ -2,7 +2,7 @@
  * One running instance of a command: `sh -c`, in a session of its own, its standard input a pipe, its output to
  * /dev/null, no other descriptor of the daemon.
  *
- * Signals go to its whole process group. An instance that is dismissed gets the end of its input and time to
+ * Signals go to its whole process group. An instance that is dismissed gets end of file on its input and time to
  * finish, then SIGTERM, then SIGKILL. Source: sh(1p), setsid(2), kill(2).
  */
 import type { ChildProcess } from 'node:child_process';
@@ -15,10 +15,10 @@ import { startProgram } from '../../sys/process/spawn-program.ts';
 import { countRecords } from '../../queue/line-queue.ts';
 import { readToEnd } from './pipe-writer.ts';
 
-/** What a dismissed instance gets to finish, and again after SIGTERM. */
+/** Time for a dismissed instance to finish, and again after SIGTERM. */
 const LINGER_MS = 5000;
 const SHELL = '/bin/sh';
-/** Between two looks whether a process group is gone. */
+/** Polling interval for the end of a process group. */
 const GROUP_POLL_MS = 20;
 
 /** How an instance ended: one of the three is set. */
@@ -29,7 +29,7 @@ export interface CommandEnd {
   readonly failure: string | null;
 }
 
-/** Variables that the service manager means for the daemon alone. Source: sd_listen_fds(3), sd_notify(3). */
+/** Variables that the service manager sets for the daemon alone. Source: sd_listen_fds(3), sd_notify(3). */
 const OWN_VARIABLES: readonly string[] = [
   'LISTEN_FDS',
   'LISTEN_FDNAMES',
@@ -45,18 +45,18 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 export class CommandProcess {
-  /** 0 where it could not be started. */
+  /** 0 if it could not be started. */
   readonly pid: number;
   /** Resolves when the shell has ended; its children may live on. */
   readonly ended: Promise<CommandEnd>;
   readonly startedMs = performance.now();
-  /** The write end of its input, -1 once that is ended. */
+  /** The write end of its input, -1 once closed. */
   #inputFd: number;
-  /** Lets what it left unread be counted, -1 where there is none. */
+  /** For counting what it left unread, -1 if there is none. */
   #witnessFd = -1;
   #running = true;
 
-  /** @throws the system's error where there is no pipe */
+  /** @throws the system's error if there is no pipe */
   constructor(command: string) {
     const { readFd, writeFd } = openPipe();
     this.#inputFd = writeFd;
@@ -73,7 +73,7 @@ export class CommandProcess {
     return this.#inputFd;
   }
 
-  /** Ends its input, once. */
+  /** Closes its input, once. */
   endInput(): void {
     if (this.#inputFd === -1) return;
     this.#witnessFd = tryOpenReadSide(this.#inputFd);
@@ -81,7 +81,7 @@ export class CommandProcess {
     this.#inputFd = -1;
   }
 
-  /** @returns records that it was given and did not read; to be called when it has ended, its input too */
+  /** @returns records it was given but did not read; call this when it has ended and its input is closed */
   takeUnread(): number {
     if (this.#witnessFd === -1) return 0;
     const unread = readToEnd(this.#witnessFd);
@@ -90,15 +90,15 @@ export class CommandProcess {
     return countRecords(unread, 0, unread.length);
   }
 
-  /** Ends its input and lets it finish, by force if need be. */
+  /** Closes its input and lets it finish, by force if necessary. */
   async dismiss(): Promise<void> {
     const nowMs = performance.now();
     await this.finish(nowMs + LINGER_MS, nowMs + 2 * LINGER_MS);
   }
 
   /**
-   * Ends its input and waits until it and its children are gone: of their own will before `termMs`, of SIGTERM
-   * before `killMs`, else of SIGKILL. Times of performance.now().
+   * Closes its input and waits until it and its children are gone: by themselves before `termMs`, by SIGTERM before
+   * `killMs`, else by SIGKILL. Times of performance.now().
    */
   async finish(termMs: number, killMs: number): Promise<void> {
     this.endInput();
@@ -155,7 +155,7 @@ function watch(child: ChildProcess): Promise<CommandEnd> {
   });
 }
 
-/** Waits for a time, or shorter if `event` comes. */
+/** Waits for a time, or less if `event` comes. */
 async function pause(ms: number, event: Promise<unknown> | null): Promise<void> {
   let timer: NodeJS.Timeout | null = null;
   const passed = new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * Logs how the instances of a command ended. One that ends like the one before it is not news, so that a command that
- * dies again and again does not fill the log.
+ * Logs how the instances of a command ended. The same end as before is not news, so a command that dies again and again
+ * does not fill the log.
  */
 import { SEVERITY } from '../../protocol/priority.ts';
 import type { LossAccount } from '../loss-account.ts';

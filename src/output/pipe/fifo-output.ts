@@ -1,23 +1,23 @@
 /**
  * Writes lines into a FIFO, and never waits for its reader.
  *
- * Opened for writing only, so that it is known whether somebody reads: without a reader, what was queued is counted
- * as dropped after `seekMs` at the latest. What a reader left unread goes to the next one if that comes within this
- * time. Open from the beginning if somebody reads, and once open it stays open, so that no reader ever sees an end.
- * Made if missing, and removed at the end if it is still the one that was made.
+ * Opened for writing only, so that a missing reader shows: without one, what was queued is counted as dropped within
+ * `seekMs`. What a reader left unread goes to the next one if that comes within this time. Opened at the start if
+ * somebody reads, and once open it stays open, so that no reader ever sees an end of file. Created if missing, and
+ * removed at the end if it is still the one that was created.
  *
  *   found                    a message comes            a pause later      the path changes
  *   somebody reads           written                    -                  another FIFO: left for that
  *   somebody reads, full     queued, up to a limit      -                  the same
  *   the reader went          seekMs for the next one    dropped            the same
  *   nobody reads             dropped                    -                  made if it is gone
- *   no FIFO at the path      dropped                    looked at anew     looked at anew, once
- *   no FIFO, but the one     written, as long as        looked at anew     looked at anew, once
+ *   no FIFO at the path      dropped                    checked again      checked again, once
+ *   no FIFO, but the one     written, as long as        checked again      checked again, once
  *   that was there is read   somebody reads it
  *   draining                 written if one reads       -                  -
  *   closed                   -                          -                  -
  *
- * Work on the path: path-keeper.ts. Source: fifo(7).
+ * path-keeper.ts works on the path. Source: fifo(7).
  */
 import { errorCode, errorText } from '../../sys/call/error-text.ts';
 import { hasReader } from '../../sys/file/fifo.ts';
@@ -38,21 +38,21 @@ export type { FifoOptions } from './fifo-path.ts';
 
 /** Pauses in milliseconds. */
 export interface FifoTiming {
-  /** Between two looks for a reader; as long may a message wait for one. */
+  /** Time between two attempts to find a reader; a message may wait as long for one. */
   readonly seekMs: number;
-  /** Between two attempts to have a FIFO at the path. */
+  /** Time between two attempts to have a FIFO at the path. */
   readonly retryMs: number;
 }
 
 const TIMING: FifoTiming = { seekMs: 250, retryMs: 1000 };
-/** At the end a reader that takes nothing for so long is given up. */
+/** At the end a reader that takes nothing for this long is given up. */
 const DRAIN_PATIENCE_MS = 500;
-/** The rest of the time is for those that log what was lost. */
+/** The rest of the time is for outputs that log what was lost. */
 const RESERVE_MS = 500;
 const QUEUE_BYTES = 1024 * 1024;
 const NOBODY_READS = 'it has no reader';
 
-/** The FIFO that is open, and its write end. */
+/** The open FIFO and its write end. */
 interface Side extends OpenFifo {
   readonly end: WriteEnd;
 }
@@ -171,7 +171,7 @@ export class FifoOutput extends QueuedOutput {
     } else if (this.#deserted) {
       this.account.lose(this.#writer.clear(), NOBODY_READS);
     } else {
-      // It stays open: a reader that comes now would take the closing for the end.
+      // It stays open: a reader that comes now would take closing it for the end.
       this.#deserted = true;
       this.account.lose(this.#writer.takeBack(side.handle.fd), NOBODY_READS);
       this.#seekTimer.start(this.#seekMs);
@@ -179,7 +179,7 @@ export class FifoOutput extends QueuedOutput {
     this.drained.over();
   }
 
-  /** At the end a reader has so long for each piece. */
+  /** At the end a reader has this long for each piece. */
   #waitOn(): void {
     if (!this.life.ending) return;
     if (this.#patience !== null) clearTimeout(this.#patience);
@@ -218,7 +218,7 @@ export class FifoOutput extends QueuedOutput {
     this.#side = side;
   }
 
-  /** Leaves the FIFO that is open for another one; what was not read there is for the next reader. */
+  /** Leaves the open FIFO for another one; what was not read goes to the next reader. */
   #leave(side: Side): void {
     this.account.lose(this.#writer.takeBack(side.handle.fd), NOBODY_READS);
     this.#letGo();
@@ -226,7 +226,7 @@ export class FifoOutput extends QueuedOutput {
     this.#seekTimer.start(this.#seekMs);
   }
 
-  /** Closes what is open, and ends everything that waits for it. */
+  /** Closes everything that is open, and ends all waits for it. */
   #letGo(): void {
     const side = this.#side;
     this.#side = null;

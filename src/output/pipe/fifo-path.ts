@@ -1,6 +1,6 @@
 /**
- * What stands at the path of a FIFO: looks at it, makes it where it is missing, opens it for writing. Never waits for
- * a reader. Source: fifo(7), open(2) ENXIO.
+ * The path of a FIFO: checks what is there, creates a FIFO if it is missing, opens it for writing. Never waits for a
+ * reader. Source: fifo(7), open(2) ENXIO.
  */
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
@@ -17,13 +17,13 @@ const { O_NOCTTY, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 export interface FifoOptions {
   readonly path: string;
-  /** Permission bits of a FIFO that has to be made. */
+  /** Permission bits for a new FIFO. */
   readonly mode: number;
-  /** Its owner then. */
+  /** Its owner. */
   readonly owner: FileOwner;
 }
 
-/** Which FIFO it is. */
+/** Identity of a FIFO. */
 export interface FifoIdentity {
   readonly dev: bigint;
   readonly ino: bigint;
@@ -45,9 +45,9 @@ export class FifoPath {
   }
 
   /**
-   * @param current what is open; taken for what stands at the path where that cannot be seen
-   * @returns what stands at the path; made if missing
-   * @throws the system's error, TargetError for something else than a FIFO
+   * @param current the open FIFO; assumed to be at the path if that cannot be seen
+   * @returns what is at the path; created if missing
+   * @throws the system's error, TargetError for anything but a FIFO
    */
   async settle(current: OpenFifo | null): Promise<FifoIdentity> {
     try {
@@ -58,7 +58,7 @@ export class FifoPath {
     }
   }
 
-  /** @throws ENXIO where nobody reads, and as {@link settle} does */
+  /** @throws ENXIO if nobody reads, and as {@link settle} */
   async open(): Promise<OpenFifo> {
     const handle = await withSpot(this.#options.path, 'follow', (spot) => {
       refuseForeign(spot, 'fifo');
@@ -84,7 +84,7 @@ export class FifoPath {
     try {
       this.#fifos.make(path, mode);
     } catch (error) {
-      // Somebody else has made something there at the same time.
+      // Somebody else has created something there at the same time.
       if (errorCode(error) !== 'EEXIST') throw error;
       return await find();
     }

@@ -1,6 +1,6 @@
 /**
- * Which FIFOs this daemon has made, and who uses them: the last one to leave removes what was made, if the path
- * still names it. A reload may exchange the output of a path, so that two use it for a while.
+ * Which FIFOs this daemon has created, and who uses them: the last to leave one removes it, if the path still names it.
+ * A reload may replace the output of a path, so that two use it for a while.
  */
 import { type Stats, unlinkSync } from 'node:fs';
 import { makeFifo } from '../../sys/file/fifo.ts';
@@ -8,7 +8,7 @@ import { withSpotSync } from '../../sys/file/spot.ts';
 
 export class MadeFifos {
   readonly #users = new Map<string, number>();
-  /** `dev:ino` of those that were made here. */
+  /** `dev:ino` of those created here. */
   readonly #made = new Map<string, string>();
 
   enter(path: string): void {
@@ -20,14 +20,14 @@ export class MadeFifos {
     this.#made.set(path, identityOf(makeFifo(path, mode)));
   }
 
-  /** Another process removes from now on what was made here. @returns identities by path */
+  /** Another process removes from now on what was created here. @returns identities by path */
   release(): ReadonlyMap<string, string> {
     const made = new Map(this.#made);
     this.#made.clear();
     return made;
   }
 
-  /** Another process made these, or gives them back. */
+  /** Another process created these, or returns them. */
   adopt(made: ReadonlyMap<string, string>): void {
     for (const [path, identity] of made) this.#made.set(path, identity);
   }
@@ -46,7 +46,7 @@ export class MadeFifos {
         if (stats !== null && identityOf(stats) === made) unlinkSync(at);
       });
     } catch {
-      // Removed by somebody else, or in a directory that is no longer ours to change.
+      // Removed by somebody else, or in a directory that we may no longer change.
     }
   }
 }

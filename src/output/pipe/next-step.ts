@@ -13,13 +13,13 @@ import type { OutputState } from '../output.ts';
 
 export interface PipeSituation {
   readonly life: OutputState;
-  /** Something is to be written. */
+  /** There is something to write. */
   readonly pending: boolean;
-  /** Something else must end first: the output before this one, or work on the path. */
+  /** Something else must end first: the previous output, or work on the path. */
   readonly held: boolean;
   /** `waiting`: it was full and calls back; `deserted`: its reader has gone, another one may come. */
   readonly end: 'none' | 'open' | 'waiting' | 'deserted';
-  /** Until a new reader or a new instance may be tried; 0 or less: now. */
+  /** Time until a new reader or a new instance may be tried; 0 or less: now. */
   readonly pauseMs: number;
 }
 
@@ -29,7 +29,7 @@ export type PipeStep = 'rest' | 'write' | 'pause' | 'renew';
 export function nextPipeStep({ life, pending, held, end, pauseMs }: PipeSituation): PipeStep {
   if (life === 'closed' || !pending || held || end === 'waiting') return 'rest';
   if (end === 'open') return 'write';
-  // What comes now are the daemon's own messages about its end.
+  // Anything new is the daemon's own messages about its end.
   if (life === 'draining') return 'rest';
   if (pauseMs > 0) return 'pause';
   return end === 'deserted' ? 'write' : 'renew';

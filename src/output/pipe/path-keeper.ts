@@ -1,7 +1,6 @@
 /**
- * Keeps a FIFO at its path: looks whether it is still there, makes it if it is missing, opens it as soon as somebody
- * reads. One piece of work at a time; a look that fails is followed by a pause. What to do about the FIFO that is open
- * is up to the output.
+ * Keeps a FIFO at its path: checks whether it is still there, creates it if it is missing, opens it as soon as somebody
+ * reads. One step at a time; a failed check is followed by a pause. The output decides what to do about the open FIFO.
  */
 import { errorCode, errorText } from '../../sys/call/error-text.ts';
 import type { PathWatcher } from '../../sys/file/path-watch.ts';
@@ -9,19 +8,19 @@ import { LifeTimer, type OutputLife } from '../life.ts';
 import type { FifoPath, OpenFifo } from './fifo-path.ts';
 import type { MadeFifos } from './made-fifos.ts';
 
-/** What is found at the path; the output acts upon it. */
+/** What is found at the path; the output acts on it. */
 export interface PathEvents {
-  /** @returns what is open now; null: nothing */
+  /** @returns the open FIFO; null: none */
   current(): OpenFifo | null;
   /** Somebody reads the FIFO, and it was opened for writing. */
   opened(fifo: OpenFifo): void;
-  /** The path names a FIFO, as far as known. */
+  /** The path names a FIFO, as far as is known. */
   found(): void;
-  /** The path names another FIFO than the one that is open. */
+  /** The path names a FIFO other than the open one. */
   replaced(): void;
-  /** The path names no FIFO, and none can be made. */
+  /** The path names no FIFO, and none can be created. */
   missing(reason: string): void;
-  /** A reader was looked for in vain. */
+  /** No reader was found. */
   unread(): void;
   /** All work is done. Not called once the end has begun. */
   idle(): void;
@@ -53,29 +52,29 @@ export class PathKeeper {
     parts.fifos.enter(parts.name);
   }
 
-  /** What is under way; null: nothing. */
+  /** The step in progress; null: none. */
   get work(): Promise<unknown> | null {
     return this.#work;
   }
 
-  /** There is no FIFO at the path, as far as known. */
+  /** There is no FIFO at the path, as far as is known. */
   get isWrong(): boolean {
     return this.#isWrong;
   }
 
-  /** The first look. @returns null, or why there is no FIFO at the path */
+  /** The first check. @returns null, or why there is no FIFO at the path */
   open(persist: boolean): Promise<string | null> {
     return this.#begin(this.#firstLook(persist));
   }
 
-  /** Looks whether the path still names the FIFO that is open, as soon as nothing else is under way. */
+  /** Checks whether the path still names the open FIFO, as soon as no other step is in progress. */
   look(): void {
     if (this.#parts.life.ending) return;
     this.#lookWanted = true;
     if (this.#work === null) void this.#begin(this.#look());
   }
 
-  /** Looks for a reader. Only if nothing else is under way. */
+  /** Looks for a reader. Only if no other step is in progress. */
   seek(): Promise<void> {
     return this.#begin(this.#seek());
   }
@@ -84,7 +83,7 @@ export class PathKeeper {
     this.#unwatch?.();
   }
 
-  /** The output is closed: removes what was made, once no look is under way that may still make it. */
+  /** The output is closed: removes what was created, once no check is in progress that may still create it. */
   close(): void {
     const { fifos, name } = this.#parts;
     const leave = (): void => fifos.leave(name);
@@ -110,7 +109,7 @@ export class PathKeeper {
     let reason: string | null = null;
     try {
       await path.settle(null);
-      // The process before this one may be about to close it: a reader would see the end before the first message.
+      // The previous process may be about to close it: a reader would see end of file before the first message.
       const opened = await path.open().catch(() => null);
       if (opened !== null) this.#events.opened(opened);
     } catch (error) {
@@ -141,7 +140,7 @@ export class PathKeeper {
   async #seek(): Promise<void> {
     const { path, life } = this.#parts;
     try {
-      // At the end nothing is made any more.
+      // At the end nothing is created any more.
       if (!life.ending) await path.settle(null);
       this.#events.opened(await path.open());
       this.#isWrong = false;

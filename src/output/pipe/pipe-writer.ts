@@ -1,10 +1,10 @@
 /**
  * HOT PATH. Writes a queue of records into a pipe or FIFO that never blocks, in groups of whole records.
  *
- * A group of at most PIPE_BUF bytes is taken by the kernel whole or not at all, so that other writers of the same
- * FIFO never come in between, and a reader that dies is never in the middle of one. Only a longer record may be
- * taken in parts; its rest goes before everything else. What a reader left unread can be taken back: the next
- * reader gets it from the beginning of a record. Source: pipe(7).
+ * The kernel takes a group of at most PIPE_BUF bytes whole or not at all, so that other writers to the same FIFO never
+ * come in between, and a reader that dies is never in the middle of one. Only a longer record may be taken in parts;
+ * its rest goes before everything else. What a reader left unread can be taken back: the next reader gets it from the
+ * beginning of a record. Source: pipe(7).
  */
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { errorCode } from '../../sys/call/error-text.ts';
@@ -14,9 +14,9 @@ import { SentHistory } from './sent-history.ts';
 
 /** Source: pipe(7). */
 const PIPE_BUF = 4096;
-/** Bytes written in one go before others get their turn. */
+/** Bytes written at once before others get their turn. */
 const TURN_BYTES = 256 * 1024;
-/** What a pipe holds at most, unless its owner made it larger. Source: pipe(7). */
+/** Maximum content of a pipe, unless its owner enlarged it. Source: pipe(7). */
 const READ_BYTES = 64 * 1024;
 const LF = 0x0a;
 
@@ -25,26 +25,26 @@ export type TurnEnd = 'empty' | 'full' | 'more';
 
 export class PipeWriter {
   readonly #queue: LineQueue;
-  /** Made with the first write: an idle pipe has none. */
+  /** Created by the first write: an idle pipe has none. */
   #history: SentHistory | null = null;
-  /** What was taken back, before the queue. */
+  /** What was taken back; precedes the queue. */
   #again: Buffer = Buffer.alloc(0);
 
   constructor(queue: LineQueue) {
     this.#queue = queue;
   }
 
-  /** Bytes that wait. */
+  /** Bytes waiting. */
   get pendingBytes(): number {
     return this.#again.length + this.#queue.queuedBytes;
   }
 
-  /** Records that wait, those that are partly written included. */
+  /** Records waiting, including partly written ones. */
   countRecords(): number {
     return countRecords(this.#again, 0, this.#again.length) + this.#queue.countRecords();
   }
 
-  /** @throws the system's error, EPIPE where nobody reads */
+  /** @throws the system's error, EPIPE if nobody reads */
   write(fd: number): TurnEnd {
     for (let bytes = 0; bytes < TURN_BYTES; ) {
       if (this.pendingBytes === 0) return 'empty';
@@ -58,7 +58,7 @@ export class PipeWriter {
   /**
    * Takes back what nobody has read, from the beginning of the record that the reader was in the middle of.
    *
-   * @returns records that cannot be begun again, 0 or 1
+   * @returns records that cannot be sent again, 0 or 1
    */
   takeBack(fd: number): number {
     if (this.#history === null) return 0;
@@ -68,7 +68,7 @@ export class PipeWriter {
     return torn === 'no' ? 0 : 1;
   }
 
-  /** Drops all that waits. @returns how many records that were */
+  /** Drops everything that is waiting. @returns the number of records dropped */
   clear(): number {
     const again = countRecords(this.#again, 0, this.#again.length);
     this.#again = Buffer.alloc(0);
@@ -89,7 +89,7 @@ export class PipeWriter {
     return written;
   }
 
-  /** @returns bytes written, 0 where the pipe is full */
+  /** @returns bytes written, 0 if the pipe is full */
   #tryWrite(fd: number, bytes: Buffer, begin: number, end: number): number {
     try {
       const written = writeSync(fd, bytes, begin, end - begin);
@@ -123,7 +123,7 @@ function groupEnd(bytes: Buffer, begin: number, end: number): number {
   return long === -1 || long >= end ? end : long + 1;
 }
 
-/** Reads away what the pipe still holds. */
+/** Drains what the pipe still holds. */
 function readAway(writeFd: number): Buffer {
   const fd = tryOpenReadSide(writeFd);
   if (fd === -1) return Buffer.alloc(0);
@@ -134,7 +134,7 @@ function readAway(writeFd: number): Buffer {
   }
 }
 
-/** Reads away what a pipe still holds; `readFd` must not block, and is not closed. */
+/** Drains what a pipe still holds; `readFd` must not block, and is not closed. */
 export function readToEnd(readFd: number): Buffer {
   const parts: Buffer[] = [];
   for (;;) {
@@ -145,7 +145,7 @@ export function readToEnd(readFd: number): Buffer {
   }
 }
 
-/** @returns 0 where nothing is left */
+/** @returns 0 if nothing is left */
 function tryRead(fd: number, bytes: Buffer): number {
   try {
     return readSync(fd, bytes);

@@ -1,16 +1,16 @@
 /**
- * When a command that has ended may be started again: after a second, then after twice the time as before, up to a
- * minute. One that has lived for {@link SETTLED_MS} begins anew.
+ * When a command that has ended may be restarted: after a second, then after twice the previous pause, up to a minute.
+ * After living for {@link SETTLED_MS} it starts over with a second.
  */
 const FIRST_PAUSE_MS = 1000;
 export const LONGEST_PAUSE_MS = 60_000;
-/** A command that lives so long works. */
+/** A command that lives this long works. */
 export const SETTLED_MS = 5000;
 
 export class RestartPause {
   #pauseMs = 0;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
-  /** An instance broke, and none has settled since. */
+  /** An instance failed, and none has settled since. */
   unsettled = false;
 
   /** @returns milliseconds until the next start; 0 or less: now */

@@ -1,18 +1,18 @@
 /**
- * HOT PATH. The last bytes that were written into a pipe, so that what its reader left unread can be written
- * again, from the beginning of a record.
+ * HOT PATH. The last bytes written to a pipe, so that what its reader left unread can be written again, from the
+ * beginning of a record.
  */
 const LF = 0x0a;
 
-/** What a pipe holds at most (unless its owner made it larger), and as much again for the record before. */
+/** Maximum content of a pipe (unless its owner enlarged it), and as much again for the record before. */
 export const HISTORY_BYTES = 128 * 1024;
 
 /** What a reader left. `bytes` begins with a record; the last one may still lack its end. */
 export interface Unread {
   readonly bytes: Buffer;
   /**
-   * What became of the record that the reader was in the middle of. `no`: it is whole, or begun anew in `bytes`;
-   * `dropped`: its beginning is forgotten, it was left out; `open`: so was this one, and its end is still to come.
+   * The record that the reader was in the middle of. `no`: it is whole, or starts over in `bytes`; `dropped`: its
+   * beginning is lost, it was left out; `open`: likewise, and its end is still to come.
    */
   readonly torn: 'no' | 'dropped' | 'open';
 }
@@ -34,9 +34,8 @@ export class SentHistory {
   }
 
   /**
-   * What is to be written again, given what was still in the pipe: that, and before it the beginning of the record
-   * that the reader was in the middle of. Bytes that were not written from here are passed on as they are.
-   * Forgets everything.
+   * What to write again, given what was still in the pipe: that, preceded by the beginning of the record that the
+   * reader was in the middle of. Bytes that were not written from here are passed on as they are. Forgets everything.
    */
   takeLast(unread: Buffer): Unread {
     const known = this.#last(Math.min(this.#total, HISTORY_BYTES));

@@ -1,5 +1,5 @@
 /**
- * The open write end of a pipe or FIFO: takes what waits until it is full, gives others their turn in between, and
+ * The open write end of a pipe or FIFO: takes what is waiting until it is full, gives others their turn in between, and
  * calls back when it can take more.
  */
 import type { PipeWriter, TurnEnd } from './pipe-writer.ts';
@@ -12,7 +12,7 @@ export class WriteEnd {
   readonly #goOn: () => void;
   #turn: NodeJS.Immediate | null = null;
 
-  /** @param goOn to be answered by {@link write}: there is room again, or it is this end's turn again */
+  /** @param goOn must call {@link write}: there is room again, or it is this end's turn again */
   constructor(fd: number, writer: PipeWriter, goOn: () => void) {
     this.fd = fd;
     this.#writer = writer;
@@ -25,13 +25,13 @@ export class WriteEnd {
     return this.#wait.armed;
   }
 
-  /** It will call back: a write now would be for nothing, or out of turn. */
+  /** It will call back: a write now would be in vain, or out of turn. */
   get waiting(): boolean {
     return this.#wait.armed || this.#turn !== null;
   }
 
   /**
-   * Writes what waits, as far as that is possible now.
+   * Writes as much of what is waiting as is possible now.
    *
    * @throws the system's error, EPIPE if nobody reads
    */
@@ -42,7 +42,7 @@ export class WriteEnd {
     return end;
   }
 
-  /** Calls back no more. To be called before the descriptor is closed. */
+  /** Stops calling back. Call this before closing the descriptor. */
   close(): void {
     this.#wait.close();
     if (this.#turn !== null) clearImmediate(this.#turn);

@@ -1,11 +1,11 @@
 /**
- * Waits until a descriptor that took no more bytes takes some again: by readiness, or where there are no native
- * calls by trying again after a while.
+ * Waits until a descriptor that took no more bytes takes some again: by readiness, or without native calls by retrying
+ * after a while.
  */
 import { nativeAvailable } from '../../sys/call/native.ts';
 import { type Readiness, watchWritable } from '../../sys/call/readiness.ts';
 
-/** Between two attempts without native calls. */
+/** Time between two attempts without native calls. */
 const ATTEMPT_MS = 20;
 
 export class WriteWait {
@@ -33,7 +33,7 @@ export class WriteWait {
     else this.#readiness.resume();
   }
 
-  /** To be called before the descriptor is closed. */
+  /** Call this before closing the descriptor. */
   close(): void {
     this.#armed = false;
     this.#readiness?.close();

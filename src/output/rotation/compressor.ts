@@ -55,7 +55,7 @@ export class RotationCompressor {
     return this.#files.areDistinct(here, generations);
   }
 
-  /** Resolves when nothing remains that can be done now. */
+  /** Resolves when nothing is left that can be done now. */
   settled(): Promise<void> {
     if (!this.#running) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));

@@ -1,9 +1,9 @@
 /**
- * Rotation on the disk: a list of steps that may be interrupted anywhere, by kill -9 or a power failure.
+ * Rotation on disk: a list of steps that may be interrupted anywhere, by kill -9 or a power failure.
  *
- * Rotating `f`: make `.f.new`, empty, with mode and owner of `f`; shift the old files (names.ts); `f` becomes
- * `f.0`; `.f.new` becomes `f`. Compressing `f.K` (old-files.ts): write `.f.gz`, sync it; `.f.gz` becomes
- * `f.K.gz`; `f.K` is removed. (`.f.new`, `.f.gz`: short for `.f.tsyslogd-new`, `.f.tsyslogd-gz`.)
+ * Rotating `f`: make `.f.new`, empty, with mode and owner of `f`; shift the old files (names.ts); `f` becomes `f.0`;
+ * `.f.new` becomes `f`. Compressing `f.K` (old-files.ts): write `.f.gz`, sync it; `.f.gz` becomes `f.K.gz`; `f.K` is
+ * removed. (`.f.new`, `.f.gz`: short for `.f.tsyslogd-new`, `.f.tsyslogd-gz`.)
  *
  *   found                          interrupted              what is done, and where
  *   `.f.new` and `f`               before `f` became `f.0`  `.f.new` is removed; `settle`
@@ -27,7 +27,7 @@ import { findGenerations, type Generations, newName, oldName, planShift } from '
 
 /**
  * The calls that change a directory, so that tests can stop after each of them. Paths are those of the whole system, or
- * of a folder that is held: the root directory may change between two calls.
+ * of a held folder: the root directory may change between two calls.
  */
 export interface FileOps {
   open(path: string, flags: number, mode: number): Promise<FileHandle>;
@@ -63,7 +63,7 @@ export interface HeldPlace {
   readonly base: string;
 }
 
-/** @throws UnsafePathError, the system's error where the folder does not exist; the file itself may be missing. */
+/** @throws UnsafePathError, the system's error if the folder does not exist; the file itself may be missing */
 export function resolvePlace(path: string): Promise<Place> {
   return withSpot(path, 'follow', ({ real }) =>
     Promise.resolve({ folder: dirname(real), base: basename(real), key: real }),
@@ -76,7 +76,7 @@ export function holdPlace<T>(place: Place, act: (here: HeldPlace) => Promise<T>)
   return withSpot(key, 'skip', ({ folder, held }) => act({ folder: held ? folder : place.folder, base }));
 }
 
-/** @param path as {@link FileOps} takes it. @returns one to be used now */
+/** @param path as {@link FileOps} takes it. @returns the path to use now */
 export function usable(path: string): string {
   return isHeldPath(path) ? path : inRoot(path);
 }
@@ -86,7 +86,7 @@ export async function readGenerations({ folder, base }: HeldPlace, count: number
   return findGenerations(await readdir(usable(folder)), base, count);
 }
 
-/** @returns what stands at a path, a link itself; null: nothing, or nothing that can be seen */
+/** @returns the stat of what is at a path, a link itself; null: nothing, or nothing that can be seen */
 export async function lookAt(path: string): Promise<Stats | null> {
   try {
     return await lstat(usable(path));
@@ -95,7 +95,7 @@ export async function lookAt(path: string): Promise<Stats | null> {
   }
 }
 
-/** Opens what stands at a path, but no link. */
+/** Opens what is at a path, but no link. */
 export async function openOld(path: string): Promise<FileHandle> {
   return await open(usable(path), OLD_FILE_FLAGS);
 }
@@ -125,7 +125,7 @@ export async function settle({ folder, base }: HeldPlace, ops: FileOps): Promise
 /**
  * Moves `old` away to `f.0` and opens its successor, with the same mode and owner.
  *
- * @param complain called with the error where the owner cannot be kept
+ * @param complain called with the error if the owner cannot be kept
  * @returns the new file; `old` is still open
  * @throws the system's error; then `old` still is, or soon will be again, the file at its path
  */

@@ -13,10 +13,10 @@ export type RotationReason = 'size' | 'time' | 'request';
 /** How an attempt ended. `moved`: the path names another file. `busy`: old files are still being compared. */
 export type RotationOutcome = 'done' | 'moved' | 'busy' | 'failed';
 
-/** What {@link RotationDue.writeEnd} returns where the file must be rotated first. */
+/** Returned by {@link RotationDue.writeEnd} if the file must be rotated first. */
 export const ROTATE_FIRST = -1;
 
-/** Between two attempts after one that failed. */
+/** Time between two attempts after one that failed. */
 const RETRY_MS = 60_000;
 /** Time for the program that moves the files to finish. */
 const MOVED_MS = 1000;
@@ -76,7 +76,7 @@ export class RotationDue {
    *
    * @param tornBytes bytes at the end of the file that belong to the first record of the chunk
    * @param sizeBytes of the file
-   * @returns the offset behind the last record for this file, or {@link ROTATE_FIRST}
+   * @returns the offset after the last record for this file, or {@link ROTATE_FIRST}
    */
   writeEnd(chunk: Chunk, tornBytes: number, sizeBytes: number, nowMs: number): number {
     if (nowMs < this.#pausedUntilMs) return chunk.end;

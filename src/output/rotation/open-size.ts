@@ -5,11 +5,11 @@
 import { fstat } from 'node:fs';
 import { fstatAsync } from './disk.ts';
 
-/** Between two look-ups. */
+/** Time between two look-ups. */
 const LOOK_MS = 1000;
 
 export class OpenSize {
-  /** The size as known so far. */
+  /** The size as far as is known. */
   bytes = 0;
   /** -1: no file. */
   #fd = -1;

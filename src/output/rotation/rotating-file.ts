@@ -32,7 +32,7 @@ export interface RotationRule {
   readonly count: number;
 }
 
-/** Between two reports of rotations by size, which may be frequent. */
+/** Time between two reports of rotations by size, which may be frequent. */
 const REPORT_MS = 600_000;
 
 const ftruncateAsync = promisify(ftruncate);
@@ -97,7 +97,7 @@ export class FileRotation {
     return this.#place !== null && this.#due.isDue(performance.now());
   }
 
-  /** The operator wants it rotated. */
+  /** The operator requests a rotation. */
   request(): void {
     this.#due.request();
   }
@@ -132,7 +132,7 @@ export class FileRotation {
     return this.#due.writeEnd(chunk, tornBytes, this.#size.bytes, nowMs);
   }
 
-  /** `bytes` bytes were written; negative: taken back. */
+  /** `bytes` bytes were written; negative: removed again. */
   wrote(bytes: number): void {
     this.#size.wrote(bytes);
   }
@@ -146,7 +146,7 @@ export class FileRotation {
    * Rotates the file. Never throws: errors are reported.
    *
    * @param old the open file; it stays open
-   * @returns its successor, or null where writing continues in the same file
+   * @returns its successor, or null if writing continues in the same file
    */
   async rotate(old: OpenTarget): Promise<OpenTarget | null> {
     const place = this.#place;
@@ -196,7 +196,7 @@ export class FileRotation {
     return { outcome: 'done', next };
   }
 
-  /** @returns null where the old files are still being compared */
+  /** @returns null if the old files are still being compared */
   #putNewFile(place: Place, old: OpenTarget): Promise<OpenTarget | null> {
     const { rule, complain } = this.#options;
     const { ops, compressor } = this.#rotations;

@@ -1,8 +1,8 @@
 /**
- * The options `owner=` and `group=`: the owner of files that the daemon makes.
+ * The options `owner=` and `group=`: the owner of files that the daemon creates.
  *
- * Names are looked up in /etc/passwd and /etc/group, without the network databases that getpwnam(3) may ask: those
- * may take their time. A number is always understood. Source: passwd(5), group(5).
+ * Names are looked up in /etc/passwd and /etc/group, without the network databases that getpwnam(3) may query, which
+ * may take their time. Numbers always work. Source: passwd(5), group(5).
  */
 import { type FileHandle, readFile } from 'node:fs/promises';
 import { SEVERITY } from '../../protocol/priority.ts';
@@ -14,12 +14,12 @@ const PASSWD = '/etc/passwd';
 const GROUP = '/etc/group';
 
 export interface FileOwner {
-  /** Name or number; null: as the system has it for a new file. */
+  /** Name or number; null: the system's choice for a new file. */
   readonly owner: string | null;
   readonly group: string | null;
 }
 
-/** -1: not to be changed, as for chown(2). */
+/** -1: leave unchanged, as for chown(2). */
 async function lookUp(file: string, what: string, name: string | null): Promise<number> {
   if (name === null) return -1;
   const id = findId(await readFile(file, 'utf8').catch(() => ''), name);
@@ -51,7 +51,7 @@ export class OwnerSetter {
     this.#report = report;
   }
 
-  /** To be called with a file that was made just now. */
+  /** To be called with a newly created file. */
   readonly give = async (handle: FileHandle): Promise<void> => {
     const { owner, group } = this.#owner;
     if (owner === null && group === null) return;

@@ -1,5 +1,5 @@
 /**
- * Which files outputs have open, by device and inode: an old file must not be compressed while somebody may still
+ * Which files outputs have open, by device and inode: an old file must not be compressed while something may still
  * append to it.
  */
 import type { OpenTarget } from './open-target.ts';
@@ -7,14 +7,14 @@ import type { OpenTarget } from './open-target.ts';
 export class HeldFiles {
   /** Number of open targets by identity. */
   readonly #counts = new Map<string, number>();
-  /** Called after a file was let go by the last that had it open. */
+  /** Called after the last descriptor of a file was closed. */
   released: () => void = () => undefined;
 
   isHeld(dev: number, ino: number): boolean {
     return this.#counts.has(`${dev}:${ino}`);
   }
 
-  /** @returns the same target; the file is held until it is closed. */
+  /** @returns the same target; the file counts as held until it is closed */
   track(target: OpenTarget): OpenTarget {
     const key = `${target.dev}:${target.ino}`;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);

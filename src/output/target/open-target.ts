@@ -1,9 +1,9 @@
 /**
  * Opens what a path names so that lines can be appended to it: a regular file, a terminal, another device.
  *
- * Never waits (O_NONBLOCK), never becomes the controlling terminal (O_NOCTTY), never goes where somebody else may have
- * led it (sys/file/spot.ts), and completes a last line that a crash left without its newline.
- * Source: open(2), termios(3).
+ * Never waits (O_NONBLOCK), never acquires a controlling terminal (O_NOCTTY), never follows a link that somebody else
+ * may have made (sys/file/spot.ts), and completes a last line that a crash left without its newline. Source: open(2),
+ * termios(3).
  */
 import { constants, fstat, fstatSync, readlinkSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
@@ -22,19 +22,19 @@ export interface OpenTarget {
   readonly kind: TargetKind;
   readonly dev: number;
   readonly ino: number;
-  /** When it was opened, before anything was appended to it. */
+  /** When it was opened, before anything was appended. */
   readonly sizeBytes: number;
   /** Time of the last change when it was opened, epoch milliseconds. */
   readonly changedMs: number;
-  /** Where it was then, as the kernel knows it; null if that is not known. */
+  /** Its name then, as the kernel knows it; null if unknown. */
   readonly where: string | null;
-  /** It was missing, and made by this opening. */
+  /** It was missing, and created by this open. */
   readonly made: boolean;
-  /** Never fails: there is nothing to be done about a descriptor that does not close. */
+  /** Never fails: nothing can be done about a descriptor that does not close. */
   close(): Promise<void>;
 }
 
-/** Why a path cannot be written to, besides what the system itself says. */
+/** Why a path cannot be written to, apart from system errors. */
 export class TargetError extends Error {
   override readonly name = 'TargetError';
 }
@@ -42,17 +42,17 @@ export class TargetError extends Error {
 const fstatAsync = promisify(fstat);
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
 const FLAGS = O_APPEND | O_NONBLOCK | O_NOCTTY;
-/** What a name stands for changed after it was looked at: it is looked at again. */
+/** The name has changed since it was looked at: look again. */
 const CHANGED: ReadonlySet<string> = new Set(['EEXIST', 'ELOOP', 'ENOENT']);
-/** Looks at a name that changes all the time. */
+/** Attempts at a name that keeps changing. */
 const ATTEMPTS_MAX = 20;
 /** A reason, as it is logged. */
 export const NOT_A_TARGET = 'not a file or device: found a FIFO, directory or socket';
 const LF = 0x0a;
-/** Looks at an end that changes all the time. */
+/** Attempts at an end of file that keeps changing. */
 const LOOKS_MAX = 20;
 
-/** Opens for reading too where that is allowed, so that a torn end can be seen and taken back. */
+/** Opens for reading too if that is permitted, so that a torn end can be seen and removed. */
 async function openExisting(path: string, flags: number): Promise<FileHandle> {
   try {
     return await open(path, O_RDWR | flags);
@@ -62,19 +62,19 @@ async function openExisting(path: string, flags: number): Promise<FileHandle> {
   }
 }
 
-/** A missing device is no reason to make a file in its place. */
+/** A missing device must not be replaced with a file. */
 export function mayCreate(whole: string): boolean {
   const path = inRoot(whole);
   return !path.startsWith('/dev/') || path.startsWith('/dev/shm/');
 }
 
-/** Called with a file that was made just now, before it is used. */
+/** Called with a newly created file, before it is used. */
 export type MadeFile = (handle: FileHandle) => Promise<void>;
 
-/** What else there is to know about a file that is opened. */
+/** What else matters about a file being opened. */
 export interface OpenCare {
   readonly made: MadeFile;
-  /** Whether this process has the file open already: then its end may be one that is just being written. */
+  /** Whether this process already has the file open: then its last line may be one that is just being written. */
   isHeld(dev: number, ino: number): boolean;
 }
 
@@ -91,7 +91,7 @@ async function openOrCreate(path: string, mode: number, made: MadeFile | null): 
   throw new TargetError('it keeps changing');
 }
 
-/** @returns null where the name has another meaning by now */
+/** @returns null if the name has another meaning by now */
 async function tryOpenOrCreate(spot: Spot, mode: number, made: MadeFile | null): Promise<Opened | null> {
   const creatable = mayCreate(spot.real);
   try {
@@ -108,7 +108,7 @@ async function create(spot: Spot, mode: number, made: MadeFile | null): Promise<
   const handle = await open(spot.at, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | FLAGS, mode);
   try {
     await made?.(handle);
-    // The mode of the rule is meant exactly, whatever the umask.
+    // The mode of the rule is exact, whatever the umask.
     await handle.chmod(mode);
     return handle;
   } catch (error) {
@@ -117,7 +117,7 @@ async function create(spot: Spot, mode: number, made: MadeFile | null): Promise<
   }
 }
 
-/** @returns null where the name has another meaning by now */
+/** @returns null if the name has another meaning by now */
 async function openFound(spot: Spot): Promise<FileHandle | null> {
   refuseForeign(spot, 'file');
   const handle = await openExisting(spot.found, FLAGS | spot.nofollow);
@@ -134,27 +134,27 @@ function kindOf(handle: FileHandle, isFile: boolean, isCharacterDevice: boolean)
   throw new TargetError(NOT_A_TARGET);
 }
 
-/** Ends a line that a crash cut short, where the file may be read. */
+/** Ends a line that a crash cut short, if the file may be read. */
 async function completeLastLine(handle: FileHandle): Promise<void> {
   const last = Buffer.alloc(1);
   for (let look = 0; look < LOOKS_MAX; look++) {
     const { size } = await handle.stat();
     if (size === 0 || (await handle.read(last, 0, 1, size - 1).catch(() => null)) === null) return;
     if (last[0] === LF) return;
-    // The end may also be one of a write that another process is about to finish.
+    // The end may also belong to a write that another process is about to finish.
     if ((await handle.stat()).size !== size) continue;
     await handle.write('\n');
     return;
   }
 }
 
-/** Descriptors that the daemon already has; opening their names anew fails for pipes and sockets. */
+/** Descriptors that the daemon already has; opening them again by name fails for pipes and sockets. */
 const OWN_DESCRIPTORS: ReadonlyMap<string, number> = new Map([
   ['/dev/stdout', 1],
   ['/dev/stderr', 2],
 ]);
 
-/** Is it a name of a descriptor that the daemon has, not of a file? */
+/** Whether this names a descriptor of the daemon, not a file. */
 export function isOwnDescriptor(path: string): boolean {
   return OWN_DESCRIPTORS.has(path);
 }
@@ -175,7 +175,7 @@ function ownDescriptor(fd: number): OpenTarget {
   };
 }
 
-/** @throws TargetError for something that takes no lines; the handle stays open. */
+/** @throws TargetError for something that takes no lines; the handle stays open */
 export function asTarget(handle: FileHandle, stats: Stats): OpenTarget {
   return {
     fd: handle.fd,
@@ -192,7 +192,7 @@ export function asTarget(handle: FileHandle, stats: Stats): OpenTarget {
 
 /**
  * @param whole the path, of the whole system
- * @param mode permission bits of a file that has to be made
+ * @param mode permission bits for a new file
  * @throws the system's error, or TargetError for something that takes no lines
  */
 export async function openTarget(whole: string, mode: number, care: OpenCare | null = null): Promise<OpenTarget> {
@@ -211,7 +211,7 @@ export async function openTarget(whole: string, mode: number, care: OpenCare | n
   }
 }
 
-/** @returns whether `path` still names what `target` is; where that cannot be seen, whether `target` has not moved */
+/** @returns whether `path` still names `target`; if that cannot be seen, whether `target` has not moved */
 export async function isStillAt(path: string, target: OpenTarget): Promise<boolean> {
   try {
     const { dev, ino } = await stat(inRoot(path));
@@ -221,7 +221,7 @@ export async function isStillAt(path: string, target: OpenTarget): Promise<boole
   }
 }
 
-/** Sees, through the descriptor alone, that a file was removed or renamed. */
+/** Tells by the descriptor alone whether a file was removed or renamed. */
 async function isUnmoved({ fd, kind, where }: OpenTarget): Promise<boolean> {
   if (kind !== 'regular') return true;
   if ((await fstatAsync(fd)).nlink === 0) return false;
@@ -238,7 +238,7 @@ function whereIs(fd: number): string | null {
   }
 }
 
-/** What was opened before the root directory changed has another name after it. */
+/** A file opened before the root directory changed has another name after it. */
 function fromRoot(where: string | null): string | null {
   try {
     return where === null ? null : inRoot(where);

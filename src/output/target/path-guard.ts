@@ -1,15 +1,15 @@
 /**
- * Notices that the open file is no longer the one at its path: removed, renamed, replaced, also where the folder cannot
- * be looked into. Only says so; whoever has the file open looks again and opens what is there.
+ * Notices that the open file is no longer the one at its path: removed, renamed or replaced, even if the folder cannot
+ * be searched. It only reports this; the owner of the file checks and opens what is there.
  *
- * A removal is passed on at once, anything else after a moment, so that logrotate(8) can make the new file itself.
+ * A removal is reported at once, anything else after a moment, so that logrotate(8) can create the new file itself.
  */
 import { fstat } from 'node:fs';
 import type { PathWatcher } from '../../sys/file/path-watch.ts';
 import { isStillAt, type OpenTarget } from './open-target.ts';
 
 const GRACE_MS = 500;
-/** Between two comparisons of the path with the open file, while something is written. */
+/** Time between two comparisons of the path with the open file, while there are writes. */
 const LOOK_MS = 1000;
 
 export class PathGuard {
@@ -22,23 +22,23 @@ export class PathGuard {
   #grace: NodeJS.Timeout | null = null;
   #closed = false;
 
-  /** @param moved the path should be looked at */
+  /** @param moved the path should be checked */
   constructor(path: string, watcher: PathWatcher, moved: () => void) {
     this.#path = path;
     this.#watcher = watcher;
     this.#moved = moved;
   }
 
-  /** What is open now; null: nothing. Only regular files are guarded. */
+  /** The open file; null: none. Only regular files are guarded. */
   guard(target: OpenTarget | null): void {
     this.#target = target?.kind === 'regular' ? target : null;
     if (this.#target === null || this.#unwatch !== null || this.#closed) return;
     this.#unwatch = this.#watcher.watch(this.#path, this.hint, { unseen: true });
-    // Something may have happened to it between the opening and the watch.
+    // Something may have happened to it between the open and the watch.
     this.hint();
   }
 
-  /** Sees what a watch on the folder does not: renamed ancestors, links that lead elsewhere, new mounts. */
+  /** Sees what a watch on the folder does not: renamed ancestors, changed links, new mounts. */
   wrote(nowMs: number): void {
     const target = this.#target;
     if (nowMs - this.#lookMs <= LOOK_MS || target === null) return;

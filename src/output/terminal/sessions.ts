@@ -1,8 +1,8 @@
 /**
- * Who is logged in on which terminal: from utmp(5), and from what systemd-logind(8) keeps, since newer systems
- * have no utmp. Where both are missing nobody is logged in.
+ * Who is logged in on which terminal: from utmp(5) and from the files of systemd-logind(8), since newer systems have no
+ * utmp. Without either, nobody is logged in.
  *
- * Names of terminals come from outside: only a name below /dev is taken.
+ * Terminal names come from outside: only a name below /dev is accepted.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { parseUtmp } from '../../sys/machine/utmp.ts';
 /** Where to look. */
 export interface SessionSources {
   readonly utmp: string;
-  /** One file a session, `NAME=value` lines. */
+  /** One file per session, with `NAME=value` lines. */
   readonly logind: string;
 }
 
@@ -24,7 +24,7 @@ export interface Session {
   readonly terminal: string;
 }
 
-/** Words of /dev: `tty1`, `pts/3`; no word begins with a dot. */
+/** Names below /dev: `tty1`, `pts/3`; no component begins with a dot. */
 const LINE = /^[A-Za-z0-9_:+-][A-Za-z0-9_.:+-]*(?:\/[A-Za-z0-9_:+-][A-Za-z0-9_.:+-]*)*$/;
 /** Longest `ut_line`, and far more than logind writes. */
 const LINE_MAX = 64;
@@ -39,7 +39,7 @@ export function readSessions(sources: SessionSources = SESSION_SOURCES): readonl
   return [...sessions.values()];
 }
 
-/** @returns the path, or null for a name that leads out of /dev or is no name of a terminal */
+/** @returns the path, or null for a name that leads out of /dev or is not a terminal's */
 export function terminalPath(line: string): string | null {
   const name = line.startsWith('/dev/') ? line.slice('/dev/'.length) : line;
   return name.length <= LINE_MAX && LINE.test(name) ? `/dev/${name}` : null;
@@ -67,7 +67,7 @@ function readLogind(folder: string): readonly Found[] {
   }
 }
 
-/** A session may end while it is looked at. */
+/** A session may end while its file is read. */
 function tryRead(path: string): string {
   try {
     return readFileSync(inRoot(path), 'utf8');
@@ -76,7 +76,7 @@ function tryRead(path: string): string {
   }
 }
 
-/** @returns the session of a user on a terminal, if the file tells of one that is not about to end */
+/** @returns the session of a user on a terminal, if the file describes one that is not about to end */
 export function parseLogind(text: string): readonly Found[] {
   const values = new Map(
     text.split('\n').map((line): [string, string] => {

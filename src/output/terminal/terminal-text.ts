@@ -1,5 +1,5 @@
 /**
- * What users see on their terminals, made from a traditional line.
+ * Messages as users see them on their terminals, made from a traditional line.
  *
  *   everybody:     CR LF BEL `Message from syslogd@HOST at Www Mmm dd hh:mm:ss yyyy ...` CR LF
  *                  `TAG[PID]: TEXT` CR LF CR LF
@@ -16,7 +16,9 @@ const BEL = '\x07';
 const DAYS: readonly string[] = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS: readonly string[] = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** Makes the text for a terminal from one record without its newline; the UTC fields of `now` are what clocks show. */
+/**
+ * Makes the text for a terminal from one record without its newline; the UTC fields of `now` show the wall clock time.
+ */
 export type TerminalText = (record: Buffer, now: Date) => Buffer;
 
 export const textForUsers: TerminalText = (record) => Buffer.concat([record, Buffer.from(LINE_END + LINE_END)]);
@@ -33,7 +35,7 @@ export const textForEverybody: TerminalText = (record, now) => {
   ]);
 };
 
-/** @returns `Www Mmm dd hh:mm:ss yyyy` of the UTC fields. Source: ctime(3). */
+/** @returns `Www Mmm dd hh:mm:ss yyyy` from the UTC fields. Source: ctime(3). */
 export function clockText(at: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = String(at.getUTCDate()).padStart(2, ' ');

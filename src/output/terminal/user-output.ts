@@ -1,8 +1,8 @@
 /**
  * Writes messages to the terminals of users: everybody who is logged in, or those named.
  *
- * Each terminal is served on its own, so that one that is stopped delays no other. A user who is not logged in is not a
- * failure, nor is a terminal that wants no messages. Text: terminal-text.ts.
+ * Each terminal is served separately, so that a stopped one delays no other. A user who is not logged in is not a
+ * failure, nor is a terminal that refuses messages. terminal-text.ts makes the text.
  */
 import { wallDate, type Zone } from '../../protocol/calendar.ts';
 import type { OutputServices } from '../services.ts';
@@ -12,17 +12,17 @@ import { type TerminalText, textForEverybody, textForUsers } from './terminal-te
 import { type Delivery, UserTerminal } from './user-terminal.ts';
 import { within } from '../within.ts';
 
-/** During a flood, sessions are looked for this often. */
+/** During a flood, the list of sessions is refreshed this often. */
 const SESSIONS_KEPT_MS = 200;
-/** One batch of messages fits. */
+/** Room for one batch of messages. */
 const QUEUE_BYTES = 1024 * 1024;
-/** The rest of the time is for those that log what was lost. */
+/** The rest of the time is for outputs that log what was lost. */
 const RESERVE_MS = 500;
 const LF = 0x0a;
 
 /**
  * COMPAT(sysklogd 2.7.2): a terminal that its owner may not write to takes no messages. DEVIATION: one that refuses
- * those of other users, mesg(1), gets those to everybody only, as from wall(1) of the superuser.
+ * messages from other users, mesg(1), gets only those to everybody, as from wall(1) of the superuser.
  */
 const MODE_EVERYBODY = 0o200;
 const MODE_USERS = 0o220;
@@ -61,18 +61,18 @@ export class UserOutput extends QueuedOutput {
     this.#zone = rotations.clock.zone;
   }
 
-  /** Nothing to be done: sessions are looked for whenever there is a message. */
+  /** Does nothing: sessions are looked up for each message. */
   override open(): Promise<string | null> {
     this.life.on('works');
     return Promise.resolve(null);
   }
 
-  /** Texts written to terminals; each terminal counts. */
+  /** Texts written, counted for each terminal. */
   override written(): number {
     return this.#written;
   }
 
-  /** There is no order to keep: messages of the output before this one are on their way to each terminal already. */
+  /** There is no order to keep: messages of the previous output are already on their way to each terminal. */
   override follow(): void {}
 
   override flush(nowMs: number): void {
@@ -92,7 +92,7 @@ export class UserOutput extends QueuedOutput {
     await within(Promise.all(waiting), limitMs);
   }
 
-  /** Also what terminals did not take while draining was given up because of the end. */
+  /** Includes what terminals did not take while draining. */
   protected override giveUp(): Remainder {
     const records = [...this.#busy.values()].reduce((sum, { terminal }) => sum + terminal.waiting, 0);
     return { records, reason: 'time ran out', counted: this.droppedAtEnd };
@@ -135,7 +135,7 @@ export class UserOutput extends QueuedOutput {
   }
 
   #note({ terminal, written, lost, reason }: Delivery): void {
-    // What was waiting for it has been counted as lost.
+    // Its waiting messages have been counted as lost.
     if (this.life.closed) return;
     this.#written += written;
     if (reason === null) this.#stuck.delete(terminal);

@@ -1,6 +1,6 @@
 /**
- * Texts on their way to one terminal of a user. It is opened for them and closed again; it is never waited for: one
- * that takes nothing for {@link PATIENCE_MS} is given up, and so is what it was sent.
+ * Texts on their way to one terminal of a user. It is opened for them and closed again, and never waited for: a
+ * terminal that takes nothing for {@link PATIENCE_MS} is given up, and so is what it was sent.
  */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -11,20 +11,20 @@ import { inRoot } from '../../sys/call/root-directory.ts';
 const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
 const PATIENCE_MS = 1000;
 const ATTEMPT_MS = 20;
-/** Bytes that wait for one terminal. */
+/** Maximum bytes waiting for one terminal. */
 const PENDING_BYTES = 64 * 1024;
 
-/** The session has ended, or what its record names is no terminal. */
+/** The session has ended, or its record does not name a terminal. */
 const STALE: ReadonlySet<string> = new Set(['EIO', 'EISDIR', 'ENODEV', 'ENOENT', 'ENOTDIR', 'ENXIO', 'ELOOP']);
 
-/** What became of the texts of one terminal. */
+/** What happened to the texts for one terminal. */
 export interface Delivery {
   readonly terminal: string;
   /** Texts that it took. */
   readonly written: number;
   /** Texts that it did not take whole. */
   readonly lost: number;
-  /** Why; null where nothing was lost. */
+  /** Why; null if nothing was lost. */
   readonly reason: string | null;
 }
 
@@ -36,13 +36,13 @@ export class UserTerminal {
   #refused = 0;
   #written = 0;
 
-  /** @param neededMode permission bits without which a terminal takes no messages */
+  /** @param neededMode permission bits that a terminal must have to take messages */
   constructor(path: string, neededMode: number) {
     this.#path = path;
     this.#neededMode = neededMode;
   }
 
-  /** One that waits for too much refuses more; {@link deliver} counts it. */
+  /** Refuses a text if too much is waiting; {@link deliver} counts it. */
   add(text: Buffer): void {
     if (this.#bytes >= PENDING_BYTES) this.#refused++;
     else {
@@ -51,12 +51,15 @@ export class UserTerminal {
     }
   }
 
-  /** Texts that wait. */
+  /** Texts waiting. */
   get waiting(): number {
     return this.#texts.length;
   }
 
-  /** Writes all that was added, also what is added meanwhile; what is added later needs another call. Never fails. */
+  /**
+   * Writes everything that was added, including what is added meanwhile; later additions need another call. Never
+   * fails.
+   */
   async deliver(): Promise<Delivery> {
     let handle: FileHandle | null = null;
     try {
@@ -93,7 +96,7 @@ export class UserTerminal {
   }
 }
 
-/** @returns false where the terminal took nothing for too long; throws the system's error */
+/** @returns false if the terminal took nothing for too long; throws the system's error */
 async function writeText(handle: FileHandle, text: Buffer): Promise<boolean> {
   let triedMs = 0;
   for (let at = 0; at < text.length; ) {

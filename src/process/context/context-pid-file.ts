@@ -1,15 +1,16 @@
 /**
- * The pid file of a context: taken at the beginning or later, published when the daemon is ready, kept, handed over.
+ * The pid file of a context: taken at the beginning or later, published when the daemon is ready, kept in place, handed
+ * over.
  */
 import { errorCode } from '../../sys/call/error-text.ts';
 import { PidFile, PidFileError } from '../pid-file.ts';
 
 export interface PidFileSettings {
-  /** As which another instance is known where there are no locks. */
+  /** Name by which another instance is recognized if there are no locks. */
   readonly program: string;
   /** Null: the daemon has none. */
   readonly path: string | null;
-  /** The file as the process before this one had it open; null: there was none. */
+  /** The file as opened by the previous process; null: none. */
   readonly inheritedFd: number | null;
   /** Called with one line for each thing that will not work. */
   readonly notice: (text: string) => void;
@@ -23,7 +24,7 @@ export class ContextPidFile {
     this.#settings = settings;
   }
 
-  /** Of the open file; null: there is none. */
+  /** Descriptor of the open file; null: none. */
   get fd(): number | null {
     return this.#file?.fd ?? null;
   }
@@ -37,7 +38,7 @@ export class ContextPidFile {
       this.#file = inheritedFd === null ? PidFile.acquire(path, program) : PidFile.takeOver(path, inheritedFd, program);
   }
 
-  /** @returns why it cannot be taken before its folder is made, or null: it was taken. @throws PidFileError */
+  /** @returns why it cannot be taken until its folder is created, or null: it was taken. @throws PidFileError */
   tryLock(): string | null {
     try {
       this.lock();
@@ -53,14 +54,14 @@ export class ContextPidFile {
     this.#file?.publish();
   }
 
-  /** The rights of the process are what they will be. */
+  /** The privileges of the process are final. */
   noticeFixed(): void {
     const reason = this.#file?.whyFixed() ?? null;
     if (reason !== null)
       this.#settings.notice(`pid file "${this.#settings.path}" will be emptied at exit, not removed: ${reason}`);
   }
 
-  /** Makes it again where it was removed, or at last. @returns whether that was so. @throws PidFileError */
+  /** Recreates it if it was removed, or creates it at last. @returns whether it did. @throws PidFileError */
   keep(): boolean {
     if (this.#settings.path === null) return false;
     if (this.#file !== null) return this.#file.keep();

@@ -1,9 +1,9 @@
 /**
- * The process of a daemon: detached, with its own session, directory, root directory, mask, user, streams, pid file
- * and signals. For any program of Node.js; exported as `tsyslogd/daemon`. Source: daemon(7), PEP 3143.
+ * The process of a daemon: detached, with its own session, directory, root directory, mask, user, streams, pid file and
+ * signals. For any program of Node.js; exported as `tsyslogd/daemon`. Source: daemon(7), PEP 3143.
  *
- * It knows nothing of what the daemon does. Node cannot fork: to detach, the program is started anew with the same
- * arguments, and what it does before `open` is done twice.
+ * It knows nothing of what the daemon does. Node cannot fork: to detach, the program is started again with the same
+ * arguments, so what it does before `open` happens twice.
  */
 import { resolve } from 'node:path';
 import { forbidCoreDumps } from '../../sys/process/core-limit.ts';
@@ -30,7 +30,7 @@ const nothing: Step = () => undefined;
 const NOWHERE = '/dev/null';
 const COMMAND_GONE = 'the command that started it is gone';
 
-/** A context is used wrongly, or the process cannot be made what is asked for. */
+/** The context is misused, or the process cannot be made what was asked for. */
 export class DaemonContextError extends Error {
   override readonly name = 'DaemonContextError';
 }
@@ -40,7 +40,7 @@ export class DaemonContext {
   readonly #name: string;
   #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
   readonly #pidFile: ContextPidFile;
-  /** What takes back the steps that were done, in their order. */
+  /** Undoes the completed steps, in order. */
   readonly #undo: (() => void)[] = [];
   /** This process was started to be the daemon, or stays in the foreground. */
   #detached = false;
@@ -51,35 +51,35 @@ export class DaemonContext {
     this.#name = options.name ?? programName();
     this.#pidFile = new ContextPidFile({
       program: this.#name,
-      // The working directory will be another one.
+      // The working directory will change.
       path: pidFile == null ? null : resolve(pidFile),
       inheritedFd: pidFileFd ?? null,
       notice: this.#notice,
     });
   }
 
-  /** Between the end of {@link open} and {@link close}. */
+  /** True between the end of {@link open} and {@link close}. */
   get isOpen(): boolean {
     return this.#state === 'open';
   }
 
-  /** This process has left the session that it was started from. */
+  /** This process has left the session it was started from. */
   get isDetached(): boolean {
     return this.#detached;
   }
 
   /**
-   * Makes this process a daemon. In the command that starts one it does not return: it waits until the daemon is
-   * ready and ends the process, with 0, or with 1 after saying why not.
+   * Makes this process a daemon. In the command that starts one it does not return: it waits until the daemon is ready
+   * and then exits, with 0, or with 1 after saying why not.
    *
    * First what needs no `prepare`: detaching, core dumps, inherited descriptors, mask, pid file, signals. Then
-   * `prepare`, with all rights: bind sockets, open files, load what a new root directory lacks. Then what cannot be
-   * taken back: root directory, groups, user, working directory, streams; at last the command learns of it.
+   * `prepare`, with all privileges: bind sockets, open files, load what a new root directory lacks. Then what cannot be
+   * undone: root directory, groups, user, working directory, streams; finally the command is notified.
    *
-   * @param undo takes back what `prepare` did, where what comes behind it fails
+   * @param undo undoes what `prepare` did if a later step fails
    * @returns what `prepare` returned
-   * @throws PidFileError, PrivilegeError, DaemonContextError, the system's errors, and what `prepare` throws. All
-   *   but privileges and detaching is undone; in a detached process the reason has gone to the command already.
+   * @throws PidFileError, PrivilegeError, DaemonContextError, the system's errors, and what `prepare` throws.
+   *   Everything but privileges and detaching is undone; in a detached process the command already has the reason.
    */
   open(): Promise<void>;
   open<T>(prepare: () => T | Promise<T>, undo?: (prepared: T) => unknown): Promise<T>;
@@ -107,10 +107,10 @@ export class DaemonContext {
   }
 
   /**
-   * Takes the pid file that `pidFileLater` left alone: within `prepare`, while there are all rights, or later. Or takes
-   * it back after {@link releaseForSuccessor}, where nobody took over.
+   * Takes the pid file that `pidFileLater` left alone: within `prepare`, with all privileges, or later. Or takes it
+   * back after {@link releaseForSuccessor}, if no process took over.
    *
-   * @throws PidFileError where another process holds it, or the file cannot be written
+   * @throws PidFileError if another process holds it, or the file cannot be written
    */
   lock(): void {
     if (this.#options.pidFile == null) return;
@@ -123,39 +123,39 @@ export class DaemonContext {
   }
 
   /**
-   * Makes the pid file again that was removed, or at last the one whose folder was missing.
+   * Recreates a pid file that was removed, or creates one whose folder was missing.
    *
-   * @returns whether that was so
+   * @returns whether it did
    * @throws PidFileError
    */
   keepPidFile(): boolean {
     return this.#state === 'open' && this.#pidFile.keep();
   }
 
-  /** Gives the pid file the time of now, as daemons do that have read their configuration again. */
+  /** Sets the time of the pid file to now, as daemons do after reading their configuration again. */
   touchPidFile(): void {
     if (this.#state === 'open') this.#pidFile.touch();
   }
 
-  /** Of the open pid file, for the process that takes over from this one; null: there is none. */
+  /** Descriptor of the open pid file, for the process that takes over; null: none. */
   get pidFileFd(): number | null {
     return this.#pidFile.fd;
   }
 
-  /** Releases the lock on the pid file and leaves the file, for the process that takes over from this one. */
+  /** Releases the lock on the pid file but leaves the file, for the process that takes over. */
   releaseForSuccessor(): void {
     this.#pidFile.handOver();
   }
 
-  /** Removes the pid file, or empties it, and takes the signal handlers away. May be called more than once. */
+  /** Removes the pid file, or empties it, and removes the signal handlers. May be called more than once. */
   close(): void {
     if (this.#state === 'closed') return;
     this.#giveUp();
   }
 
   /**
-   * Leaves the session, where that is asked for; what the new process inherits is given up first. Does not return in
-   * the command that starts a daemon.
+   * Leaves the session, if requested; gives up first what the new process would inherit. Does not return in the command
+   * that starts a daemon.
    */
   async #detach(pipe: ReadyPipe | null): Promise<Privileges> {
     const { user, group, rootDirectory, detach } = this.#options;
@@ -205,16 +205,16 @@ export class DaemonContext {
     this.#notice(failure);
   }
 
-  /** What cannot be taken back; at last the command learns of it. */
+  /** What cannot be undone; finally the command is notified. */
   #finish(privileges: Privileges, pipe: ReadyPipe | null): void {
-    // The command that started it has reported a failure, or was ended: there must be no daemon then.
+    // The starting command has reported a failure or was killed: then there must be no daemon.
     if (pipe?.isHeard() === false) throw new DaemonContextError(COMMAND_GONE);
     this.#settle(privileges);
     this.#pidFile.publish();
     if (pipe?.ready() === false) throw new DaemonContextError(COMMAND_GONE);
   }
 
-  /** Privileges, working directory and streams become what they will be. */
+  /** Sets privileges, working directory and streams to their final state. */
   #settle(privileges: Privileges): void {
     const { workingDirectory } = this.#options;
     const streams = new StandardStreams(this.#streamTargets());
@@ -231,7 +231,7 @@ export class DaemonContext {
 
   #sayWhyNot(pipe: ReadyPipe, error: unknown): void {
     pipe.failed((this.#options.explain ?? messageLine)(error));
-    // It has been said; nothing more of it belongs on the terminal.
+    // The message is out; nothing more belongs on the terminal.
     this.#silence();
   }
 
@@ -245,7 +245,7 @@ export class DaemonContext {
     try {
       new StandardStreams([NOWHERE, NOWHERE, NOWHERE]).putInPlace();
     } catch {
-      // Without /dev/null in a new root directory it is said twice.
+      // Without /dev/null in a new root directory the message appears twice.
     }
   }
 

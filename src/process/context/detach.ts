@@ -1,9 +1,9 @@
 /**
- * Becoming a daemon, seen from the command that starts it: the program is started again in a session of its own,
- * and the command learns when that is ready or why it is not. Source: daemon(7), setsid(2).
+ * Becoming a daemon, seen from the command that starts it: starts the program again in a session of its own, and learns
+ * when that is ready or why it is not. Source: daemon(7), setsid(2).
  *
- * Node cannot fork. A shell becomes leader of the new session, starts the program behind it and ends, so that the
- * daemon is not the leader and can never acquire a controlling terminal.
+ * Node cannot fork. A shell becomes leader of the new session, starts the program and exits, so that the daemon is not
+ * the leader and can never acquire a controlling terminal.
  */
 import type { StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
@@ -11,15 +11,15 @@ import { errorText } from '../../sys/call/error-text.ts';
 import { printStderr } from '../../sys/print/print.ts';
 import { spawnProgram } from '../../sys/process/spawn-program.ts';
 
-/** Tells the program that it was started to be the daemon: the number of the descriptor that it reports on. */
+/** Tells the program that it was started to be the daemon: the descriptor number for its report. */
 export const READY_VARIABLE = 'DAEMON_CONTEXT_READY_FD';
 /** The report: this line, or {@link FAILED_WORD}, a blank and the reason. */
 export const READY_LINE = 'ready\n';
 export const FAILED_WORD = 'failed';
-/** May come before it, and says nothing. */
+/** May precede the report; has no meaning. */
 export const ALIVE_LINE = '\n';
 
-/** A daemon that says nothing for so long is given up. */
+/** A daemon that is silent for this long is given up. */
 const PATIENCE_MS = 30_000;
 const FIRST_FREE_FD = 3;
 
@@ -27,11 +27,11 @@ const SHELL = '/bin/sh';
 const SCRIPT = '"$@" &';
 
 export interface DetachOptions {
-  /** As which the command complains. */
+  /** Program name in error messages of the command. */
   readonly name: string;
-  /** Descriptors that the daemon is to have too. */
+  /** Further descriptors that the daemon is to have. */
   readonly preserve: readonly number[];
-  /** Whether standard input, output and error are those of the command; the last one is until the daemon is ready. */
+  /** Whether standard input, output and error are those of the command; standard error is until the daemon is ready. */
   readonly inheritStdin: boolean;
   readonly inheritStdout: boolean;
 }
@@ -40,7 +40,7 @@ function isReadable(stream: unknown): stream is Readable {
   return typeof stream === 'object' && stream !== null && 'on' in stream && 'setEncoding' in stream;
 }
 
-/** The descriptors of the shell and the program; the last one is that of the report. */
+/** The descriptors of the shell and the program; the last one is for the report. */
 function stdioOf({ preserve, inheritStdin, inheritStdout }: DetachOptions): StdioOptions & unknown[] {
   let readyFd = FIRST_FREE_FD;
   while (preserve.includes(readyFd)) readyFd++;
@@ -55,10 +55,9 @@ function stdioOf({ preserve, inheritStdin, inheritStdout }: DetachOptions): Stdi
 }
 
 /**
- * Starts this program again, detached, with the same arguments. What it has to complain about before it is ready
- * goes to our stderr.
+ * Starts this program again, detached, with the same arguments. Its error messages before it is ready go to our stderr.
  *
- * @returns whether it became ready; the reason why not is on stderr then
+ * @returns whether it became ready; if not, the reason is on stderr
  */
 export async function startDetached(options: DetachOptions): Promise<boolean> {
   const complain = (text: string): void => printStderr(`${options.name}: ${text}\n`);

@@ -1,6 +1,6 @@
 /**
- * Becoming a daemon, seen from the daemon: nothing inherited is left open, and what started it learns that it is
- * ready, or why not. Source: daemon(7).
+ * Becoming a daemon, seen from the daemon: closes what it inherited, and tells the command that it is ready, or why
+ * not. Source: daemon(7).
  */
 import { closeSync, fstatSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { ALIVE_LINE, FAILED_WORD, READY_LINE, READY_VARIABLE } from './detach.ts';
@@ -9,7 +9,7 @@ const FIRST_OTHER_FD = 3;
 /** Source: fcntl(2), in the octal notation of /proc/PID/fdinfo. */
 const O_CLOEXEC = 0o2000000;
 
-/** The way to the command that started the daemon. It can be used once. */
+/** The way back to the command that started the daemon. It can be used once. */
 export class ReadyPipe {
   readonly fd: number;
   #open = true;
@@ -18,7 +18,7 @@ export class ReadyPipe {
     this.fd = fd;
   }
 
-  /** @returns false where the command is gone, or has given up: nothing should be done then that cannot be taken back */
+  /** @returns false if the command is gone or has given up: then nothing irreversible should be done */
   isHeard(): boolean {
     try {
       writeSync(this.fd, ALIVE_LINE);
@@ -28,12 +28,12 @@ export class ReadyPipe {
     }
   }
 
-  /** @returns false where the command is gone, or has given up waiting: nobody knows then that the daemon runs */
+  /** @returns false if the command is gone or has given up: then nobody knows that the daemon runs */
   ready(): boolean {
     return this.#say(READY_LINE);
   }
 
-  /** `reason` is without a program's name and without a newline at its end. */
+  /** `reason` has no program name and no trailing newline. */
   failed(reason: string): void {
     this.#say(`${FAILED_WORD} ${reason}`);
   }
@@ -52,7 +52,7 @@ export class ReadyPipe {
   }
 }
 
-/** @returns null where this process was not started to be the daemon; asked once, at the beginning. */
+/** @returns null if this process was not started to be the daemon; call once, at the beginning */
 export function takeReadyPipe(env: NodeJS.ProcessEnv = process.env): ReadyPipe | null {
   const text = env[READY_VARIABLE];
   delete env[READY_VARIABLE];
@@ -79,8 +79,8 @@ function isInherited(fd: number): boolean {
 }
 
 /**
- * Closes what the starting process left open. Node opens its own descriptors close-on-exec, so that those without
- * it are somebody else's.
+ * Closes what the starting process left open. Node opens its own descriptors close-on-exec, so any without that flag
+ * are not its own.
  */
 export function closeInherited(preserve: readonly number[]): void {
   for (const name of readdirSync('/proc/self/fd')) {

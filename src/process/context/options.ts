@@ -6,23 +6,23 @@ import { isServedSocket } from '../../sys/socket/served-socket.ts';
 import type { StreamTarget } from './streams.ts';
 import type { SignalMap } from '../signals.ts';
 
-/** Every field may be left out; `null` means the same as leaving it out unless something else is said. */
+/** Every field may be left out; `null` means the same unless something else is said. */
 export interface DaemonContextOptions {
-  /** As which the program complains on stderr. Default: the name of its file. */
+  /** Program name in error messages on stderr. Default: the name of its file. */
   readonly name?: string;
-  /** Of the daemon, in its root directory. Default `/`; `.`: where it was started. */
+  /** The daemon's working directory, in its root directory. Default `/`; `.`: where it was started. */
   readonly workingDirectory?: string;
   /** A new root directory, chroot(2). Needs root and native calls. */
   readonly rootDirectory?: string | null;
-  /** Mask for files that are made. Default 0o022. */
+  /** File mode creation mask. Default 0o022. */
   readonly umask?: number;
-  /** To become this user, name or number, with all its groups as initgroups(3) has it. Needs root. */
+  /** Become this user, a name or number, with all its groups as set by initgroups(3). Needs root. */
   readonly user?: string | number | null;
-  /** To become this group, name or number. Default: the primary group of `user`. Needs root. */
+  /** Become this group, a name or number. Default: the primary group of `user`. Needs root. */
   readonly group?: string | number | null;
   /** Descriptors that the program was started with and keeps; all others above 2 are closed on detaching. */
   readonly preserve?: readonly number[];
-  /** Default: /dev/null where it detaches, else 'inherit'. */
+  /** Default: /dev/null if it detaches, else 'inherit'. */
   readonly stdin?: StreamTarget;
   readonly stdout?: StreamTarget;
   readonly stderr?: StreamTarget;
@@ -32,7 +32,7 @@ export interface DaemonContextOptions {
   readonly pidFileLater?: boolean;
   /** A missing folder of the pid file is not an error: `notice` is called, and `keepPidFile` tries again. */
   readonly pidFileMayWait?: boolean;
-  /** The pid file as the process before this one had it open. */
+  /** The pid file as opened by the previous process. */
   readonly pidFileFd?: number | null;
   /** Default: {@link DEFAULT_SIGNALS}. `terminate` closes the context and ends the process with status 0. */
   readonly signals?: SignalMap;
@@ -56,15 +56,15 @@ export const DEFAULT_SIGNALS: SignalMap = {
 
 const INIT_PID = 1;
 
-/** @returns the name of the program's file, without folder and ending. */
+/** @returns the name of the program's file, without folder and extension */
 export function programName(): string {
   const file = basename(process.argv[1] ?? process.argv0);
   return basename(file, extname(file));
 }
 
 /**
- * Whether this process should detach, where nobody says: not if init started it or it is init itself, not if a
- * service manager waits for its word (NOTIFY_SOCKET), not if it serves one connection of inetd(8).
+ * The default for `detach`: false if init started the process or it is init itself, if a service manager waits for its
+ * notification (NOTIFY_SOCKET), or if it serves one connection of inetd(8).
  */
 export function wantsDetaching(env: NodeJS.ProcessEnv = process.env): boolean {
   if (process.pid === INIT_PID || process.ppid === INIT_PID) return false;

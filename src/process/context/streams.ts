@@ -1,6 +1,6 @@
 /**
- * Standard input, output and error of a daemon: opened with all rights, put in place at the end.
- * Source: daemon(7), dup2(2).
+ * Standard input, output and error of a daemon: opened with all privileges, put in place at the end. Source: daemon(7),
+ * dup2(2).
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { refuseForeign } from '../../sys/file/foreign.ts';
@@ -11,7 +11,7 @@ import { resetStderr } from '../../sys/print/stderr-line.ts';
 /** A path, an open descriptor, or {@link INHERIT}. */
 export type StreamTarget = string | number;
 
-/** What the program was started with. */
+/** The stream that the program was started with. */
 export const INHERIT = 'inherit';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
@@ -23,7 +23,7 @@ const STDERR_FD = 2;
 /** Standard input, output and error, in this order. */
 export type StreamTargets = readonly [StreamTarget, StreamTarget, StreamTarget];
 
-/** Descriptors that are going to be 0, 1 and 2. */
+/** Descriptors that will become 0, 1 and 2. */
 export class StandardStreams {
   readonly #fds: readonly (number | null)[];
   readonly #opened: readonly number[];
@@ -41,7 +41,7 @@ export class StandardStreams {
     });
   }
 
-  /** @throws SysError where a descriptor that was given is not open */
+  /** @throws SysError if a given descriptor is not open */
   putInPlace(): void {
     for (const [target, fd] of this.#fds.entries()) if (fd !== null && fd !== target) replaceFd(fd, target);
     if (this.#fds[STDERR_FD] !== null) resetStderr();

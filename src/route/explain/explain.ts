@@ -1,8 +1,8 @@
 /**
- * An interpreter of the rules that says why: for one message, what every rule does with it and what stops it.
+ * An interpreter of the rules that gives reasons: for one message, what every rule does with it and what stops it.
  *
- * It goes through the rules in order, as syslog.conf(5) describes them, and shares nothing with the compiled table
- * but the comparison of properties; tests hold the two together. For people, not for the way of a message.
+ * It goes through the rules in order, as described in syslog.conf(5), and shares nothing with the compiled table but
+ * the comparison of properties; tests check that both agree. For people, not for the path of a message.
  */
 import type { NameFilter, PropertyFilter, PropertyName, Rule } from '../../conf/config.ts';
 import type { Batch } from '../../dgram-parser/columns/batch.ts';
@@ -20,10 +20,10 @@ export type Reason =
 export type Verdict =
   /** The message goes to the rule's destination. */
   | { readonly kind: 'given' }
-  /** It is selected, but `by` has sent it there before. */
+  /** It is selected, but `by` has already sent it there. */
   | { readonly kind: 'given before'; readonly by: Rule }
   | { readonly kind: 'stopped'; readonly reasons: readonly Reason[] }
-  /** Rule `by` under a quick block took the message: later rules are not looked at. */
+  /** Rule `by` in a quick block took the message: later rules are not examined. */
   | { readonly kind: 'not asked'; readonly by: Rule }
   /** The rule is not in force, e.g. because secure mode forbids forwarding. */
   | { readonly kind: 'left out' };
@@ -32,7 +32,7 @@ export interface RuleOutcome {
   readonly rule: Rule;
   readonly destination: number;
   readonly verdict: Verdict;
-  /** The quick block by which the search ends here; null: it goes on. */
+  /** The quick block that ends the search here; null: it continues. */
   readonly endedBy: NameFilter | null;
 }
 
@@ -77,7 +77,7 @@ export function explainRow(
   });
 }
 
-/** @returns the outcomes that give the message to somebody, one for each destination, in order. */
+/** @returns the outcomes that deliver the message, one for each destination, in order */
 export function givenOutcomes(outcomes: readonly RuleOutcome[]): readonly RuleOutcome[] {
   return outcomes.filter(({ verdict }) => verdict.kind === 'given');
 }
@@ -96,7 +96,7 @@ function reasonsOf(
 ): readonly Reason[] {
   const pri = batch.pri[row]!;
   const mask = rule.severityMasks[Math.floor(pri / SEVERITY_COUNT)] ?? 0;
-  // A block matters only where the selectors let the message come so far.
+  // A block matters only if the selectors let the message get that far.
   if ((mask & (1 << (pri % SEVERITY_COUNT))) === 0) return [{ kind: 'selectors' }];
   const reasons: Reason[] = [];
   const program = propertyValue('programname', batch, row, hosts);
@@ -112,7 +112,7 @@ function reasonsOf(
   return reasons;
 }
 
-/** @returns the bytes of a property as they came; empty where the message has none. */
+/** @returns the bytes of a property as received; empty if the message has none */
 export function propertyValue(property: PropertyName, batch: Batch, row: number, hosts: HostLabels): Buffer {
   const part = (off: number, len: number): Buffer => batch.bytes.subarray(off, off + len);
   switch (property) {
@@ -133,14 +133,14 @@ export function propertyValue(property: PropertyName, batch: Batch, row: number,
 type Same = (name: Buffer, value: Buffer) => boolean;
 
 const same: Same = (name, value) => name.equals(value);
-/** ASCII letters in any case. */
+/** Case-insensitive for ASCII letters. */
 const sameFolded: Same = (name, value) => fold(name).equals(fold(value));
 
 function fold(bytes: Buffer): Buffer {
   return Buffer.from(bytes.map((byte) => FOLDED_BYTES[byte]!));
 }
 
-/** @param own what `@` stands for; null: for itself */
+/** @param own what `@` stands for; null: itself */
 function isListed(filter: NameFilter, own: readonly string[] | null, value: Buffer, isSame: Same): boolean {
   const names = filter.names.flatMap((name) => (name === '@' && own !== null ? own : [name]));
   return names.some((name) => isSame(Buffer.from(name), value));

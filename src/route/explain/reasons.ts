@@ -1,7 +1,7 @@
 /**
- * Outcomes of rules in words: yes or no, and what decided, with the line that says so.
+ * Outcomes of rules in words: yes or no, and what decided, quoting the line.
  *
- * Everything that comes from a message or a file is quoted so that it cannot drive a terminal.
+ * Everything that comes from a message or a file is quoted so that it cannot control a terminal.
  */
 import type { NameFilter, Position, PropertyFilter, PropertyOperator, Rule } from '../../conf/config.ts';
 import { quoteWord } from '../../conf/problems.ts';
@@ -9,16 +9,16 @@ import { explainSelectors } from './selectors.ts';
 import type { SourceText } from './source.ts';
 import type { Reason, RuleOutcome } from './explain.ts';
 
-/** One rule's answer; `notes`: what decided, one phrase each, at least one where it is no. */
+/** One rule's answer; `notes`: what decided, one phrase each, at least one for no. */
 export interface Answer {
   readonly yes: boolean;
   readonly notes: readonly string[];
 }
 
-/** What the words need besides the outcome. */
+/** What the wording needs besides the outcome. */
 export interface AnswerContext {
   readonly texts: SourceText;
-  /** Of the message, facility × 8 + severity. */
+  /** PRI of the message, facility × 8 + severity. */
   readonly pri: number;
   /** Why rules are left out, e.g. `secure mode 2 allows no forwarding`. */
   readonly leftOut: string;
@@ -33,7 +33,7 @@ const VERBS: Readonly<Record<PropertyOperator, readonly [is: string, isNot: stri
   ereregex: ['matches', 'does not match'],
 };
 
-/** @returns the answer for one rule. */
+/** @returns the answer for one rule */
 export function describeOutcome({ rule, verdict, endedBy }: RuleOutcome, context: AnswerContext): Answer {
   const ends =
     endedBy === null ? [] : [`the search ends here, because of the quick block in ${place(endedBy.at, rule)}`];

@@ -1,8 +1,8 @@
 /**
  * Why a selector field selects a priority, or does not: which of its selectors decided.
  *
- * Selectors accumulate from left to right, syslog.conf(5): the last one that changed something for the priority has
- * decided. What a selector does comes from the parser itself, asked about the field up to it.
+ * Selectors accumulate from left to right, syslog.conf(5): the last one that changed anything for the priority decides.
+ * The parser itself says what a selector does: it parses the field up to it.
  */
 import { ConfigLine, toUtf8 } from '../../conf/config-line.ts';
 import { Problems } from '../../conf/problems.ts';
@@ -20,15 +20,15 @@ export interface SelectorDecision {
 /** One selector, and what it does to the severities of one facility. */
 interface Step {
   readonly text: string;
-  /** Severities selected when it has been applied. */
+  /** Severities selected after it is applied. */
   readonly after: number;
-  /** Severities that it sets, and that it clears, whatever was selected before. */
+  /** Severities that it sets, and clears, whatever was selected before. */
   readonly sets: number;
   readonly clears: number;
 }
 
 /**
- * @param end where the field ends in `line.text`
+ * @param end end of the field in `line.text`
  * @param pri facility × 8 + severity, `mark` included
  */
 export function explainSelectors(line: ConfigLine, end: number, pri: number): SelectorDecision {
@@ -50,7 +50,7 @@ export function explainSelectors(line: ConfigLine, end: number, pri: number): Se
   };
 }
 
-/** No selector has ever selected the priority. */
+/** No selector ever selected the priority. */
 function whyNever(steps: readonly Step[], facility: number): string {
   const name = FACILITY_NAMES[facility] ?? String(facility);
   const named = steps.filter((step) => step.sets !== 0 || step.clears !== 0);
@@ -74,13 +74,13 @@ function stepsOf(line: ConfigLine, end: number, facility: number): readonly Step
   });
 }
 
-/** Severity bits by facility; the text is part of a field that has been parsed without a mistake. */
+/** Severity bits by facility; the text is part of a field that was parsed without errors. */
 function masksOf(file: string, text: string): Uint8Array {
   const line = new ConfigLine(file, [{ text, line: 1, column: 1 }]);
   return parseSelectors(line, text.length, new Problems()) ?? new Uint8Array(0);
 }
 
-/** @param bits of severities, at least one. @returns e.g. `err and above`, `all but debug`, `all of mail` */
+/** @param bits severities, at least one. @returns e.g. `err and above`, `all but debug`, `all of mail` */
 export function nameSeverities(bits: number, facility: number): string {
   if (bits === ALL_SEVERITIES) return `all of ${FACILITY_NAMES[facility] ?? facility}`;
   const names = SEVERITY_NAMES.filter((_, severity) => (bits & (1 << severity)) !== 0);

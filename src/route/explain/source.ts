@@ -1,7 +1,7 @@
 /**
  * Configuration text that is remembered while it is parsed, so that a rule can be shown as it was written.
  *
- * Parses nothing itself: places come from the parsed rules, lines from the same splitting that the parser uses.
+ * Does not parse: places come from the parsed rules, lines from the parser's own splitter.
  */
 import type { Position, Rule } from '../../conf/config.ts';
 import { commentStart, type ConfigLine, skipBlanks, toUtf8 } from '../../conf/config-line.ts';
@@ -12,19 +12,19 @@ import { Problems } from '../../conf/problems.ts';
 /** A rule's two fields, continuation lines joined. */
 export interface RuleText {
   readonly line: ConfigLine;
-  /** Where the selectors end in `line.text`. */
+  /** End of the selectors in `line.text`. */
   readonly selectorEnd: number;
   readonly selectors: string;
   /** With its options, without a comment. */
   readonly action: string;
 }
 
-/** What was read, and the way from a place back to its line. */
+/** The text that was read, and the way from a place back to its line. */
 export class SourceText {
   readonly #files = new Map<string, Buffer>();
   readonly #lines = new Map<string, ReadonlyMap<string, ConfigLine>>();
 
-  /** @returns a source that reads from `source` and remembers every file. */
+  /** @returns a source that reads from `source` and remembers every file */
   recording(source: ConfigSource): ConfigSource {
     return {
       ...source,
@@ -40,7 +40,7 @@ export class SourceText {
     this.#files.set(path, bytes);
   }
 
-  /** @returns null where the rule's file was not read here. */
+  /** @returns null if the rule's file was not read here */
   textOf(rule: Rule): RuleText | null {
     const line = this.#linesOf(rule.at.file).get(placeKey(rule.at));
     if (line === undefined) return null;

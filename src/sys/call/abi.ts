@@ -1,9 +1,9 @@
 /**
- * Sizes, offsets and numbers of the Linux ABI that this folder writes into memory by hand: 64-bit little-endian,
- * generic numbering (x86-64, arm64, riscv64, loong64), glibc and musl.
+ * Sizes, offsets and numbers of the Linux ABI that this room reads and writes by hand: 64-bit little-endian, generic
+ * numbering (x86-64, arm64, riscv64, loong64), glibc and musl.
  *
- * glibc declares some members wider than musl (`msg_iovlen`, `msg_controllen`, `cmsg_len`), but musl pads them to
- * the same place, so that on little-endian machines one table serves both. Offsets are bytes.
+ * glibc declares some members wider than musl (`msg_iovlen`, `msg_controllen`, `cmsg_len`), but musl pads them to the
+ * same width, so one table serves both on little-endian machines. Offsets are bytes.
  */
 
 /** Values of `process.arch` that this table describes. */
@@ -84,12 +84,12 @@ export const IPV6_V6ONLY = 26;
 export const SCM_RIGHTS = 1;
 export const SCM_CREDENTIALS = 2;
 
-/** Index of the drop counter in what SO_MEMINFO yields, and the number of its u32 values. Source: sock_diag.h. */
+/** Index of the drop counter in the SO_MEMINFO array, and the number of u32 values in it. Source: sock_diag.h. */
 export const MEMINFO = { drops: 8, count: 9 } as const;
 
 /** Source: recv(2), send(2). */
 export const MSG = { DONTWAIT: 0x40, NOSIGNAL: 0x4000 } as const;
-/** Most messages of one recvmmsg or sendmmsg. Source: sendmmsg(2) NOTES. */
+/** Most messages in one recvmmsg or sendmmsg. Source: sendmmsg(2) NOTES. */
 export const MMSG_MAX = 1024;
 
 /** Bytes that were sent and not yet read, or not yet acknowledged. Source: unix(7), tcp(7). */
@@ -127,7 +127,7 @@ export const IN = {
   CLOEXEC: 0o2000000,
 } as const;
 
-/** @returns CMSG_SPACE(dataBytes): what one control message takes in the buffer. Source: cmsg(3). */
+/** @returns CMSG_SPACE(dataBytes): the room that one control message needs in the buffer. Source: cmsg(3). */
 export function controlSpaceBytes(dataBytes: number): number {
   return CMSGHDR.size + Math.ceil(dataBytes / 8) * 8;
 }

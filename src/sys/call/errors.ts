@@ -6,7 +6,7 @@
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 
-/** Negative errno values that hot calls return and callers compare with. Source: errno(3). */
+/** Negative errno values that hot calls return, for comparison. Source: errno(3). */
 export const ERRNO = {
   EINTR: -constants.errno.EINTR,
   EAGAIN: -constants.errno.EAGAIN,
@@ -17,7 +17,7 @@ export const ERRNO = {
   EPROTOTYPE: -constants.errno.EPROTOTYPE,
 } as const;
 
-/** Something that the operator can set right: shown as one line, without a trace. */
+/** An error that the operator can fix: shown on one line, without a stack trace. */
 export class OperatorError extends Error {}
 
 /** A cold system call failed. `errno` is negative, as in Node's own errors. */

@@ -1,9 +1,9 @@
 /**
- * Memory whose address the kernel is given.
+ * Memory whose address is given to the kernel.
  *
- * koffi does not keep such memory alive: an address is a number, and V8 collects what only a number refers to.
- * So a buffer, its address, and whatever points to it must lie in fields of one object that lives as long as
- * calls are made with it, the array of iovecs above all. V8 does not move the memory of an ArrayBuffer.
+ * koffi does not keep such memory alive: an address is a number, and V8 collects memory that only a number refers to.
+ * So a buffer, its address, and everything that points to it (above all the array of iovecs) must be fields of one
+ * object that lives as long as calls use it. V8 does not move the memory of an ArrayBuffer.
  */
 import { native } from './native.ts';
 
@@ -11,11 +11,11 @@ import { native } from './native.ts';
 export class NativeBuffer {
   readonly memory: ArrayBuffer;
   readonly bytes: Buffer;
-  /** The same memory as 32-bit words, in the machine's order. */
+  /** The same memory as 32-bit words in native byte order. */
   readonly words: Int32Array;
   readonly address: number;
 
-  /** @param sizeBytes is rounded up to a multiple of 8 */
+  /** @param sizeBytes rounded up to a multiple of 8 */
   constructor(sizeBytes: number) {
     this.memory = new ArrayBuffer(Math.max(8, Math.ceil(sizeBytes / 8) * 8));
     this.bytes = Buffer.from(this.memory);

@@ -1,13 +1,16 @@
 /**
- * The one door to native code: loads koffi and the C library's functions when first asked, never at import.
+ * The only way to native code: loads koffi and the functions of the C library on first use, never at import.
  *
- * koffi's binary comes in an optional package; without it (`npm ci --omit=optional`, an unknown processor)
- * {@link nativeAvailable} says so and every other function of this folder that needs it throws.
+ * koffi's binary comes in an optional package. Without it (`npm ci --omit=optional`, an unknown processor)
+ * {@link nativeAvailable} says so, and every other function in this room that needs it throws.
  */
 import { SysError } from './errors.ts';
 import { type Koffi, loadKoffi } from './koffi.ts';
 
-/** The functions used, under their C names (`exitNow` is `_exit`, `fcntlInt` is `fcntl`). Addresses are numbers; `Uint8Array` is passed by its address. */
+/**
+ * The C functions in use, under their own names (`exitNow` is `_exit`, `fcntlInt` is `fcntl`). Addresses are numbers;
+ * `Uint8Array` is passed by its address.
+ */
 export interface Libc {
   /** int socket(int domain, int type, int protocol). socket(2) */
   readonly socket: (domain: number, type: number, protocol: number) => number;
@@ -55,7 +58,7 @@ export interface Libc {
   readonly inotify_rm_watch: (fd: number, wd: number) => number;
   /** int inet_pton(int af, const char *src, void *dst). inet_pton(3) */
   readonly inet_pton: (family: number, text: string, addr: Uint8Array) => number;
-  /** void _exit(int status): ends at once, without handlers and without waiting for threads. _exit(2) */
+  /** void _exit(int status): ends at once, without exit handlers and without waiting for threads. _exit(2) */
   readonly exitNow: (status: number) => void;
   /** int fchdir(int fd). fchdir(2) */
   readonly fchdir: (fd: number) => number;
@@ -73,19 +76,19 @@ export interface Libc {
   readonly capset: (header: Uint8Array, data: Uint8Array) => number;
   /** int waitid(idtype_t idtype, id_t id, siginfo_t *infop, int options). waitid(2) */
   readonly waitid: (idtype: number, id: number, info: Uint8Array, options: number) => number;
-  /** long syscall(long number, ...), for those without a function of their own. syscall(2) */
+  /** long syscall(long number, ...), for system calls that have no wrapper. syscall(2) */
   readonly syscall: (number: number, a: number, b: number, c: number) => number;
   /** unsigned int if_nametoindex(const char *name). if_nametoindex(3) */
   readonly if_nametoindex: (name: string) => number;
 }
 
-/** What koffi's poll really hands over: its own type names only the second. `status` is 0 or a negative errno. */
+/** What koffi's poll really passes: its own type has only the second argument. `status` is 0 or a negative errno. */
 export type PollCallback = (status: number, events: { readonly readable: boolean; readonly writable: boolean }) => void;
 export interface PollInterest {
   readonly readable: boolean;
   readonly writable: boolean;
 }
-/** koffi's handle of a libuv poll. Whoever drops it stops the polling, silently. */
+/** koffi's handle of a libuv poll. Once it is garbage, polling stops silently. */
 export interface PollHandle {
   start(interest: PollInterest, callback: PollCallback): void;
   stop(): void;
@@ -97,7 +100,7 @@ export interface PollHandle {
 /** koffi and the C library, loaded. */
 export interface Native {
   readonly libc: Libc;
-  /** errno of the last call, positive: to be read in the next statement. errno(3) */
+  /** errno of the last call, positive; read it in the very next statement. errno(3) */
   readonly errno: () => number;
   readonly address: (memory: ArrayBuffer) => bigint;
   readonly poll: (fd: number, interest: PollInterest, callback: PollCallback) => PollHandle;
@@ -107,7 +110,7 @@ export type NativeAvailability = { readonly ok: true } | { readonly ok: false; r
 
 type LoadResult = { readonly ok: true; readonly native: Native } | { readonly ok: false; readonly reason: string };
 
-/** Argument types as koffi writes them; an address that is used again and again is an int64. */
+/** Argument types in koffi's notation; an address that is reused is an int64. */
 const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
   socket: 'int socket(int, int, int)',
   bind: 'int bind(int, void *, uint)',
@@ -145,10 +148,10 @@ const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
   if_nametoindex: 'uint if_nametoindex(str)',
 };
 
-// The one module state of the program: the loaded library, which a process can have once only.
+// The only module-level state of the program: the library, which a process can load only once.
 let loaded: LoadResult | null = null;
 
-/** Decides whether native calls can be made here. Loads koffi when first called. */
+/** Tells whether native calls work here. Loads koffi on first use. */
 export function nativeAvailable(): NativeAvailability {
   loaded ??= load();
   return loaded.ok ? { ok: true } : loaded;
@@ -156,7 +159,7 @@ export function nativeAvailable(): NativeAvailability {
 
 /**
  * @returns the loaded library
- * @throws Error where {@link nativeAvailable} says no
+ * @throws Error if {@link nativeAvailable} says no
  */
 export function native(): Native {
   loaded ??= load();
@@ -164,7 +167,7 @@ export function native(): Native {
   return loaded.native;
 }
 
-/** @throws SysError where `result` is -1, with the errno of the call just made */
+/** @throws SysError if `result` is -1, with the errno of the call just made */
 export function check(result: number, syscall: string, path?: string): number {
   if (result === -1) throw new SysError(syscall, native().errno(), path);
   return result;

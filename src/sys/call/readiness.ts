@@ -1,50 +1,50 @@
 /**
- * Readiness of any descriptor on the main event loop, over koffi's libuv poll.
+ * Readiness of any descriptor on the main event loop, through koffi's libuv poll.
  *
- * koffi calls its callback bare: an exception in it is swallowed and stops every later callback, and neither
- * promises nor process.nextTick are run after it. So the callback only asks for an immediate, which Node runs
- * straight after the poll phase with everything that belongs to it; the owner's code runs there. On a machine with
- * little to do that costs 8 µs a wake-up; who can say that it left nothing to promises is called back at once.
+ * koffi calls its callback bare: an exception in it is swallowed and stops all later callbacks, and neither promises
+ * nor process.nextTick run after it. So the callback only schedules an immediate, which Node runs properly right after
+ * the poll phase, and the owner's code runs there. On an idle machine this costs 8 µs per wake-up; an owner that can
+ * say it left nothing to promises is called directly.
  */
 import { native, type PollHandle, type PollInterest } from './native.ts';
 
-/** A watched descriptor. Hold it: nothing else does. */
+/** A watched descriptor. Hold on to it: nothing else does. */
 export interface Readiness {
-  /** No callback between pause and resume. */
+  /** No callbacks between pause and resume. */
   pause(): void;
   resume(): void;
-  /** To be called before the descriptor is closed. No callback after it. */
+  /** Call this before closing the descriptor. No callbacks after it. */
   close(): void;
 }
 
-/** After an error on the descriptor libuv stops polling it; it is taken up again after this time. */
+/** After an error on the descriptor libuv stops polling it; polling resumes after this time. */
 const ERROR_PAUSE_MS = 50;
 
-/** Calls back as long as there is something to read, level-triggered. The descriptor becomes non-blocking. */
+/** Calls back as long as there is something to read (level-triggered). Makes the descriptor non-blocking. */
 export function watchReadable(fd: number, callback: () => void): Readiness {
   return new PolledFd(fd, { readable: true, writable: false }, callback);
 }
 
 /**
- * As {@link watchReadable}, but calls back straight from the poll.
+ * As {@link watchReadable}, but calls back directly from the poll.
  *
- * @param callback returns whether it may have left work to promises or to process.nextTick: then a turn of the event
- *   loop follows, in which they run. What it throws is thrown in a turn as well
+ * @param callback returns whether it may have left work to promises or process.nextTick: if so, a turn of the event
+ *   loop follows in which they run. What it throws is rethrown in such a turn
  */
 export function watchReadableAtOnce(fd: number, callback: () => boolean): Readiness {
   return new PolledFd(fd, { readable: true, writable: false }, callback, true);
 }
 
-/** Calls back as long as something can be written. The descriptor becomes non-blocking. */
+/** Calls back as long as something can be written. Makes the descriptor non-blocking. */
 export function watchWritable(fd: number, callback: () => void): Readiness {
   return new PolledFd(fd, { readable: false, writable: true }, callback);
 }
 
-/** Its turn runs what promises and process.nextTick have left. */
+/** A turn for this runs pending promises and process.nextTick. */
 function nothing(): void {}
 
 class PolledFd implements Readiness {
-  /** Held here: once collected, it stops polling. */
+  /** Kept here: once collected, it stops polling. */
   readonly #handle: PollHandle;
   readonly #interest: PollInterest;
   readonly #callback: () => unknown;
@@ -81,7 +81,7 @@ class PolledFd implements Readiness {
     this.#handle.close();
   }
 
-  /** Called bare by koffi: must neither throw nor run foreign code. */
+  /** Called bare by koffi: must not throw, nor run anything that may. */
   #polled(status: number): void {
     if (status < 0) this.#restart ??= setTimeout(() => this.#takeUpAgain(), ERROR_PAUSE_MS);
     if (this.#atOnce && status === 0) {

@@ -1,13 +1,13 @@
 /**
- * Who may change what the names in a folder stand for: only root and this process, or somebody else too, who could put
- * a link in the place of what was meant. Source: inode(7), path_resolution(7), unlink(2).
+ * Who may change what the names in a folder stand for: only root and this process, or also somebody else, who could
+ * replace a file with a link. Source: inode(7), path_resolution(7), unlink(2).
  *
- * An access control list counts as far as the mode shows it: its mask stands in the bits of the group, whichever that
- * is. So for root even a folder of group root, with these set, is one that others may change.
+ * Access control lists are seen only through the mode: the group bits show the mask, whichever group has it. So a
+ * folder of group root with these bits set counts as one that others may change, even for root.
  */
 import { readFileSync, type Stats, statSync } from 'node:fs';
 
-/** The widest of those who may. */
+/** The widest class of users who may change a folder. */
 export interface Changer {
   readonly kind: 'user' | 'group' | 'everybody';
   /** uid or gid; 0 for everybody. */
@@ -28,20 +28,20 @@ export function changerOf(folder: Stats): Changer | null {
 }
 
 /**
- * Whether only root and this process can rename or remove one folder in another that others may write to, as in
- * /tmp. A folder there can neither have come from elsewhere: to move it takes the right to write into it. One of
- * another file system may be its maker's word only.
+ * Whether only root and this process can rename or remove a folder inside another that others may write to, such as
+ * /tmp. Nor can somebody else have moved it there: that requires permission to write to it. On another file system the
+ * owner cannot be trusted.
  */
 export function isProtectedBySticky(parent: Stats, folder: Stats): boolean {
   return (parent.mode & STICKY) !== 0 && isOwnUser(parent.uid) && isOwnUser(folder.uid) && parent.dev === folder.dev;
 }
 
-/** Root, this process, and whoever owns `/`: in a user namespace root may have no number. user_namespaces(7) */
+/** Root, this process, and the owner of `/`: in a user namespace root may have no uid. user_namespaces(7) */
 function isOwnUser(uid: number): boolean {
   return uid === 0 || uid === process.geteuid?.() || uid === statSync('/').uid;
 }
 
-/** The primary group of an ordinary user is often his alone. */
+/** The primary group of an ordinary user often has no other members. */
 function isOwnGroup(gid: number): boolean {
   return process.geteuid?.() !== 0 && gid === process.getegid?.();
 }
@@ -52,7 +52,7 @@ export function nameChanger({ kind, id }: Changer): string {
   return `${kind} ${nameOf(kind === 'user' ? '/etc/passwd' : '/etc/group', id)}`;
 }
 
-/** The number where no line has it. */
+/** The number if no line has it. */
 function nameOf(table: string, id: number): string {
   try {
     const line = readFileSync(table, 'utf8')

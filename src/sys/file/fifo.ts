@@ -1,7 +1,7 @@
 /**
- * Makes what Node.js cannot make itself: FIFOs, and pipes whose two ends are descriptors of this process.
+ * Makes what Node.js cannot: FIFOs, and pipes with both ends in this process.
  *
- * Without native calls mkfifo(1) does the work. Source: mkfifo(3), pipe(2), fifo(7).
+ * Without native calls mkfifo(1) is used. Source: mkfifo(3), pipe(2), fifo(7).
  */
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, fchmodSync, fstatSync, mkdtempSync, openSync, rmSync, type Stats } from 'node:fs';
@@ -15,15 +15,15 @@ const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 /** Source: fcntl(2), open(2). */
 const F_SETFL = 4;
 const O_CLOEXEC = 0o2000000;
-/** mkfifo(1) takes no longer; it is only waited for where there are no native calls. */
+/** Limit for mkfifo(1), which runs only without native calls and is waited for. */
 const PROGRAM_TIMEOUT_MS = 2000;
 
 /**
  * Makes a FIFO with exactly these permission bits, whatever the umask.
  *
  * @param path of the whole system
- * @returns what was made
- * @throws SysError with EEXIST and others, UnsafePathError; without native calls an Error with what mkfifo(1) says
+ * @returns its stat
+ * @throws SysError, e.g. with EEXIST; UnsafePathError; without native calls an Error with the message of mkfifo(1)
  */
 export function makeFifo(path: string, mode: number): Stats {
   return withSpotSync(path, 'follow', (spot) => {
@@ -42,7 +42,7 @@ export function makeFifo(path: string, mode: number): Stats {
   });
 }
 
-/** The child changes to the folder while it still has its descriptor. */
+/** The child changes to the folder while this process still holds its descriptor. */
 function runMkfifo(folder: string, name: string): void {
   try {
     execFileSync('mkfifo', ['-m', '600', '--', name], {
@@ -56,9 +56,9 @@ function runMkfifo(folder: string, name: string): void {
   }
 }
 
-/** The ends of a pipe. Neither is inherited by child processes unless it is handed to them. */
+/** The two ends of a pipe. Children inherit neither unless it is passed to them. */
 export interface PipeEnds {
-  /** Blocking, as a program expects its standard input. */
+  /** Blocking, as programs expect of standard input. */
   readonly readFd: number;
   /** Never blocks. */
   readonly writeFd: number;
@@ -75,7 +75,7 @@ export function openPipe(): PipeEnds {
   return { readFd, writeFd };
 }
 
-/** A FIFO that loses its name as soon as both ends are open. */
+/** A FIFO that is unlinked once both ends are open. */
 function openPipeOverFifo(): PipeEnds {
   const dir = mkdtempSync(join(tmpdir(), 'tsyslogd-pipe-'));
   try {
@@ -83,7 +83,7 @@ function openPipeOverFifo(): PipeEnds {
     runMkfifo(dir, 'pipe');
     const first = openSync(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
     const writeFd = openSync(path, O_WRONLY | O_NOCTTY | O_NONBLOCK);
-    // With a writer there, opening for reading no longer waits.
+    // Since there is a writer, opening for reading does not block.
     const readFd = openSync(path, O_RDONLY | O_NOCTTY);
     closeSync(first);
     return { readFd, writeFd };
@@ -93,9 +93,9 @@ function openPipeOverFifo(): PipeEnds {
 }
 
 /**
- * Opens the read side of the pipe or FIFO that `writeFd` writes to: for counting and taking back what nobody read.
+ * Opens the read side of the pipe or FIFO that `writeFd` writes to, to count and take back what nobody has read.
  *
- * @returns -1 where /proc is missing
+ * @returns -1 without /proc
  */
 export function tryOpenReadSide(writeFd: number): number {
   try {
@@ -105,7 +105,7 @@ export function tryOpenReadSide(writeFd: number): number {
   }
 }
 
-/** Whether somebody has the read side of a FIFO open. True where that cannot be told, as for a pipe. */
+/** Whether any process has the read side of a FIFO open. True if that cannot be known, as for a pipe. */
 export function hasReader(writeFd: number): boolean {
   try {
     closeSync(openSync(`/proc/self/fd/${writeFd}`, O_WRONLY | O_NOCTTY | O_NONBLOCK));

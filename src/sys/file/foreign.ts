@@ -1,14 +1,14 @@
 /**
- * What may not be opened in a folder that somebody else can change: he may have put it there, to have this process
- * write into it with its own rights. Source: link(2), proc_sys_fs(5) protected_hardlinks.
+ * What must not be opened in a folder that somebody else can change: that user may have put it there to make this
+ * process write to it with its own privileges. Source: link(2), proc_sys_fs(5) protected_hardlinks.
  */
 import { nameChanger } from './changer.ts';
 import type { Spot } from './spot.ts';
 import { UnsafePathError } from './walk.ts';
 
-/** @throws UnsafePathError for a hard link, or something else than the `kind` of file that is expected */
+/** @throws UnsafePathError for a hard link, or for anything but the expected `kind` of file */
 export function refuseForeign({ stats, changer, real }: Spot, kind: 'file' | 'fifo'): void {
-  // To open a folder fails by itself.
+  // Opening a folder fails anyway.
   if (stats === null || changer === null || stats.isDirectory()) return;
   const who = nameChanger(changer);
   const [asExpected, expected] = kind === 'file' ? [stats.isFile(), 'a regular file'] : [stats.isFIFO(), 'a FIFO'];

@@ -1,7 +1,7 @@
 /**
- * One inotify descriptor: names that come and go in directories. Source: inotify(7).
+ * One inotify descriptor: reports names that come and go in directories. Source: inotify(7).
  *
- * IN_MODIFY and IN_ATTRIB are never asked for: they would wake us for every line we write ourselves.
+ * Never asks for IN_MODIFY and IN_ATTRIB: they would wake us for every line we write.
  */
 import { IN, INOTIFY_EVENT } from '../call/abi.ts';
 import { native } from '../call/native.ts';
@@ -12,7 +12,7 @@ import { inRoot } from '../call/root-directory.ts';
 const MASK = IN.DELETE | IN.MOVED_FROM | IN.MOVED_TO | IN.CREATE | IN.DELETE_SELF | IN.MOVE_SELF | IN.ONLYDIR;
 const DIRECTORY_GONE = IN.DELETE_SELF | IN.MOVE_SELF | IN.IGNORED | IN.UNMOUNT;
 
-/** Room for some hundred events; one needs at most 16 + 256 bytes. */
+/** Room for a few hundred events; one takes at most 16 + 256 bytes. */
 const BUFFER_BYTES = 16_384;
 
 /** `wd` -1: events were lost. `name` null: the directory itself was removed, moved or unmounted. */
@@ -31,13 +31,13 @@ export class InotifyQueue {
     this.#readiness = watchReadable(fd, () => this.#read());
   }
 
-  /** @returns null where the kernel has no descriptor left for this user (fs.inotify.max_user_instances) */
+  /** @returns null if this user has no inotify instance left (fs.inotify.max_user_instances) */
   static tryOpen(listener: InotifyListener): InotifyQueue | null {
     const fd = native().libc.inotify_init1(IN.NONBLOCK | IN.CLOEXEC);
     return fd === -1 ? null : new InotifyQueue(fd, listener);
   }
 
-  /** @returns the watch descriptor, the same for the same directory; -1 where it cannot be watched */
+  /** @returns the watch descriptor, the same for the same directory; -1 if it cannot be watched */
   tryAdd(directory: string): number {
     try {
       return native().libc.inotify_add_watch(this.#fd, inRoot(directory), MASK);
@@ -47,7 +47,7 @@ export class InotifyQueue {
   }
 
   remove(wd: number): void {
-    // EINVAL where the kernel has removed it already, with the directory.
+    // Fails with EINVAL if the kernel has already removed it along with the directory.
     native().libc.inotify_rm_watch(this.#fd, wd);
   }
 
@@ -62,7 +62,7 @@ export class InotifyQueue {
     const { bytes, address } = this.#buffer;
     const got = native().libc.read(this.#fd, address, BUFFER_BYTES);
     let at = 0;
-    // The listener may close us; what was read is void then.
+    // The listener may close this queue; the remaining events are void then.
     while (at + INOTIFY_EVENT.size <= got && !this.#closed) {
       const wd = bytes.readInt32LE(at + INOTIFY_EVENT.wd);
       const mask = bytes.readUInt32LE(at + INOTIFY_EVENT.mask);

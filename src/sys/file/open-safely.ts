@@ -1,6 +1,6 @@
 /**
- * Opens a regular file of the daemon's own, for callers that cannot wait: the pid file, the cache of the kernel's log.
- * Never waits for the other end of a FIFO, never becomes the controlling terminal. Source: open(2).
+ * Opens a regular file of the daemon's own (pid file, kernel log cache), for callers that cannot wait. Never blocks on
+ * a FIFO, never acquires a controlling terminal. Source: open(2).
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { errorCode } from '../call/error-text.ts';
@@ -9,29 +9,29 @@ import { type Spot, withSpotSync } from './spot.ts';
 
 const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const FLAGS = O_NOCTTY | O_NONBLOCK;
-/** What a name stands for changed after it was looked at: it is looked at again. */
+/** The name has changed since it was looked at: look again. */
 const CHANGED: ReadonlySet<string> = new Set(['EEXIST', 'ELOOP', 'ENOENT']);
-/** Looks at a name that changes all the time. */
+/** Attempts at a name that keeps changing. */
 const ATTEMPTS_MAX = 20;
 
-/** As it is told. */
+/** Wording for reports. */
 export const NOT_REGULAR = 'is not a regular file';
 
-/** What stands there is no regular file. Devices are not even opened: some act on that. */
+/** The path is not a regular file. Devices are not even opened: opening some has side effects. */
 export class NotRegularError extends Error {
   override readonly name = 'NotRegularError';
 }
 
 export interface OpenedFile {
   readonly fd: number;
-  /** It was made by this call. */
+  /** This call created the file. */
   readonly made: boolean;
 }
 
 /**
  * @param path of the whole system
  * @param access O_RDONLY, O_WRONLY or O_RDWR
- * @param mode permission bits of a file that is made where none is; null: none is made
+ * @param mode permission bits for a new file; null: create none
  * @throws NotRegularError, UnsafePathError, the system's error
  */
 export function openSafely(path: string, access: number, mode: number | null): OpenedFile {
@@ -50,7 +50,7 @@ export function openSafely(path: string, access: number, mode: number | null): O
 }
 
 function openFound(spot: Spot, access: number): OpenedFile {
-  // To open a folder fails by itself.
+  // Opening a folder fails anyway.
   if (spot.stats?.isFile() === false && !spot.stats.isDirectory()) throw new NotRegularError(NOT_REGULAR);
   refuseForeign(spot, 'file');
   const fd = openSync(spot.found, access | FLAGS | spot.nofollow);

@@ -1,5 +1,5 @@
 /**
- * What this process may still do with a path: asked after privileges were given up, to tell the operator before it
+ * What this process may still do with a path: checked after privileges are given up, to warn the operator before it
  * matters. Source: access(2), path_resolution(7), unlink(2).
  */
 import { accessSync, constants } from 'node:fs';
@@ -20,12 +20,12 @@ export function whyFixed(path: string): string | null {
   });
 }
 
-/** @returns why nothing can be made at `path`, or null */
+/** @returns why nothing can be created at `path`, or null */
 export function whyNotMade(path: string): string | null {
   return reasonAt(path, ({ folder }) => accessSync(folder, W_OK | X_OK));
 }
 
-/** @returns why what is at `path` cannot be opened for writing, or null; also null for what is not there */
+/** @returns why the file at `path` cannot be opened for writing, or null; also null if it does not exist */
 export function whyNotWritable(path: string): string | null {
   return reasonAt(path, ({ found, stats }) => {
     if (stats !== null) accessSync(found, W_OK);

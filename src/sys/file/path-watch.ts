@@ -1,10 +1,9 @@
 /**
- * Notices that a path was removed, renamed, replaced or made, without waking up for what is written to it.
+ * Notices that a path was removed, renamed, replaced or created, without waking up for writes to it.
  *
- * With native calls by inotify(7) on the directory, at once; otherwise, and where inotify cannot have the
- * directory (missing, out of watches), by comparing device and inode every second. Calls are hints: the owner
- * looks itself. A symbolic link is watched, not what it points to; an ancestor of the directory that is renamed
- * goes unnoticed.
+ * With native calls inotify(7) watches the directory and reports at once. Otherwise, and if inotify cannot watch the
+ * directory (missing, out of watches), device and inode are compared every second. Calls are hints: the owner checks
+ * the path itself. A symbolic link is watched, not its target; renaming an ancestor of the directory goes unnoticed.
  */
 import { lstatSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
@@ -13,13 +12,13 @@ import { InotifyQueue } from './inotify.ts';
 import { nativeAvailable } from '../call/native.ts';
 import { inRoot } from '../call/root-directory.ts';
 
-/** How changes are noticed. `inotify` falls back to `timer` where the kernel gives no descriptor. */
+/** How changes are noticed. `inotify` falls back to `timer` if the kernel has no descriptor left. */
 export type PathWatchKind = 'inotify' | 'timer';
 
 const INTERVAL_MS = 1000;
 
 export interface WatchOptions {
-  /** The call comes again and again, too, while the directory can neither be watched nor looked into. */
+  /** Also calls, repeatedly, while the directory can be neither watched nor searched. */
   readonly unseen: boolean;
 }
 
@@ -27,19 +26,19 @@ interface Watch {
   readonly path: string;
   readonly unseen: boolean;
   readonly onChange: () => void;
-  /** `dev:ino` when last looked at; an empty string: missing; null: it cannot be looked at. */
+  /** `dev:ino` at the last look; an empty string: missing; null: cannot be looked at. */
   identity: string | null;
 }
 
-/** A directory with the watches on paths in it. */
+/** A directory and the watches on paths in it. */
 interface WatchedDirectory {
   readonly path: string;
   readonly byName: Map<string, Set<Watch>>;
-  /** Watch descriptor of inotify; -1: looked at by the timer. */
+  /** inotify watch descriptor; -1: the timer checks this directory. */
   wd: number;
 }
 
-/** Many paths, one descriptor. Neither its timer nor anything of it exists while nothing is watched. */
+/** Watches many paths with one descriptor. With nothing to watch there is neither timer nor descriptor. */
 export class PathWatcher {
   readonly #kind: PathWatchKind;
   readonly #intervalMs: number;
@@ -53,9 +52,9 @@ export class PathWatcher {
   }
 
   /**
-   * Calls `onChange`, never from within this call, after something happened to the path.
+   * Calls `onChange` after something happened to the path, never from within this call.
    *
-   * @returns the function that ends it
+   * @returns the function that ends the watch
    */
   watch(path: string, onChange: () => void, { unseen }: WatchOptions = { unseen: false }): () => void {
     const full = resolve(path);
@@ -101,12 +100,12 @@ export class PathWatcher {
   #detach(directory: WatchedDirectory): void {
     const { wd } = directory;
     directory.wd = -1;
-    // Two paths may lead to one directory: they share a watch descriptor.
+    // Two paths may lead to one directory and share its watch descriptor.
     const shared = [...this.#directories.values()].some((other) => other.wd === wd);
     if (wd !== -1 && !shared) this.#queue?.remove(wd);
   }
 
-  /** What inotify says; wd -1: it lost events, anything may have happened; name null: the directory itself is gone. */
+  /** An inotify event; wd -1: events were lost, anything may have happened; name null: the directory itself is gone. */
   #changed(wd: number, name: string | null): void {
     for (const directory of [...this.#directories.values()]) {
       if (wd !== -1 && directory.wd !== wd) continue;
@@ -117,7 +116,7 @@ export class PathWatcher {
     this.#arrange();
   }
 
-  /** The directory was removed or moved away: one of the same name may stand there already. */
+  /** The directory was removed or moved away; another of the same name may already be there. */
   #lost(directory: WatchedDirectory): void {
     this.#detach(directory);
     this.#attach(directory);
@@ -133,7 +132,7 @@ export class PathWatcher {
     this.#arrange();
   }
 
-  /** Timer and descriptor exist exactly as long as they are needed. */
+  /** Keeps timer and descriptor exactly as long as they are needed. */
   #arrange(): void {
     const directories = [...this.#directories.values()];
     if (directories.length === 0) {

@@ -1,11 +1,10 @@
 /**
- * The door of this room: where in the file system a path leads without a link that somebody else may have made, so
- * that it can be opened, made, renamed or removed there. Every call of the project that does so with a path from a
- * configuration or a command line goes through here.
+ * Opens, makes, renames and removes paths safely: finds where a path leads without following a link that somebody else
+ * may have made. Every such call on a path from a configuration or command line goes through here.
  *
- * Below a folder that somebody else can replace, names are used as `/proc/self/fd/N/name`, which keeps to the folder
- * that was looked at. Where /proc is missing they are used as they are, after all has been looked at: whoever wins a
- * race against that can lead astray. Source: openat(2), proc_pid_fd(5), symlink(7).
+ * Below a folder that somebody else can replace, names are used as `/proc/self/fd/N/name`, which stays in the folder
+ * that was checked. Without /proc they are checked and then used as they are, so an attacker who wins that race can
+ * redirect them. Source: openat(2), proc_pid_fd(5), symlink(7).
  */
 import {
   close,
@@ -30,7 +29,7 @@ import { inRoot, outOfRoot } from '../call/root-directory.ts';
 import type { Changer } from './changer.ts';
 import { type LastStep, type Probe, type Seen, walk, type WalkEnd } from './walk.ts';
 
-/** Not among the constants of Node.js; the same on all machines that it runs on. Source: open(2), asm-generic/fcntl.h. */
+/** Missing from the constants of Node.js; the same on all machines it runs on. Source: open(2), asm-generic/fcntl.h. */
 const O_PATH = 0o10000000;
 const { O_NOFOLLOW } = constants;
 const HOLD_FLAGS = O_PATH | O_NOFOLLOW;
@@ -44,30 +43,30 @@ const fstatAsync = promisify(fstat);
 const statAsync = promisify(stat);
 const readlinkAsync = promisify(readlink);
 
-/** Valid during the call that it was handed to. */
+/** Where a path ends. Valid only during the call it was passed to. */
 export interface Spot {
   /** For calls that make, rename or remove the name. */
   readonly at: string;
-  /** For calls on what was found: leads there even if the name has another meaning by now. */
+  /** For calls on the file that was found, even if the name has another meaning by now. */
   readonly found: string;
-  /** To be added to the flags of open(2) with {@link found}. */
+  /** Flag for open(2) with {@link found}. */
   readonly nofollow: number;
-  /** What was found, if that was asked for; null: nothing. */
+  /** The file that was found, if that was asked for; null: nothing. */
   readonly stats: Stats | null;
-  /** The path of the whole system without links. */
+  /** The path in the whole system, without links. */
   readonly real: string;
-  /** Its folder, for calls that list it or look at it. */
+  /** Its folder, for calls that list or check it. */
   readonly folder: string;
-  /** The folder is held by a descriptor, since somebody else could put another one in its place. */
+  /** The folder is held by a descriptor, since somebody else could replace it. */
   readonly held: boolean;
-  /** Null: it is `/`. */
+  /** Null: the folder is `/`. */
   readonly folderStats: Stats | null;
-  /** Who else may change what is in the folder; null: nobody. */
+  /** Who else may change names in the folder; null: nobody. */
   readonly changer: Changer | null;
 }
 
 /**
- * Walks to `path`, of the whole system, and calls `act` with where that ends.
+ * Walks to `path` (of the whole system) and calls `act` with the spot where it ends.
  *
  * @throws UnsafePathError, OutsideRootError, the system's error, and what `act` throws
  */
@@ -96,12 +95,12 @@ export function withSpotSync<T>(path: string, last: LastStep, act: (spot: Spot) 
   }
 }
 
-/** Whether a path leads through a descriptor of this process: also from another root directory it means the same. */
+/** Whether a path leads through a descriptor of this process: such a path means the same in another root directory. */
 export function isHeldPath(path: string): boolean {
   return path.startsWith(HELD);
 }
 
-/** Without a look at `..`, which is not what it seems where links are. */
+/** Does not resolve `..`, which may mean something else after a link. */
 function absolute(path: string): string {
   return isAbsolute(path) ? path : `${process.cwd()}/${path}`;
 }
@@ -111,7 +110,7 @@ function spotOf({ folder, name, seen, magic }: WalkEnd): Spot {
   return {
     at,
     found: seen.heldPath ?? at,
-    // What is held is opened by a link of proc(5).
+    // A held file is opened through a link of proc(5).
     nofollow: magic || seen.heldPath !== null ? 0 : O_NOFOLLOW,
     stats: seen.stats,
     real: outOfRoot(join(folder.real, name)),
@@ -158,7 +157,7 @@ function probeSync({ path, how }: Probe, held: number[]): Seen {
   }
 }
 
-/** @throws all but that there is nothing */
+/** @throws every error but ENOENT */
 function missingOr(error: unknown): Seen {
   if (errorCode(error) === 'ENOENT') return MISSING;
   throw error;
@@ -172,7 +171,7 @@ function tryStat(path: string): Stats | null {
   }
 }
 
-/** Without /proc, or with something else in its place, the path does not lead to what is held. */
+/** Without /proc, or with something else mounted there, the path does not lead to the held file. */
 function isSame(there: Stats | null, held: Stats): boolean {
   return there !== null && there.dev === held.dev && there.ino === held.ino;
 }

@@ -1,9 +1,9 @@
 /**
- * The way to what a path names, folder by folder from `/`: where only root and this process can change a folder, a
- * symbolic link in it is followed; where somebody else can, it is refused. What somebody else could move meanwhile is
- * held by a descriptor, so that what was looked at is what is used. Source: path_resolution(7), open(2) O_PATH.
+ * Walks to what a path names, folder by folder from `/`. In a folder that only root and this process can change,
+ * symbolic links are followed; elsewhere they are refused. What somebody else could move meanwhile is held by a
+ * descriptor, so that what was checked is what is used. Source: path_resolution(7), open(2) O_PATH.
  *
- * Pure: what is to be looked at is yielded, so that one walk serves callers that wait and callers that do not.
+ * Pure: the walk yields what to look at, so that it serves both callers that wait and callers that do not.
  */
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
@@ -11,24 +11,22 @@ import { SysError } from '../call/errors.ts';
 import { outOfRoot } from '../call/root-directory.ts';
 import { type Changer, changerOf, isProtectedBySticky, nameChanger } from './changer.ts';
 
-/**
- * How to look at a path: `look` as lstat(2) does, `hold` with a descriptor as well, `through` as stat(2) does.
- */
+/** How to look at a path: `look` like lstat(2), `hold` also by a descriptor, `through` like stat(2). */
 export interface Probe {
   readonly path: string;
   readonly how: 'look' | 'hold' | 'through';
 }
 
 export interface Seen {
-  /** Null: there is nothing. */
+  /** Null: nothing is there. */
   readonly stats: Stats | null;
-  /** What a symbolic link says. */
+  /** Target of a symbolic link. */
   readonly link: string | null;
-  /** A path that leads to what is held, wherever it moves; null: none. */
+  /** A path that leads to the held file wherever it moves; null: none. */
   readonly heldPath: string | null;
 }
 
-/** What becomes of the last component: a link there is followed, or looked at itself, or it is not looked at. */
+/** What to do with the last component: follow a link there, look at the link itself, or not look at all. */
 export type LastStep = 'follow' | 'look' | 'skip';
 
 /** Where a walk ends. */
@@ -41,21 +39,21 @@ export interface WalkEnd {
 }
 
 export interface Folder {
-  /** A path that leads to it, of the root directory that this process has; see {@link Seen.heldPath}. */
+  /** A path that leads to the folder, relative to the current root directory; see {@link Seen.heldPath}. */
   readonly at: string;
-  /** Without links, of the root directory that this process has. */
+  /** Without links, relative to the current root directory. */
   readonly real: string;
   readonly stats: Stats | null;
-  /** Who else may change what is in it; null: nobody. */
+  /** Who else may change names in it; null: nobody. */
   readonly changer: Changer | null;
-  /** Nobody else can put another folder in its place. */
+  /** Nobody else can replace the folder. */
   readonly fixed: boolean;
 }
 
 /** A link that somebody else may have made. */
 export class UnsafePathError extends Error {
   override readonly name = 'UnsafePathError';
-  /** As system errors have it. */
+  /** Like the code of a system error. */
   readonly code = 'EUNSAFE';
 }
 
@@ -67,22 +65,22 @@ const ENOTDIR = 20;
 const EISDIR = 21;
 const ELOOP = 40;
 const NOTHING: Seen = { stats: null, link: null, heldPath: null };
-/** Whoever may change this one has the whole system in hand. */
+/** Whoever may change this folder controls the whole system. */
 const ROOT: Folder = { at: '/', real: '/', stats: null, changer: null, fixed: true };
 
 /**
- * @param path absolute, of the root directory that this process has
+ * @param path absolute, relative to the current root directory
  * @throws UnsafePathError, SysError
  */
 export function* walk(path: string, last: LastStep): Generator<Probe, WalkEnd, Seen> {
-  // The name of a folder, whatever is there.
+  // Such a name is always a folder, whatever is there.
   if (/\/\.{0,2}$/.test(path)) throw new SysError('open', EISDIR, path);
   const names = namesIn(path);
   const folders: Folder[] = [ROOT];
   for (let links = 0; ; ) {
     const name = names.pop();
     const folder = folders.at(-1) ?? ROOT;
-    // Only a link can end so.
+    // Only the target of a link can end like this.
     if (name === undefined) throw new SysError('open', EISDIR, path);
     if (name === '..') {
       if (folders.length > 1) folders.pop();
@@ -110,7 +108,7 @@ export function* walk(path: string, last: LastStep): Generator<Probe, WalkEnd, S
   }
 }
 
-/** The last name comes first. */
+/** Last name first. */
 function namesIn(path: string): string[] {
   const names = path.split('/').filter((name) => name !== '' && name !== '.');
   return names.toReversed();
@@ -132,7 +130,7 @@ function enter(parent: Folder, name: string, seen: Seen, path: string): Folder {
   };
 }
 
-/** What its links say need not be a path. */
+/** The target of a link in proc(5) need not be a path. */
 function isInProc({ real }: Folder): boolean {
   return real === '/proc' || real.startsWith('/proc/');
 }

@@ -7,29 +7,31 @@ import { hostname } from 'node:os';
 export interface HostNames {
   /** The first label, e.g. `web1`. */
   readonly short: string;
-  /** With its domain where that is known, e.g. `web1.example.org`, else the short name. */
+  /** With the domain if it is known, e.g. `web1.example.org`, else the short name. */
   readonly full: string;
-  /** `example.org`, lower case; an empty string where none is known. */
+  /** `example.org` in lower case; an empty string if unknown. */
   readonly domain: string;
 }
 
 /**
- * The host name as the kernel has it. A name without a dot is completed from /etc/hosts, where a line lists it
- * behind its full name.
+ * The host name from the kernel. A name without a dot is completed from /etc/hosts, if a line there lists it after its
+ * full name.
  */
 export function readHostNames(): HostNames {
   const name = safeName(hostname());
   return splitHostName(name.includes('.') ? name : (fullNameIn(readHosts(), name) ?? name));
 }
 
-/** Splits at the first dot. */
+/** Splits a name at the first dot. */
 export function splitHostName(full: string): HostNames {
   const dot = full.indexOf('.');
   if (dot <= 0) return { short: full, full, domain: '' };
   return { short: full.slice(0, dot), full, domain: full.slice(dot + 1).toLowerCase() };
 }
 
-/** @returns the first dotted name, beginning with the short one, on a line of hosts(5) that also lists the short one */
+/**
+ * @returns the first dotted name that begins with the short one, on a line of hosts(5) that also lists the short one
+ */
 export function fullNameIn(hosts: string, short: string): string | null {
   const wanted = short.toLowerCase();
   for (const line of hosts.split('\n')) {

@@ -1,5 +1,5 @@
 /**
- * Goes back to the beginning of what a descriptor leads to. Source: lseek(2); for /dev/kmsg: the first record.
+ * Seeks to the beginning of a file. Source: lseek(2); for /dev/kmsg: the first record.
  */
 import { native, nativeAvailable } from '../call/native.ts';
 

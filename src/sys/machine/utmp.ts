@@ -1,17 +1,17 @@
 /**
- * Who is logged in where, as utmp(5) records it: an array of struct utmp of the C library.
+ * Who is logged in where, from utmp(5): an array of the C library's struct utmp.
  *
- * Up to `ut_host` the struct is the same on all 64-bit machines; behind it lie times of 4 or of 8 bytes, so only
- * the size differs. Names are cut at their first NUL. The content is hostile: nothing is checked here.
+ * Up to `ut_host` the struct is the same on all 64-bit machines; after it come times of 4 or 8 bytes, so only the size
+ * differs. Names end at their first NUL. The content is hostile and not checked here.
  */
 
 /** Offsets and lengths in bytes. Source: utmp(5). */
 export const UTMP = { type: 0, pid: 4, line: 8, lineLen: 32, user: 44, userLen: 32 } as const;
 
-/** sizeof(struct utmp): times of 4 bytes (x86-64, for the sake of 32-bit programs), and of 8. */
+/** sizeof(struct utmp) with times of 4 bytes (x86-64, for 32-bit programs), and with times of 8. */
 export const UTMP_SIZES = { short: 384, long: 400 } as const;
 
-/** `ut_type` of a session of a user. */
+/** `ut_type` of a user session. */
 const USER_PROCESS = 7;
 
 export interface UtmpSession {
@@ -20,7 +20,7 @@ export interface UtmpSession {
   readonly line: string;
 }
 
-/** @returns the sessions of users, in the order of the file */
+/** @returns the user sessions, in file order */
 export function parseUtmp(bytes: Buffer, arch: string = process.arch): UtmpSession[] {
   const size = recordSize(bytes.length, arch);
   const sessions: UtmpSession[] = [];
@@ -33,7 +33,7 @@ export function parseUtmp(bytes: Buffer, arch: string = process.arch): UtmpSessi
   return sessions;
 }
 
-/** The one of this machine, unless only the other one divides the file. */
+/** The size used on this machine, unless only the other one divides the file. */
 function recordSize(fileBytes: number, arch: string): number {
   const [own, other] = arch === 'x64' ? [UTMP_SIZES.short, UTMP_SIZES.long] : [UTMP_SIZES.long, UTMP_SIZES.short];
   return fileBytes % own !== 0 && fileBytes % other === 0 ? other : own;

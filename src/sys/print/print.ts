@@ -1,8 +1,8 @@
 /**
- * Output of commands that end by themselves: all of it is written before the call returns, unlike with the streams
- * of Node.js, whose failures come later as events. The daemon itself uses stderr-line.ts, which never waits.
+ * Output of commands that end by themselves. Everything is written before the call returns, unlike with Node's streams,
+ * which report failures later as events. The daemon itself uses stderr-line.ts, which never waits.
  *
- * Whatever a text holds, no control character but tabs and ends of lines reaches the terminal.
+ * Whatever the text, no control character but tabs and newlines reaches the terminal.
  */
 import { writeSync } from 'node:fs';
 import { errorCode, errorText } from '../call/error-text.ts';
@@ -10,17 +10,20 @@ import { visibleLines, visiblePainted } from './visible-text.ts';
 
 const STDOUT_FD = 1;
 const STDERR_FD = 2;
-/** Between two attempts at a descriptor that somebody else made non-blocking, and how many there are: 10 seconds. */
+/**
+ * Pause between two attempts at a descriptor that somebody else made non-blocking, and the number of attempts: 10
+ * seconds in all.
+ */
 const PAUSE_MS = 10;
 const ATTEMPTS_MAX = 1000;
 
-/** What a command has to say cannot be said; the message is for the operator. */
+/** The output of a command cannot be written; the message is for the operator. */
 export class PrintError extends Error {
   override readonly name = 'PrintError';
 }
 
 /**
- * Nothing happens where the reader is gone: it has seen what it wanted.
+ * Silent if the reader is gone: it has seen enough.
  *
  * @throws PrintError, e.g. on a full disk
  */
@@ -28,7 +31,7 @@ export function printStdout(text: string): void {
   printOut(visibleLines(text));
 }
 
-/** As {@link printStdout}, with colours. @throws PrintError */
+/** As {@link printStdout}, with colors. @throws PrintError */
 export function printPainted(text: string): void {
   printOut(visiblePainted(text));
 }
@@ -46,7 +49,7 @@ export function printStderr(text: string): void {
   try {
     print(STDERR_FD, visibleLines(text));
   } catch {
-    // The exit status tells.
+    // The exit status will tell.
   }
 }
 

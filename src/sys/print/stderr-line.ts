@@ -1,12 +1,11 @@
 /**
- * Lines on the daemon's standard error: whatever is behind it, a line is written at once or dropped, and the next
- * one that goes through is preceded by one with the number. Never throws, never waits, keeps nothing but the rest
- * of one line. Source: write(2), pipe(7), proc_pid_fd(5).
+ * Lines on the daemon's standard error. A line is written at once or dropped; the next line that can be written is
+ * preceded by one with the number dropped. Never throws, never waits, keeps nothing but the rest of one line. Source:
+ * write(2), pipe(7), proc_pid_fd(5).
  *
- * Descriptor 2 is shared with other processes, which a changed O_NONBLOCK would harm. Pipes and terminals are
- * therefore opened once more. Regular files never answer EAGAIN and are written as they are, since O_APPEND would
- * disagree with the offset that they share with standard output. Sockets, and what may not be opened, are asked
- * first whether there is room.
+ * Descriptor 2 is shared with other processes, which a changed O_NONBLOCK would harm, so pipes and terminals are opened
+ * again. Regular files never return EAGAIN and are written through descriptor 2, since O_APPEND would conflict with the
+ * offset they share with standard output. Sockets, and what cannot be opened again, are polled for room first.
  */
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { POLL, POLLFD } from '../call/abi.ts';
@@ -16,10 +15,10 @@ import { visibleText } from './visible-text.ts';
 
 const STDERR_FD = 2;
 const { O_APPEND, O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
-/** poll(2) promises room for no more: PIPE_BUF. */
+/** poll(2) guarantees room for no more than PIPE_BUF. */
 const PIECE_BYTES = 4096;
 
-/** Where the bytes go. `asked`: poll(2) says whether a write would wait. */
+/** Where the bytes go. `asked`: poll(2) is asked first whether a write would block. */
 interface Way {
   readonly fd: number;
   readonly asked: boolean;
@@ -30,7 +29,7 @@ export class LineWriter {
   readonly #fd: number;
   /** Null: not open yet. */
   #way: Way | null = null;
-  /** What is still missing of a line that went through in part. */
+  /** The unwritten rest of a line that was written in part. */
   #rest: Uint8Array = new Uint8Array();
   #dropped = 0;
 
@@ -43,7 +42,7 @@ export class LineWriter {
     if (!this.#finishRest() || !this.#tellDropped() || !this.#put(`${text}\n`)) this.#dropped++;
   }
 
-  /** The descriptor leads elsewhere now: nothing is said there of what was before. */
+  /** The descriptor leads elsewhere now: forgets what was dropped before. */
   reset(): void {
     if (this.#way !== null && this.#way.fd !== this.#fd) closeSync(this.#way.fd);
     this.#way = null;
@@ -64,7 +63,7 @@ export class LineWriter {
     return this.#rest.length === 0;
   }
 
-  /** @returns whether it went through, in part at least */
+  /** @returns whether the line was written, at least in part */
   #put(line: string): boolean {
     const bytes = Buffer.from(line);
     const sent = this.#send(bytes);
@@ -72,7 +71,7 @@ export class LineWriter {
     return sent > 0;
   }
 
-  /** @returns how many bytes went through */
+  /** @returns number of bytes written */
   #send(bytes: Uint8Array): number {
     let sent = 0;
     try {
@@ -83,13 +82,13 @@ export class LineWriter {
         sent += piece;
       }
     } catch {
-      // Full, hung up, nobody reads it: whatever it is, it is counted.
+      // Full, hung up, or without a reader: counted either way.
     }
     return sent;
   }
 }
 
-/** @throws ENXIO where a FIFO has no reader at present */
+/** @throws ENXIO if a FIFO has no reader at present */
 function openWay(fd: number): Way {
   const stat = fstatSync(fd);
   if (stat.isFile()) return { fd, asked: false };
@@ -103,13 +102,13 @@ function openWay(fd: number): Way {
   }
 }
 
-/** @returns how many bytes from `off` on went through */
+/** @returns number of bytes written from `off` on */
 function writePiece({ fd, asked }: Way, bytes: Uint8Array, off: number): number {
   if (!asked) return writeSync(fd, bytes, off);
   return hasRoom(fd) ? writeSync(fd, bytes, off, Math.min(PIECE_BYTES, bytes.length - off)) : 0;
 }
 
-/** Without native calls nobody can be asked. True where a write would fail at once, too. */
+/** True without native calls, when there is no poll(2), and if a write would fail at once. */
 function hasRoom(fd: number): boolean {
   if (!nativeAvailable().ok) return true;
   const entry = Buffer.alloc(POLLFD.size);
@@ -118,15 +117,15 @@ function hasRoom(fd: number): boolean {
   return native().libc.poll(entry, 1, 0) !== 0;
 }
 
-// As there is one descriptor 2 in a process, there is one of these.
+// One for the process, like descriptor 2.
 const stderr = new LineWriter(STDERR_FD);
 
-/** Writes one line, without waiting and without failing; `text` is without its newline, and need not be safe. */
+/** Writes one line without waiting and without failing; `text` has no newline and need not be safe. */
 export function writeStderrLine(text: string): void {
   stderr.write(visibleText(text, '\t'));
 }
 
-/** To be called when descriptor 2 has been made to lead elsewhere. */
+/** Call this after redirecting descriptor 2. */
 export function resetStderr(): void {
   stderr.reset();
 }

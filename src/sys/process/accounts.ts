@@ -1,8 +1,8 @@
 /**
- * Users and groups by name or number: from /etc/passwd and /etc/group, and what these do not know from getent(1),
- * which asks all else of nsswitch.conf(5). Source: passwd(5), group(5).
+ * Users and groups by name or number, from /etc/passwd and /etc/group. For what these lack, getent(1) asks the other
+ * sources of nsswitch.conf(5). Source: passwd(5), group(5).
  *
- * For the start of a program only: getent may take its time.
+ * Only for the start of a program: getent may take its time.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -11,27 +11,27 @@ const PASSWD = '/etc/passwd';
 const GROUP = '/etc/group';
 const GETENT_TIMEOUT_MS = 5000;
 const NUMBER = /^[0-9]{1,10}$/;
-/** The largest is (uid_t) -1, which means none. */
+/** One below (uid_t) -1, which means none. */
 const ID_MAX = 0xffff_fffe;
 
 export interface UserAccount {
-  /** Null: a number that nobody has. */
+  /** Null: no account has this number. */
   readonly name: string | null;
   readonly uid: number;
-  /** The primary group; null: a number that nobody has. */
+  /** The primary group; null: no account has this number. */
   readonly gid: number | null;
-  /** Home directory and shell; empty: none is known. */
+  /** Home directory and shell; empty if unknown. */
   readonly home: string;
   readonly shell: string;
 }
 
-/** @returns the number in the third field of the line of `name`, else `name` as a number. */
+/** @returns the number in the third field of the line of `name`, else `name` as a number */
 export function findId(table: string, name: string): number | null {
   const line = table.split('\n').find((text) => text.startsWith(`${name}:`) && NUMBER.test(text.split(':')[2] ?? ''));
   return line === undefined ? parseId(name) : Number(line.split(':')[2]);
 }
 
-/** @returns the account of a name, else of a number; null: there is none of that name */
+/** @returns the account with this name, else with this number; null: there is no such name */
 export function findUser(name: string): UserAccount | null {
   const fields = findEntry(PASSWD, 'passwd', name);
   if (fields !== null) {
@@ -42,7 +42,7 @@ export function findUser(name: string): UserAccount | null {
   return uid === null ? null : { name: null, uid, gid: null, home: '', shell: '' };
 }
 
-/** @returns the number of a group; null: there is none of that name */
+/** @returns the number of a group; null: there is no such name */
 export function findGroup(name: string): number | null {
   const fields = findEntry(GROUP, 'group', name);
   return fields === null ? parseId(name) : Number(fields[2]);
@@ -83,13 +83,13 @@ function askGetent(database: string, key: string): readonly string[] | null {
   }
 }
 
-/** process.initgroups is documented, and missing in the types of Node.js 20. */
+/** process.initgroups is documented, but missing from the types of Node.js 20. */
 interface WithInitgroups {
   initgroups(user: string, gid: number): void;
 }
 
 /**
- * Takes `gid` and all groups that list the user as the supplementary groups of this process, in every thread.
+ * Makes `gid` and all groups that list the user the supplementary groups of this process, in every thread.
  *
  * @throws the system's error
  */

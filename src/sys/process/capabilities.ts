@@ -1,9 +1,9 @@
 /**
  * Gives up what root may do and other users may not. Source: capabilities(7), prctl(2), seccomp(2).
  *
- * Capability sets belong to threads. setuid(2) of the C library clears those that count (effective, permitted,
- * ambient) in every thread; a call of prctl(2) or capset(2) reaches the calling thread alone. That is the main thread
- * here, from which all programs are started.
+ * Capability sets belong to threads. setuid(2) of the C library clears the ones that matter (effective, permitted,
+ * ambient) in every thread; prctl(2) and capset(2) affect only the calling thread. That is the main thread here, which
+ * starts all programs.
  */
 import { native, nativeAvailable } from '../call/native.ts';
 import { NativeBuffer } from '../call/native-buffer.ts';
@@ -13,7 +13,7 @@ const PR_CAPBSET_DROP = 24;
 const PR_SET_NO_NEW_PRIVS = 38;
 const PR_CAP_AMBIENT = 47;
 const PR_CAP_AMBIENT_CLEAR_ALL = 4;
-/** More than there are; the kernel refuses what it does not know. */
+/** More than exist; the kernel refuses those it does not know. */
 const CAPABILITIES_MAX = 64;
 
 /** struct __user_cap_header_struct, and two of struct __user_cap_data_struct. */
@@ -32,16 +32,16 @@ const SYS_SECCOMP = 277;
 /** struct sock_filter { u16 code; u8 jt, jf; u32 k; }: BPF_RET | BPF_K with SECCOMP_RET_ALLOW. */
 const BPF_RETURN = 0x06;
 const SECCOMP_ALLOW = 0x7fff_0000;
-/** struct sock_fprog { u16 len; struct sock_filter *filter; } with the one instruction behind it. */
+/** struct sock_fprog { u16 len; struct sock_filter *filter; }, followed by its single instruction. */
 const FPROG = { len: 0, filter: 8, size: 16 } as const;
 const FILTER_SIZE = 8;
 
 /**
- * No program that is started from now on gets more rights than this process, set-user-ID and file capabilities
- * included (PR_SET_NO_NEW_PRIVS).
+ * No program started from now on gets more privileges than this process, not even by set-user-ID or file capabilities
+ * (PR_SET_NO_NEW_PRIVS).
  *
- * The flag belongs to a thread; the kernel hands it to the others only together with a filter of system calls, for
- * which one is taken that allows everything.
+ * The flag belongs to a thread; the kernel sets it on the others only together with a system call filter, so a filter
+ * that allows everything is installed.
  *
  * @returns whether it holds in every thread
  */
@@ -70,7 +70,7 @@ function holdsEverywhere(): boolean {
   }
 }
 
-/** Empties the bounding set of the main thread; to be called while there is CAP_SETPCAP. @returns whether it is empty */
+/** Empties the bounding set of the main thread; requires CAP_SETPCAP. @returns whether it is empty */
 export function emptyBoundingSet(): boolean {
   if (!nativeAvailable().ok) return false;
   const { libc } = native();
@@ -83,7 +83,7 @@ export function emptyBoundingSet(): boolean {
 export function emptyCapabilitySets(): boolean {
   if (!nativeAvailable().ok) return false;
   const { libc } = native();
-  // Kernels before 4.3 know no ambient set.
+  // Kernels before 4.3 have no ambient set.
   libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   return libc.capset(capHeader(), Buffer.alloc(CAP_DATA_SIZE)) === 0;
 }
@@ -103,7 +103,7 @@ export function emptyInheritableSet(): boolean {
   return found && libc.capset(capHeader(), data) === 0;
 }
 
-/** Of the calling thread. */
+/** For the calling thread. */
 function capHeader(): Buffer {
   const header = Buffer.alloc(CAP_HEADER_SIZE);
   header.writeUInt32LE(CAP_VERSION);

@@ -1,8 +1,8 @@
 /**
- * A clock for how long ago something was: nobody sets it. It says nothing of the time of day.
+ * A clock for intervals, which nobody can set. It does not know the time of day.
  */
 
-/** @returns whole seconds since the process began */
+/** @returns whole seconds since the process started */
 export function clockSec(): number {
   return Math.floor(performance.now() / 1000);
 }

@@ -1,13 +1,13 @@
 /**
- * Keeps descriptors that this process was started with out of the programs that it starts. Those that Node.js and
- * this folder open are closed there anyway. Source: fcntl(2) FD_CLOEXEC.
+ * Keeps programs that this process starts from inheriting the descriptors it was started with. Descriptors that Node.js
+ * and this room open are close-on-exec anyway. Source: fcntl(2) FD_CLOEXEC.
  */
 import { readdirSync } from 'node:fs';
 import { native, nativeAvailable } from '../call/native.ts';
 
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
-/** Standard input, output and error are set for each program. */
+/** Standard input, output and error are set up for each program. */
 const FIRST_OTHER_FD = 3;
 
 /** Never fails; without native calls or /proc it does nothing. */

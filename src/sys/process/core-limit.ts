@@ -1,5 +1,5 @@
 /**
- * Core dumps of this process: none, where it may have read secrets. Source: setrlimit(2), core(5).
+ * Forbids core dumps of this process, which may have read secrets. Source: setrlimit(2), core(5).
  */
 import { execFileSync } from 'node:child_process';
 import { check, native, nativeAvailable } from '../call/native.ts';
@@ -10,9 +10,9 @@ const RLIMIT_SIZE = 16;
 const PROGRAM_TIMEOUT_MS = 2000;
 
 /**
- * Sets soft and hard limit to 0, for this process and all that it starts. Without native calls prlimit(1) does it.
+ * Sets soft and hard limit to 0, for this process and its children. Without native calls prlimit(1) does it.
  *
- * @throws SysError; without native calls an Error where there is no prlimit(1)
+ * @throws SysError; without native calls an Error if there is no prlimit(1)
  */
 export function forbidCoreDumps(): void {
   if (nativeAvailable().ok) {

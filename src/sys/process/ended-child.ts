@@ -12,7 +12,7 @@ const WNOWAIT = 0x0100_0000;
 /** siginfo_t of SIGCHLD on 64-bit machines. */
 const SIGINFO = { pid: 16, size: 128 } as const;
 
-/** @returns the pid of one of them, which stays as it is; null: there is none */
+/** @returns the pid of one of them, without reaping it; null: there is none */
 export function findEndedChild(): number | null {
   if (!nativeAvailable().ok) return null;
   const info = Buffer.alloc(SIGINFO.size);
@@ -21,7 +21,7 @@ export function findEndedChild(): number | null {
   return pid === 0 ? null : pid;
 }
 
-/** @returns whether it was there, and had ended */
+/** @returns whether it existed and had ended */
 export function reapChild(pid: number): boolean {
   const info = Buffer.alloc(SIGINFO.size);
   return native().libc.waitid(P_PID, pid, info, WEXITED | WNOHANG) === 0 && info.readInt32LE(SIGINFO.pid) === pid;

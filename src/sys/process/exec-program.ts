@@ -1,6 +1,6 @@
 /**
- * Starts this program anew in the same process: same pid, same arguments, but none of its threads. What only a thread
- * can give up for itself is so given up in all of them. Source: execve(2).
+ * Executes this program again in the same process: same pid, same arguments, but none of its threads. So what a thread
+ * can give up only for itself is given up in all of them. Source: execve(2).
  */
 import { check, native } from '../call/native.ts';
 

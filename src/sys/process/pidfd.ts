@@ -1,6 +1,6 @@
 /**
- * A process held by a descriptor, so that its end can be awaited and its number cannot become another's in between.
- * Source: pidfd_open(2), Linux 5.3.
+ * Holds a process by a descriptor, so that its end can be awaited and its pid cannot be reused in between. Source:
+ * pidfd_open(2), Linux 5.3.
  */
 import { closeSync, existsSync } from 'node:fs';
 import { SysError } from '../call/errors.ts';
@@ -9,18 +9,18 @@ import { watchReadable } from '../call/readiness.ts';
 
 /** The same number on every machine of abi.ts. Source: pidfd_open(2), asm-generic/unistd.h. */
 const SYS_PIDFD_OPEN = 434;
-/** Between two looks where the kernel cannot tell. */
+/** Polling interval if the kernel has no pidfd_open(2). */
 const LOOK_MS = 20;
 
 /** A process that may end. */
 export interface WatchedProcess {
-  /** Resolves when it has ended. @returns false after `limitMs` */
+  /** Resolves when the process has ended. @returns false after `limitMs` */
   ended(limitMs: number): Promise<boolean>;
   close(): void;
 }
 
 /**
- * Watches a process, a child of ours or not; no privileges are needed.
+ * Watches a process, child or not; needs no privileges.
  *
  * @returns null: there is no such process
  */
@@ -55,7 +55,7 @@ class HeldProcess implements WatchedProcess {
   }
 }
 
-/** Without the system call: by its number, looked for again and again. */
+/** Without the system call: polls for the pid. */
 class NamedProcess implements WatchedProcess {
   readonly #pid: number;
 
@@ -73,6 +73,6 @@ class NamedProcess implements WatchedProcess {
   }
 
   close(): void {
-    // Nothing is held.
+    // Holds no descriptor.
   }
 }

@@ -1,22 +1,22 @@
 /**
- * Starts programs, so that what goes wrong is neither an event that nobody listens to nor a leak. Source: fork(2),
- * execve(2), child_process of Node.js.
+ * Starts programs so that a failure causes neither an event without a listener nor a leak. Source: fork(2), execve(2),
+ * child_process of Node.js.
  *
- * Node tells some failures by throwing (ENOMEM, E2BIG), some by an event (ENOENT, EAGAIN). Where descriptors run out
- * (EMFILE, ENFILE) the event comes from a child without the streams that its type promises, and libuv leaves open
- * what it had opened for it by then: so it is tried first whether there are enough.
+ * Node reports some failures by throwing (ENOMEM, E2BIG), others by an event (ENOENT, EAGAIN). When descriptors run out
+ * (EMFILE, ENFILE) the event comes from a child without the streams its type promises, and libuv leaks what it had
+ * already opened. So the number of free descriptors is checked first.
  */
 import { type ChildProcess, spawn, type SpawnOptions, type StdioOptions } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 
-/** Source: open(2): needs no right to read, only a descriptor. */
+/** Source: open(2): needs no permission to read, only a descriptor. */
 const O_PATH = 0o10000000;
-/** /dev/null for all streams that are ignored, and the pipe that tells what became of execve(2). */
+/** /dev/null for all ignored streams, and the pipe that reports the result of execve(2). */
 const ALWAYS_FDS = 3;
 const FDS_OF_A_PIPE = 2;
 
 /**
- * @returns the running child, with all its streams; an `error` event that comes later is ignored
+ * @returns the running child, with all its streams; a later `error` event is ignored
  * @throws the system's error: nothing runs
  */
 export function spawnProgram(file: string, args: readonly string[], options: SpawnOptions): Promise<ChildProcess> {
@@ -28,7 +28,7 @@ export function spawnProgram(file: string, args: readonly string[], options: Spa
 }
 
 /**
- * The same at once, for who needs the pid: without one the program does not run, and `error` tells why.
+ * The same without waiting, for callers that need the pid: without one the program does not run, and `error` says why.
  *
  * @returns a child that needs a listener for `error` before the caller returns to the event loop
  * @throws the system's error
@@ -43,7 +43,7 @@ function countPipes(stdio: StdioOptions | undefined): number {
   return stdio.filter((entry) => entry === 'pipe').length;
 }
 
-/** @throws the system's error where so many descriptors are not free */
+/** @throws the system's error if fewer descriptors are free */
 function assertDescriptors(count: number): void {
   const fds: number[] = [];
   try {

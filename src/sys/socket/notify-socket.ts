@@ -1,5 +1,5 @@
 /**
- * Sends one datagram to the socket of a service manager, never waiting. Source: sd_notify(3).
+ * Sends single datagrams to the socket of a service manager, never waiting. Source: sd_notify(3).
  */
 import { AF, SOCKADDR_UN } from '../call/abi.ts';
 import { native, nativeAvailable } from '../call/native.ts';
@@ -42,10 +42,10 @@ function sendPortably(path: string, text: string): boolean {
   return sent;
 }
 
-/** The socket of a service manager; it is reached as long as it lives, also from a root directory without its path. */
+/** A connection to the service manager's socket. It outlives a change to a root directory without that path. */
 export class NotifySocket {
   readonly #path: string;
-  /** Connected; -1: there is none. */
+  /** Connected; -1: none. */
   readonly #fd: number;
 
   constructor(path: string) {
@@ -53,7 +53,7 @@ export class NotifySocket {
     this.#fd = nativeAvailable().ok ? tryConnect(path) : -1;
   }
 
-  /** @returns whether the datagram was taken. */
+  /** @returns whether the datagram was sent */
   send(text: string): boolean {
     try {
       if (!nativeAvailable().ok) return sendPortably(this.#path, text);
@@ -72,7 +72,7 @@ function tryConnect(path: string): number {
     fd = createUnixSocket();
     if (native().libc.connect(fd, addr, addr.length) === 0) return fd;
   } catch {
-    // It is tried again with each datagram.
+    // Each datagram tries again.
   }
   if (fd !== -1) closeSocket(fd);
   return -1;

@@ -1,8 +1,8 @@
 /**
- * What a descriptor is that another process opened: a Unix datagram socket, a UDP socket, or something else.
- * Source: socket(7) SO_DOMAIN, SO_TYPE, SO_PROTOCOL; getsockname(2).
+ * Identifies a descriptor that another process opened: a Unix datagram socket, a UDP socket, or something else. Source:
+ * socket(7) SO_DOMAIN, SO_TYPE, SO_PROTOCOL; getsockname(2).
  *
- * Without native calls the tables of proc(5) say it, for sockets of this network namespace.
+ * Without native calls the tables of proc(5) are used, which list the sockets of this network namespace.
  */
 import { closeSync, readlinkSync } from 'node:fs';
 import { AF, FCNTL, IPV6_V6ONLY, SO, SOCK, SOCKADDR_UN, SOL } from '../call/abi.ts';
@@ -11,8 +11,8 @@ import { findTableRow } from './proc-table.ts';
 import { type InetAddress, unpackInetAddress } from './sockaddr.ts';
 
 /**
- * `path`: as bound, with a leading `@` for an abstract name, empty where it has none. `dual`: IPv4 comes in by an IPv6
- * socket, as far as that is known.
+ * `path`: as bound, with a leading `@` for an abstract name, empty if it has none. `dual`: the IPv6 socket also
+ * receives IPv4, as far as known.
  */
 export type PassedSocket =
   | { readonly kind: 'local'; readonly fd: number; readonly path: string }
@@ -23,12 +23,12 @@ const IPPROTO_UDP = 17;
 /** struct sockaddr_storage. Source: socket(7) */
 const STORAGE_BYTES = 128;
 
-/** Never throws: what cannot be asked is `other`. */
+/** Never throws: what cannot be identified is `other`. */
 export function identifySocket(fd: number): PassedSocket {
   return nativeAvailable().ok ? askKernel(fd) : lookUpInProc(fd);
 }
 
-/** The descriptor is closed on exec and never blocks. Source: fcntl(2). Without native calls it stays as it is. */
+/** Makes the descriptor close-on-exec and non-blocking. Source: fcntl(2). Without native calls it stays as it is. */
 export function prepareInherited(fd: number): void {
   if (!nativeAvailable().ok) return;
   const { libc } = native();
@@ -37,12 +37,12 @@ export function prepareInherited(fd: number): void {
   if (flags !== -1) libc.fcntlInt(fd, FCNTL.SETFL, 'int', flags | SOCK.NONBLOCK);
 }
 
-/** Never throws: a number that leads nowhere is closed as far as anybody can tell. */
+/** Never throws: a number without an open file counts as closed. */
 export function closePassed(fd: number): void {
   try {
     closeSync(fd);
   } catch {
-    // There was nothing behind it.
+    // Nothing was open there.
   }
 }
 

@@ -1,9 +1,9 @@
 /**
- * HOT PATH. recvmmsg(2) straight into the slots of a batch, with what the kernel says of each sender.
+ * HOT PATH. recvmmsg(2) straight into the slots of a batch, with what the kernel knows of each sender.
  *
- * One object belongs to one batch and one socket and owns all memory that the kernel follows: message headers,
- * iovecs, names, control buffers. Between calls only the fields are reset that the kernel has overwritten.
- * The batch is described by {@link ReceiveTarget}, since this folder knows no other. Not for a log of the kernel.
+ * One object serves one batch and one socket and owns all memory that the kernel follows: message headers, iovecs,
+ * names, control buffers. Between calls only the fields that the kernel has overwritten are reset.
+ * {@link ReceiveTarget} describes the batch, since this room knows of no other. Not for the kernel log.
  */
 import {
   AF,
@@ -23,11 +23,11 @@ import { ERRNO } from '../call/errors.ts';
 import { type Libc, native } from '../call/native.ts';
 import { addressOf, NativeBuffer } from '../call/native-buffer.ts';
 
-/** What of a batch is filled: slots from offset 0 of `memory`, and columns with one element a row. */
+/** The parts of a batch that are filled: slots from offset 0 of `memory`, and columns with one element per row. */
 export interface ReceiveTarget {
   readonly rows: number;
   readonly messageBytes: number;
-  /** At least messageBytes + 1: the byte behind the limit shows a cut, and where to cut. */
+  /** At least messageBytes + 1: the byte beyond the limit shows that a message is too long, and where to cut. */
   readonly slotBytes: number;
   readonly memory: ArrayBuffer;
   readonly bytes: Uint8Array;
@@ -41,13 +41,13 @@ export interface ReceiveTarget {
   readonly credGid: Int32Array;
 }
 
-/** Gives numbers to senders. Words are the address as it lies in memory, network order. Must not allocate. */
+/** Assigns numbers to senders. Words are the address as in memory, in network order. Must not allocate. */
 export interface SenderLookup {
   peerOfV4(addr: number): number;
   peerOfV6(word0: number, word1: number, word2: number, word3: number): number;
 }
 
-/** How rows are marked: constants of the batch's own folder. */
+/** How to mark rows: constants from the batch's own room. */
 export interface ReceiveRules {
   /** `local`: Unix socket, credentials. `network`: UDP, sender, drop counter. */
   readonly kind: 'local' | 'network';
@@ -64,14 +64,14 @@ export interface ReceiveRules {
 const NAME_BYTES = 32;
 const NAME_USED_BYTES = 28;
 /**
- * Room for exactly one SCM_CREDENTIALS: nothing is left for SCM_RIGHTS, so that no sender can put descriptors
- * into this process. The kernel releases them and sets MSG_CTRUNC. unix(7)
+ * Room for exactly one SCM_CREDENTIALS and nothing left for SCM_RIGHTS, so that no sender can pass descriptors into
+ * this process: the kernel closes them and sets MSG_CTRUNC. unix(7)
  */
 const CREDENTIAL_SPACE = controlSpaceBytes(UCRED.size);
-/** Room for SO_RXQ_OVFL and, on a socket that somebody else made, a timestamp before it. */
+/** Room for SO_RXQ_OVFL and, on a socket made by somebody else, a timestamp before it. */
 const DROPS_SPACE = controlSpaceBytes(4) + controlSpaceBytes(16);
 
-/** Uid and gid of a sender that has none here. Source: user_namespaces(7), /proc/sys/kernel/overflowuid */
+/** Uid and gid of a sender without ids in this namespace. Source: user_namespaces(7), /proc/sys/kernel/overflowuid */
 const OVERFLOW_ID = 65_534;
 /** ::ffff:0:0/96 as its third word. */
 const V4_MAPPED_WORD = -65_536;
@@ -88,7 +88,7 @@ const CMSG_DATA_WORD = CMSGHDR.data / 4;
 export class RecvBatch {
   /** Rows cut since creation. */
   cutCount = 0;
-  /** Datagrams that the kernel dropped on this socket since creation, as far as it has told. */
+  /** Datagrams that the kernel has dropped on this socket since creation, as far as reported. */
   dropCount = 0;
   /** Source port of each row, `network` only. */
   readonly ports: Uint16Array;
@@ -123,11 +123,11 @@ export class RecvBatch {
   }
 
   /**
-   * Appends what the socket holds, at most `maxRows` datagrams, behind row `count` of the batch.
+   * Appends up to `maxRows` datagrams from the socket to the batch, from row `count` on.
    *
    * Shape: writes columns len, flags, origin, peer, credPid, credUid, credGid, and `count`
    *
-   * @returns the number of rows, fewer than asked only where the socket is empty for now; or -errno (EAGAIN: empty)
+   * @returns the number of rows, fewer than asked only if the socket is empty for now; or -errno (EAGAIN: empty)
    */
   receive(fd: number, maxRows: number): number {
     const first = this.#target.count;
@@ -148,9 +148,9 @@ export class RecvBatch {
     return received;
   }
 
-  /** Takes over a drop counter read by other means (SO_MEMINFO). u32, wraps. */
+  /** Takes in a drop counter read by other means (SO_MEMINFO). u32, wraps. */
   noteDrops(counter: number): void {
-    // A datagram tells the counter as it was when it was queued: behind one read directly since.
+    // A datagram carries the counter as of when it was queued, which may be older than one read directly since.
     const ahead = (counter - this.#lastDrops) | 0;
     if (ahead <= 0) return;
     this.dropCount += ahead;
@@ -206,7 +206,7 @@ export class RecvBatch {
       const pid = at < 0 ? 0 : control[at]!;
       const uid = at < 0 ? OVERFLOW_ID : control[at + 1]!;
       const gid = at < 0 ? OVERFLOW_ID : control[at + 2]!;
-      // A datagram sent before SO_PASSCRED was set carries pid 0 and the overflow ids: nothing is known.
+      // A datagram sent before SO_PASSCRED was set has pid 0 and the overflow ids: its sender is unknown.
       const known = pid !== 0 || uid !== OVERFLOW_ID || gid !== OVERFLOW_ID;
       peer[row] = 0;
       credPid[row] = pid === 0 ? none : pid;
@@ -219,7 +219,7 @@ export class RecvBatch {
     const { peer, credPid, credUid, credGid } = this.#target;
     const { words } = this.#messages;
     const none = this.#rules.noCredential;
-    // The counter only grows: the last datagram's is enough, and there is none before the first loss.
+    // The counter only grows: the last datagram's is enough. There is none before the first loss.
     if (end > first) {
       const lastLen = words[(end - 1) * MSG_WORDS + CONTROLLEN_WORD]!;
       const at = lastLen === 0 ? -1 : this.#findControl(end - 1, lastLen, SO.RXQ_OVFL);
@@ -229,7 +229,7 @@ export class RecvBatch {
       const message = row * MSG_WORDS;
       words[message + CONTROLLEN_WORD] = this.#controlBytes;
       words[message + NAMELEN_WORD] = NAME_USED_BYTES;
-      // A flood comes from one sender as a rule; only within a call, so that the lookup sees who is in use.
+      // A flood usually comes from one sender. Compared only within a call, so that the lookup sees who is in use.
       peer[row] = row > first && this.#isSameSender(row) ? peer[row - 1]! : this.#lookUp(row);
       credPid[row] = none;
       credUid[row] = none;

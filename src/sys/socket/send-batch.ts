@@ -1,7 +1,7 @@
 /**
  * sendmmsg(2) of prepared datagrams, for the load generator and tests.
  *
- * All payloads are copied once into memory that this object owns, with the headers that point to it.
+ * All payloads are copied once into memory that this object owns, along with the headers that point to it.
  */
 import { IOVEC, MMSG_MAX, MMSGHDR, MSG, MSGHDR } from '../call/abi.ts';
 import { ERRNO } from '../call/errors.ts';
@@ -16,7 +16,7 @@ export class SendBatch {
   readonly #messages: NativeBuffer;
   readonly #address: NativeBuffer;
 
-  /** @param address a packed struct sockaddr to send to; null: the socket is connected */
+  /** @param address packed struct sockaddr to send to; null: the socket is connected */
   constructor(payloads: readonly Uint8Array[], address: Uint8Array | null) {
     this.count = payloads.length;
     this.#payloads = new NativeBuffer(payloads.reduce((sum, payload) => sum + payload.length, 0));
@@ -35,9 +35,9 @@ export class SendBatch {
   /**
    * Sends payloads `from` to `from + count`, at most 1,024.
    *
-   * A blocking socket waits for room, a non-blocking one gives EAGAIN.
+   * A blocking socket waits for room, a non-blocking one returns EAGAIN.
    *
-   * @returns how many were sent, or -errno where not even the first was
+   * @returns how many were sent, or -errno if not even the first was
    */
   send(fd: number, from: number, count: number): number {
     const { libc, errno } = native();

@@ -1,7 +1,7 @@
 /**
- * HOT PATH. sendmmsg(2) of datagrams that lie in one block of memory, without copying them. For connected sockets.
+ * HOT PATH. sendmmsg(2) of datagrams in one block of memory, without copying them. For connected sockets.
  *
- * Filled anew for every call. The block must stay alive and unchanged during the call only.
+ * Filled again for every call. The block must stay alive and unchanged only during the call.
  */
 import { IOVEC, MMSG_MAX, MMSGHDR, MSG, MSGHDR } from '../call/abi.ts';
 import { ERRNO } from '../call/errors.ts';
@@ -11,7 +11,7 @@ import { addressOf, NativeBuffer } from '../call/native-buffer.ts';
 const WORD = 0x1_0000_0000;
 
 export class SendVector {
-  /** Datagrams that fit. */
+  /** Capacity in datagrams. */
   readonly rows: number;
   count = 0;
   readonly #iovecs: NativeBuffer;
@@ -30,7 +30,7 @@ export class SendVector {
     }
   }
 
-  /** Begins anew, with datagrams that lie in `bytes`. */
+  /** Starts over, with datagrams in `bytes`. */
   reset(bytes: Buffer): void {
     this.count = 0;
     if (this.#memory === bytes.buffer) return;
@@ -53,8 +53,8 @@ export class SendVector {
   /**
    * Sends the datagrams from number `from` on; never waits.
    *
-   * @returns how many the kernel took, or -errno where it did not even take the first. Fewer than all hide an error
-   *   that the next call may or may not repeat. Source: sendmmsg(2) BUGS
+   * @returns how many the kernel took, or -errno if it did not take even the first. A partial count hides an error that
+   *   the next call may or may not repeat. Source: sendmmsg(2) BUGS
    */
   send(fd: number, from: number): number {
     const { libc, errno } = native();
@@ -67,7 +67,7 @@ export class SendVector {
     }
   }
 
-  /** Lets go of the memory. */
+  /** Drops the reference to the memory. */
   release(): void {
     this.#memory = null;
     this.count = 0;

@@ -1,12 +1,12 @@
 /**
- * Whether a descriptor is a socket that somebody serves, as inetd(8) hands one over, and not one end of a socketpair,
- * as Node.js and others make them for pipes. Source: getsockname(2), unix(7).
+ * Whether a descriptor is a bound socket, such as inetd(8) passes, and not one end of a socketpair, which Node.js and
+ * others use for pipes. Source: getsockname(2), unix(7).
  */
 import { fstatSync } from 'node:fs';
 import { AF, SOCKADDR_UN } from '../call/abi.ts';
 import { native, nativeAvailable } from '../call/native.ts';
 
-/** Without native calls every socket counts. */
+/** Without native calls every socket counts as bound. */
 export function isServedSocket(fd: number): boolean {
   try {
     if (!fstatSync(fd).isSocket()) return false;

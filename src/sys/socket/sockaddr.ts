@@ -1,14 +1,14 @@
 /**
- * Socket addresses as the kernel wants them. Source: unix(7), ip(7), ipv6(7).
+ * Socket addresses in the form the kernel wants. Source: unix(7), ip(7), ipv6(7).
  *
- * Host names are not resolved here.
+ * Does not resolve host names.
  */
 import { AF, SOCKADDR_IN, SOCKADDR_IN6, SOCKADDR_UN } from '../call/abi.ts';
 import { SysError } from '../call/errors.ts';
 import { native } from '../call/native.ts';
 import { inRoot } from '../call/root-directory.ts';
 
-/** Longest path of a Unix socket, so that it still ends in NUL. */
+/** Longest path of a Unix socket that still leaves room for a NUL. */
 export const UNIX_PATH_MAX_BYTES = 107;
 
 /** A numeric address. `scopeId` is the interface number of an IPv6 link-local address, else 0. */
@@ -34,7 +34,7 @@ export function assertUnixPath(path: string): void {
 }
 
 /**
- * struct sockaddr_un of a path in the file system, of the whole system, as long as it is used.
+ * struct sockaddr_un for a path of the whole system; only as long as the path.
  *
  * @throws SysError as {@link assertUnixPath}, OutsideRootError
  */
@@ -42,7 +42,7 @@ export function packUnixAddress(path: string): Buffer {
   return packUnixName(inRoot(path));
 }
 
-/** As {@link packUnixAddress}, of a path of the root directory that this process has. */
+/** As {@link packUnixAddress}, for a path relative to the current root directory. */
 export function packUnixName(here: string): Buffer {
   assertUnixPath(here);
   const name = Buffer.from(here);
@@ -55,7 +55,7 @@ export function packUnixName(here: string): Buffer {
 /**
  * struct sockaddr_in or sockaddr_in6.
  *
- * @throws SysError EINVAL where the text is no numeric address of that family
+ * @throws SysError EINVAL if the text is not a numeric address of that family
  */
 export function packInetAddress(to: InetAddress): Buffer {
   const v6 = to.family === 6;
@@ -70,7 +70,7 @@ export function packInetAddress(to: InetAddress): Buffer {
 /**
  * The 4 or 16 bytes of a numeric address, in network order.
  *
- * @throws SysError EINVAL where the text is no numeric address of that family
+ * @throws SysError EINVAL if the text is not a numeric address of that family
  */
 export function packAddressBytes(family: 4 | 6, address: string): Buffer {
   const bytes = Buffer.alloc(family === 6 ? 16 : 4);

@@ -1,6 +1,6 @@
 /**
- * The file that a log socket has in the file system: made room for, opened to everybody, removed only while it
- * is still ours. Source: unix(7).
+ * The file of a log socket in the file system: makes room for it, opens it to everybody, removes it only while it is
+ * still ours. Source: unix(7).
  */
 import { chmodSync, type Stats, unlinkSync } from 'node:fs';
 import { errorCode, isForbidden } from '../call/error-text.ts';
@@ -10,9 +10,9 @@ import { withSpotSync } from '../file/spot.ts';
 const MODE = 0o666;
 
 /**
- * Removes what a former daemon left there; that nobody listens is known.
+ * Removes the socket of a former daemon, once it is known that nobody listens.
  *
- * @throws Error where something else than a socket is there, with what it is; the system's error
+ * @throws Error if something other than a socket is there, saying what it is; the system's error
  */
 export function clearStaleSocket(path: string): void {
   if (tryStat(path) === null) return;
@@ -23,13 +23,13 @@ export function clearStaleSocket(path: string): void {
   });
 }
 
-/** The socket file as it was made. */
+/** The socket file as it was created. */
 export class SocketFile {
   readonly path: string;
   readonly dev: number;
   readonly ino: number;
 
-  /** `dev`, `ino`: its identity when it was made. */
+  /** `dev`, `ino`: its identity when it was created. */
   constructor(path: string, dev: number, ino: number) {
     this.path = path;
     this.dev = dev;
@@ -37,9 +37,9 @@ export class SocketFile {
   }
 
   /**
-   * Of a socket just bound to `path`: gives it its mode.
+   * Sets the mode of a socket just bound to `path`.
    *
-   * @throws Error where somebody else has put something in its place already, the system's error
+   * @throws Error if somebody else has already put something in its place, the system's error
    */
   static ofNew(path: string): SocketFile {
     return withSpotSync(path, 'look', ({ found, stats }) => {
@@ -50,7 +50,7 @@ export class SocketFile {
     });
   }
 
-  /** Also where that cannot be seen, privileges having been given up. */
+  /** Also true if that cannot be seen after privileges were given up. */
   isThere(): boolean {
     try {
       const there = tryStat(this.path);
@@ -61,15 +61,15 @@ export class SocketFile {
     }
   }
 
-  /** Leaves what somebody else has put there since. */
+  /** Leaves anything that somebody else has put there since. */
   remove(): void {
     removeIfSame(this.path, this);
   }
 }
 
 /**
- * Removes what is at a path while it is what was made there. Never fails: without privileges the folder may be closed
- * to us; the next start replaces what is left.
+ * Removes what is at a path if it is still what was created there. Never fails: without privileges the folder may be
+ * closed to us; the next start replaces what is left.
  */
 export function removeIfSame(path: string, made: { readonly dev: number; readonly ino: number }): void {
   try {
@@ -81,7 +81,7 @@ export function removeIfSame(path: string, made: { readonly dev: number; readonl
   }
 }
 
-/** @returns null where the path does not exist */
+/** @returns null if the path does not exist */
 export function tryStat(path: string): Stats | null {
   try {
     return withSpotSync(path, 'look', ({ stats }) => stats);
@@ -91,7 +91,7 @@ export function tryStat(path: string): Stats | null {
   }
 }
 
-/** @returns what stands in the place of something else, for a report */
+/** @returns what kind of file is there, for a report */
 export function kindOf(stats: Stats): string {
   if (stats.isFile()) return 'a regular file';
   if (stats.isDirectory()) return 'a directory';

@@ -1,5 +1,5 @@
 /**
- * Which process listens at a Unix socket: as far as /proc says it, for messages to the operator. Only root sees the
+ * Which process listens on a Unix socket, as far as /proc shows it, for messages to the operator. Only root sees the
  * descriptors of others, and only sockets of this network namespace are listed. Source: proc(5), unix(7).
  */
 import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
@@ -10,11 +10,11 @@ export interface SocketOwner {
   readonly name: string;
 }
 
-/** It binds sockets for others. */
+/** Binds sockets for others. */
 const INIT_PID = 1;
 const INODE_COLUMN = 6;
 
-/** Never throws. @returns null where that cannot be known; a service rather than the manager that bound its socket */
+/** Never throws. @returns null if unknown; prefers a service to the manager that bound its socket */
 export function findSocketOwner(path: string): SocketOwner | null {
   const file = identityOf(path);
   const bound = realPath(path);
@@ -27,9 +27,8 @@ export function findSocketOwner(path: string): SocketOwner | null {
   return found === null ? null : { pid: found, name: nameOf(found) };
 }
 
-/** Names of sockets bound to a path, as the kernel calls them: in any mount namespace. */
+/** Inode numbers of sockets bound to a path, in any mount namespace. */
 function inodesAt(path: string): ReadonlySet<string> {
-  // Num RefCount Protocol Flags Type St Inode Path
   const rows = readText('/proc/net/unix').split('\n').slice(1);
   const inodes = rows.flatMap((row) => {
     const fields = row.trim().split(/\s+/);

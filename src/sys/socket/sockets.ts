@@ -1,7 +1,7 @@
 /**
  * Datagram sockets and their options. Cold calls: they throw SysError. Source: socket(2), socket(7), unix(7), udp(7).
  *
- * Every socket made here is closed on exec and, unless its name says otherwise, non-blocking.
+ * Every socket made here is close-on-exec and, unless its name says otherwise, non-blocking.
  */
 import {
   AF,
@@ -43,7 +43,7 @@ export function createUnixSocket(): number {
   return check(native().libc.socket(AF.UNIX, FLAGS, 0), 'socket');
 }
 
-/** A sender that waits for room, with the whole process: for load generators only. unix(7) */
+/** A socket whose sends block the whole process until there is room: for load generators only. unix(7) */
 export function createBlockingUnixSocket(): number {
   return check(native().libc.socket(AF.UNIX, SOCK.DGRAM | SOCK.CLOEXEC, 0), 'socket');
 }
@@ -53,7 +53,7 @@ export function createUdpSocket(family: 4 | 6): number {
   return check(native().libc.socket(family === 6 ? AF.INET6 : AF.INET, FLAGS, 0), 'socket');
 }
 
-/** int bind(int, const struct sockaddr *, socklen_t): makes the socket file, mode 0777 less the umask. bind(2) */
+/** int bind(int, const struct sockaddr *, socklen_t): creates the socket file, mode 0777 less the umask. bind(2) */
 export function bindUnix(fd: number, path: string): void {
   withSpotSync(path, 'skip', (spot) => {
     const addr = packUnixName(nameForBind(path, spot));
@@ -61,7 +61,7 @@ export function bindUnix(fd: number, path: string): void {
   });
 }
 
-/** Where nobody else can change the folder, the name is the one that the operator knows: tools show it. */
+/** If nobody else can change the folder, the name that the operator knows is used: tools show it. */
 export function nameForBind(path: string, spot: Spot): string {
   return spot.changer === null ? inRoot(path) : spot.at;
 }
@@ -100,55 +100,58 @@ function setOption(fd: number, level: number, name: number, value: number): void
  * Asks for a receive buffer: SO_RCVBUFFORCE with the privilege, else SO_RCVBUF, which the kernel limits to
  * net.core.rmem_max. Never makes a buffer smaller. socket(7)
  *
- * @returns what the kernel gave, bytes, its own overhead included
+ * @returns the size that the kernel granted, in bytes, including its own overhead
  */
 export function raiseReceiveBuffer(fd: number, bytes: number): number {
   const { setsockopt } = native().libc;
   const before = readOption(fd, SO.RCVBUF);
-  // The kernel doubles what it is asked for.
+  // The kernel doubles the requested size.
   if (before < bytes * 2 && setsockopt(fd, SOL.SOCKET, SO.RCVBUFFORCE, packInt(bytes), 4) === -1) {
     setOption(fd, SOL.SOCKET, SO.RCVBUF, bytes);
   }
   return readOption(fd, SO.RCVBUF);
 }
 
-/** SO_RCVBUF as asked, smaller ones too. For tests and load. socket(7) */
+/** SO_RCVBUF as requested, even if smaller. For tests and load. socket(7) */
 export function setReceiveBuffer(fd: number, bytes: number): void {
   setOption(fd, SOL.SOCKET, SO.RCVBUF, bytes);
 }
 
-/** SO_PASSCRED: every datagram carries the sender's pid, uid and gid. unix(7) */
+/** SO_PASSCRED: every datagram has the sender's pid, uid and gid attached. unix(7) */
 export function setPassCredentials(fd: number, on: boolean): void {
   setOption(fd, SOL.SOCKET, SO.PASSCRED, on ? 1 : 0);
 }
 
-/** SO_RXQ_OVFL: datagrams carry the number of those dropped so far, once there are any. socket(7) */
+/** SO_RXQ_OVFL: datagrams carry the number dropped so far, once there are any. socket(7) */
 export function setDropCount(fd: number, on: boolean): void {
   setOption(fd, SOL.SOCKET, SO.RXQ_OVFL, on ? 1 : 0);
 }
 
-/** SO_REUSEADDR: on UDP lets several sockets have one address, which only multicast wants. socket(7) */
+/** SO_REUSEADDR: on UDP lets several sockets share one address, which only multicast wants. socket(7) */
 export function setReuseAddress(fd: number, on: boolean): void {
   setOption(fd, SOL.SOCKET, SO.REUSEADDR, on ? 1 : 0);
 }
 
-/** IPV6_V6ONLY: leaves IPv4 to a socket of its own. ipv6(7) */
+/** IPV6_V6ONLY: leaves IPv4 to a separate socket. ipv6(7) */
 export function setV6Only(fd: number, on: boolean): void {
   setOption(fd, SOL.IPV6, IPV6_V6ONLY, on ? 1 : 0);
 }
 
-/** SO_BINDTODEVICE: only what comes in by this interface. socket(7) */
+/** SO_BINDTODEVICE: receives only from this interface. socket(7) */
 export function bindToDevice(fd: number, iface: string): void {
   const name = Buffer.from(`${iface}\0`);
   check(native().libc.setsockopt(fd, SOL.SOCKET, SO.BINDTODEVICE, name, name.length), 'setsockopt', iface);
 }
 
-/** @returns the number of an interface, 0 where there is none of that name. if_nametoindex(3) */
+/** @returns the number of an interface, 0 if there is no such name. if_nametoindex(3) */
 export function interfaceIndex(name: string): number {
   return native().libc.if_nametoindex(name);
 }
 
-/** IP_ADD_MEMBERSHIP (struct ip_mreqn) or IPV6_ADD_MEMBERSHIP (struct ipv6_mreq); ifIndex 0: by route. ip(7), ipv6(7) */
+/**
+ * IP_ADD_MEMBERSHIP (struct ip_mreqn) or IPV6_ADD_MEMBERSHIP (struct ipv6_mreq); ifIndex 0: chosen by route. ip(7),
+ * ipv6(7)
+ */
 export function joinMulticast(fd: number, family: 4 | 6, group: string, ifIndex: number): void {
   const bytes = packAddressBytes(family, group);
   const index = packInt(ifIndex);
@@ -158,12 +161,12 @@ export function joinMulticast(fd: number, family: 4 | 6, group: string, ifIndex:
   check(setsockopt(fd, level, name, request, request.length), 'setsockopt', group);
 }
 
-/** IP_MULTICAST_ALL off: groups that other sockets have joined are none of ours. ip(7) */
+/** IP_MULTICAST_ALL off: ignores groups that other sockets have joined. ip(7) */
 export function setOwnGroupsOnly(fd: number): void {
   setOption(fd, SOL.IP, IP_MULTICAST_ALL, 0);
 }
 
-/** IP_MULTICAST_IF (struct ip_mreqn) or IPV6_MULTICAST_IF: where datagrams to groups leave. ip(7), ipv6(7) */
+/** IP_MULTICAST_IF (struct ip_mreqn) or IPV6_MULTICAST_IF: the interface for datagrams to groups. ip(7), ipv6(7) */
 export function setMulticastInterface(fd: number, family: 4 | 6, ifIndex: number): void {
   if (family === 6) {
     setOption(fd, SOL.IPV6, IPV6_MULTICAST_IF, ifIndex);
@@ -185,7 +188,7 @@ export function setBroadcast(fd: number): void {
 }
 
 /**
- * SO_ERROR: what became of an earlier datagram, such as ECONNREFUSED, told once. socket(7)
+ * SO_ERROR: the result of an earlier datagram, such as ECONNREFUSED, reported once. socket(7)
  *
  * @returns -errno, or 0
  */
@@ -194,10 +197,10 @@ export function takeSocketError(fd: number): number {
 }
 
 /**
- * SO_MEMINFO: datagrams that the kernel dropped on this socket since it was made; a u32 that wraps. It knows of
- * drops that no datagram has told yet.
+ * SO_MEMINFO: datagrams that the kernel has dropped on this socket since it was made; a u32 that wraps. It includes
+ * drops that no datagram has reported yet.
  *
- * @returns the count, or 0 where the kernel is older than 4.12. Source: sock_diag.h SK_MEMINFO_DROPS
+ * @returns the count, or 0 if the kernel is older than 4.12. Source: sock_diag.h SK_MEMINFO_DROPS
  */
 export function dropCount(fd: number): number {
   const values = new Uint32Array(MEMINFO.count);
@@ -206,21 +209,21 @@ export function dropCount(fd: number): number {
 }
 
 /**
- * int shutdown(int, SHUT_RD): further senders get EPIPE, what is queued can still be read. So nothing falls
+ * int shutdown(int, SHUT_RD): further senders get EPIPE, but queued datagrams can still be read. So nothing is lost
  * between the last read and close(2). shutdown(2)
  */
 export function shutdownReceive(fd: number): void {
   check(native().libc.shutdown(fd, SHUT_RD), 'shutdown');
 }
 
-/** What connect(2) says to whom nobody listens. */
+/** Errors of connect(2) if nobody listens. */
 const NOBODY: readonly number[] = [ERRNO.ECONNREFUSED, ERRNO.ENOENT];
-/** And where somebody does who takes no datagrams, or those of one peer only. Source: connect(2), unix(7). */
+/** Errors if somebody listens, but not for datagrams, or only for those of one peer. Source: connect(2), unix(7). */
 const SOMEBODY_ELSE: readonly number[] = [ERRNO.EPROTOTYPE, ERRNO.EPERM];
 
 /**
- * @returns whether some process listens at a Unix socket, of whichever type: connect(2) to a stale one fails
- * @throws SysError where that cannot be known
+ * @returns whether a process listens on a Unix socket of any type: connect(2) to a stale one fails
+ * @throws SysError if that cannot be known
  */
 export function isUnixSocketAlive(path: string): boolean {
   const fd = createUnixSocket();
@@ -234,7 +237,7 @@ export function isUnixSocketAlive(path: string): boolean {
   }
 }
 
-/** @param error of connect(2). @returns whether somebody listens. @throws the error where it does not say that */
+/** @param error of connect(2). @returns whether somebody listens. @throws the error if it does not tell */
 export function judgeConnect(error: unknown): boolean {
   const errno = errnoOf(error);
   if (NOBODY.includes(errno)) return false;
@@ -242,7 +245,7 @@ export function judgeConnect(error: unknown): boolean {
   throw error;
 }
 
-/** int close(int). On Linux the descriptor is gone whatever the result, so that errors say nothing. close(2) */
+/** int close(int). On Linux the descriptor is gone whatever the result, so errors mean nothing. close(2) */
 export function closeSocket(fd: number): void {
   native().libc.close(fd);
 }

@@ -1,12 +1,12 @@
 /**
- * The package unix-dgram, typed and loaded when first asked. It is optional and compiled on installation.
+ * The package unix-dgram, typed and loaded on first use. It is optional and compiled during installation.
  *
- * What its code does and its documentation does not say, each held by a test:
- * - it cuts a path at 107 bytes without a word, so that callers must check the length first;
- * - it reads into 65,536 bytes and does not tell when a datagram was longer;
+ * What its code does and its documentation does not say; a test holds each:
+ * - it silently cuts a path at 107 bytes, so callers must check the length first;
+ * - it reads into 65,536 bytes and does not tell if a datagram was longer;
  * - it has no pause: its poll runs until close;
- * - when its read fails (EAGAIN after a false alarm) its own callback throws a TypeError: never drain the socket
- *   outside of the phase in which it called;
+ * - if its read fails (EAGAIN after a false alarm) its own callback throws a TypeError: never drain the socket outside
+ *   the phase in which it called;
  * - it cannot be loaded in a worker thread.
  */
 import { createRequire } from 'node:module';
@@ -14,7 +14,7 @@ import type { NativeAvailability } from '../call/native.ts';
 import { inRoot } from '../call/root-directory.ts';
 import { judgeConnect } from './sockets.ts';
 
-/** What of its Socket is used. Listeners are called bare: they must not throw. */
+/** The part of its Socket that is used. Listeners are called bare: they must not throw. */
 export interface UnixDgramSocket {
   readonly fd: number;
   on(event: 'message', listener: (datagram: Buffer) => void): void;
@@ -44,16 +44,16 @@ type LoadResult =
 
 let loaded: LoadResult | null = null;
 
-/** Longest datagram that it hands over whole. */
+/** Longest datagram that it delivers whole. */
 export const UNIX_DGRAM_MAX_BYTES = 65_536;
 
-/** Decides whether the package is installed and loads. */
+/** Tells whether the package is installed and loads. */
 export function unixDgramAvailable(): NativeAvailability {
   loaded ??= load();
   return loaded.ok ? { ok: true } : loaded;
 }
 
-/** @throws Error where the package cannot be loaded or the socket not be made */
+/** @throws Error if the package cannot be loaded or the socket cannot be made */
 export function createUnixDgramSocket(): UnixDgramSocket {
   loaded ??= load();
   if (!loaded.ok) throw new Error(loaded.reason);
@@ -61,8 +61,8 @@ export function createUnixDgramSocket(): UnixDgramSocket {
 }
 
 /**
- * @returns whether some process listens at a Unix socket: connecting to a stale one fails
- * @throws Error where that cannot be known
+ * @returns whether a process listens on a Unix socket: connecting to a stale one fails
+ * @throws Error if that cannot be known
  */
 export function isUnixDgramAlive(path: string): boolean {
   const socket = createUnixDgramSocket();

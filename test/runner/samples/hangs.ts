@@ -1,4 +1,4 @@
-/** A file with a test that never ends, and a process of it. */
+/** A file with a test that never ends, and one of its processes. */
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 

@@ -1,4 +1,4 @@
-/** A file that passes and leaves something of each kind. */
+/** A file that passes but leaves something of each kind behind. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** A file whose tests end, and which does not. */
+/** A file whose tests end, but whose process does not. */
 import { test } from 'node:test';
 
 test('the last one', () => void setInterval(() => undefined, 1000));
