@@ -200,6 +200,8 @@ test('no module keeps state of its own', () => {
 const WALL_CLOCK = [
   'cli/tsyslogctl/explain-message.ts',
   'cli/tsyslogctl/status-text.ts',
+  'client/message/stamp.ts',
+  'client/pino/record.ts',
   'control/control.ts',
   'daemon/state.ts',
   'dgram-parser/datagram.ts',

@@ -30,6 +30,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       ...['passed-socket', 'served-socket', 'notify-socket', 'unix-dgram'],
     ],
   },
+  'sys/link': { rank: 0.5, doors: ['link', 'open-link'] },
   'sys/process': { rank: 0.5, doors: 'all' },
   'sys/machine': { rank: 0.5, doors: 'all' },
 
@@ -61,6 +62,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     doors: ['pid-file', 'privileges', 'signals', 'service-manager', 'orphans', 'detach', 'detached'],
   },
   'process/context': { rank: 2.1, doors: ['context', 'options'] },
+
+  'client/message': { rank: 2, doors: 'all' },
+  'client/send': { rank: 2.1, doors: ['sender', 'losses', 'last-resort'] },
+  'client/adapter': { rank: 2.1, doors: ['fields'] },
+  client: { rank: 2.2, doors: ['index', 'options'] },
+  'client/pino': { rank: 2.3, doors: [] },
+  'client/winston': { rank: 2.3, doors: [] },
 
   route: { rank: 3, doors: ['compile', 'match', 'route-table', 'property', 'hash'] },
   'route/explain': { rank: 3.1, doors: ['explain', 'source', 'reasons'] },
