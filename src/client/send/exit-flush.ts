@@ -17,16 +17,20 @@ class ExitFlush {
   /** Of performance.now(); NaN: the thread is not ending. */
   #beganMs = Number.NaN;
 
-  /** From now on it has something left. While the thread ends there is no later: it is finished at once. */
-  add(leftover: Leftover): void {
+  /**
+   * From now on it has something left. While the thread ends there is no later: it is finished at once.
+   *
+   * @returns whether there is a later
+   */
+  add(leftover: Leftover): boolean {
     if (!Number.isNaN(this.#beganMs)) {
       leftover.finish(this.#beganMs + leftover.exitMs);
-      return;
+      return false;
     }
     this.#leftovers.add(leftover);
-    if (this.#isWatching) return;
+    if (!this.#isWatching) process.on('exit', this.#onExit);
     this.#isWatching = true;
-    process.on('exit', this.#onExit);
+    return true;
   }
 
   delete(leftover: Leftover): void {

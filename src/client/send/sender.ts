@@ -33,6 +33,8 @@ export interface SenderOptions {
   readonly onLoss: OnLoss | null;
   /** Makes the message that tells of losses, in memory of its own. */
   readonly makeNotice: (text: string) => MessageBuffer;
+  /** For tests: another way to the daemon. */
+  readonly opener?: Pick<LinkOpener, 'open'>;
 }
 
 type State = 'unopened' | 'open' | 'congested' | 'absent' | 'closed';
@@ -64,7 +66,7 @@ export class Sender implements Leftover {
   reconnects = 0;
   readonly losses: Losses;
   readonly #options: SenderOptions;
-  readonly #opener: LinkOpener;
+  readonly #opener: Pick<LinkOpener, 'open'>;
   readonly #queue: MessageQueue;
   #state: State = 'unopened';
   #link: Link | null = null;
@@ -83,7 +85,7 @@ export class Sender implements Leftover {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#opener = new LinkOpener(options);
+    this.#opener = options.opener ?? new LinkOpener(options);
     this.#queue = new MessageQueue(options.queueBytes);
     this.losses = new Losses(options.onLoss);
   }
@@ -331,15 +333,16 @@ export class Sender implements Leftover {
     if (this.#state !== 'closed') this.#state = state;
   }
 
-  /** Nothing waits, and every loss is told. */
+  /** Nothing waits, and every loss is told; or nothing can be done any more. */
   #isDone(): boolean {
+    if (this.#state === 'closed') return true;
     return this.#queue.count === 0 && !this.losses.areUntold;
   }
 
   /** Something waits: the socket or a timer calls when it is worth a try, and the end of the thread does. */
   #arm(): void {
-    if (this.#isFinishing || this.#isDone()) return;
-    EXIT_FLUSH.add(this);
+    // A poll that is still on when the thread has ended would end the process: koffi calls back then, too.
+    if (this.#isFinishing || this.#isDone() || !EXIT_FLUSH.add(this)) return;
     if (this.#link !== null) {
       this.#link.watch(this.#onRoom);
       return;

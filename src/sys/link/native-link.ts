@@ -3,6 +3,7 @@
  *
  * HOT PATH: send. A call through koffi costs half of what fs.writeSync does.
  */
+import { isMainThread } from 'node:worker_threads';
 import { AF, MSG, POLL, POLLFD, SOCK } from '../call/abi.ts';
 import { errnoOf } from '../call/error-text.ts';
 import { ERRNO } from '../call/errors.ts';
@@ -37,16 +38,25 @@ export function openNativeLink(path: string): Link | number {
   return ERRNO.EPROTOTYPE;
 }
 
+/** Looks for room in a worker: every millisecond, and for so many waits of a millisecond once there was some. */
+const LOOK_MS = 1;
+const LOOK_WAITS = 3;
+
 class NativeLink implements Link {
   readonly kind: LinkKind;
   readonly #fd: number;
   readonly #libc: Libc = native().libc;
+  readonly #entry = Buffer.alloc(POLLFD.size);
+  /** Of the main thread, and of others. */
   #readiness: LooseReadiness | null = null;
+  #timer: NodeJS.Timeout | null = null;
   #onRoom: () => void = () => undefined;
 
   constructor(fd: number, kind: LinkKind) {
     this.#fd = fd;
     this.kind = kind;
+    this.#entry.writeInt32LE(fd, POLLFD.fd);
+    this.#entry.writeInt16LE(POLL.OUT, POLLFD.events);
   }
 
   send(bytes: Buffer, off: number, len: number): number {
@@ -60,28 +70,42 @@ class NativeLink implements Link {
   }
 
   waitForRoom(maxMs: number): void {
-    const entry = Buffer.alloc(POLLFD.size);
-    entry.writeInt32LE(this.#fd, POLLFD.fd);
-    entry.writeInt16LE(POLL.OUT, POLLFD.events);
-    this.#libc.poll(entry, 1, maxMs);
+    this.#hasRoom(maxMs);
   }
 
+  /**
+   * In a worker by a timer: koffi calls back from its poll when a worker is terminated, which ends the whole process, and
+   * its library may be gone by then.
+   */
   watch(callback: () => void): void {
     this.#onRoom = callback;
-    if (this.#readiness !== null) {
-      this.#readiness.resume();
-      return;
+    if (!isMainThread) this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
+    else if (this.#readiness !== null) this.#readiness.resume();
+    else {
+      this.#readiness = watchWritable(this.#fd, () => this.#onRoom());
+      this.#readiness.unref();
     }
-    this.#readiness = watchWritable(this.#fd, () => this.#onRoom());
-    this.#readiness.unref();
   }
 
   unwatch(): void {
     this.#readiness?.pause();
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
   }
 
   close(): void {
+    this.unwatch();
     this.#readiness?.close();
     this.#libc.close(this.#fd);
+  }
+
+  #look(): void {
+    if (!this.#hasRoom(0)) return;
+    this.#onRoom();
+    for (let left = LOOK_WAITS; left > 0 && this.#timer !== null && this.#hasRoom(1); left--) this.#onRoom();
+  }
+
+  #hasRoom(maxMs: number): boolean {
+    return this.#libc.poll(this.#entry, 1, maxMs) !== 0;
   }
 }
