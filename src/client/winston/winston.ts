@@ -66,7 +66,8 @@ interface Parent {
 }
 
 export class SyslogTransport extends Writable {
-  level: string | undefined;
+  /** As in the options; may be changed. */
+  level?: string;
   silent: boolean;
   handleExceptions: boolean;
   handleRejections: boolean;
@@ -84,7 +85,7 @@ export class SyslogTransport extends Writable {
     if (level !== undefined && typeof level !== 'string') throw wrong('level', 'a level of the logger', level);
     if (!FIELDS.includes(fields)) throw wrong('fields', FIELDS.join(' or '), fields);
     if (!isRecord(levels)) throw wrong('levels', 'levels of syslog by names', levels);
-    this.level = level;
+    if (level !== undefined) this.level = level;
     this.silent = options.silent === true;
     this.handleExceptions = options.handleExceptions === true;
     this.handleRejections = options.handleRejections === true;

@@ -3,6 +3,7 @@
  * workers cannot load; else by a stream socket; and where the path leads to a socket for datagrams, by UDP.
  */
 import { readFileSync } from 'node:fs';
+import { ERRNO } from '../call/errors.ts';
 import { nativeAvailable } from '../call/native.ts';
 import { unixDgramAvailable } from '../socket/unix-dgram.ts';
 import type { Link, LinkTarget } from './link.ts';
@@ -26,7 +27,10 @@ export class LinkOpener {
   open(): Link | number {
     const { path, udpPort } = this.#target;
     if (nativeAvailable().ok) return openNativeLink(path);
-    if (unixDgramAvailable().ok) return openPackageLink(path);
+    if (unixDgramAvailable().ok) {
+      const link = openPackageLink(path);
+      if (link !== ERRNO.EPROTOTYPE) return link;
+    }
     if (this.#isDatagram || isDatagramSocket(path)) return openUdpLink(udpPort);
     return openStreamLink(path, () => {
       this.#isDatagram = true;

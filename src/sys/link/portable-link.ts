@@ -143,7 +143,9 @@ class StreamLink extends TimedLink {
   }
 
   protected override release(): void {
-    this.#socket.destroy();
+    // What it is about to learn of the path is still wanted.
+    if (this.#socket.connecting) this.#socket.once('connect', () => this.#socket.destroy());
+    else this.#socket.destroy();
   }
 }
 
