@@ -148,6 +148,14 @@ test('pino in the thread: options that are wrong are TypeErrors', async () => {
   assert.throws(() => open({ path: 5 }), /^TypeError: cannot use path/);
 });
 
+test('pino takes a destination as its only argument', async (t) => {
+  const { pino } = await import('pino');
+  const { pinoDestination } = await import('../../src/client/pino/pino.ts');
+  const receiver = LogReceiver.open(t, `${TestDaemon.folder(t)}/log`);
+  pino(pinoDestination({ path: receiver.path, fields: 'none' })).info('said');
+  assert.deepEqual(receiver.readAll().map(textOf), ['said']);
+});
+
 test('a line that is no record of pino is sent as it is', async (t) => {
   const { pinoDestination } = await import('../../src/client/pino/pino.ts');
   const receiver = LogReceiver.open(t, `${TestDaemon.folder(t)}/log`);

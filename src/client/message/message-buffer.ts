@@ -13,7 +13,6 @@ const KEPT_BYTES = 256 * 1024;
 const UNIT_MAX_BYTES = 3;
 const CONT_MASK = 0xc0;
 const CONT = 0x80;
-const ASCII_END = 0x80;
 
 /** What becomes of newlines in a text. */
 export type Newlines = 'kept' | 'blank';
@@ -50,22 +49,12 @@ export class MessageBuffer {
 
   /** Adds text in UTF-8, with a NUL behind it that is no part of the message. */
   add(text: string, newlines: Newlines): void {
-    const { length } = text;
-    this.#makeRoom(this.len, length);
-    const { bytes } = this;
-    let at = this.len;
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i);
-      if (code >= ASCII_END) {
-        const written = bytes.write(i === 0 ? text : text.slice(i), at);
-        blankOut(bytes, at, at + written, newlines);
-        at += written;
-        break;
-      }
-      bytes[at++] = code === 0 || (code === CH.lf && newlines === 'blank') ? CH.space : code;
-    }
-    bytes[at] = CH.nul;
-    this.len = at;
+    this.#makeRoom(this.len, text.length);
+    const at = this.len;
+    this.len = at + this.bytes.write(text, at);
+    if (text.includes('\0') || (newlines === 'blank' && text.includes('\n')))
+      blankOut(this.bytes, at, this.len, newlines);
+    this.bytes[this.len] = CH.nul;
   }
 
   /** Cuts the message between two characters. @returns whether it was longer than `maxBytes` */

@@ -13,6 +13,8 @@ export type { PinoOptions } from './record.ts';
 
 /** What pino takes for its destination. */
 export interface PinoDestination {
+  /** So that `pino(destination)` does not take it for options. */
+  readonly writable: true;
   write(line: string): void;
   /** pino calls it after a fatal record. */
   flushSync(): void;
@@ -25,6 +27,7 @@ export function pinoDestination(options: PinoOptions = {}): PinoDestination {
   const records = new PinoRecords(options);
   const client = new SyslogClient(options);
   return {
+    writable: true,
     client,
     write(line) {
       client.log(records.message(line.endsWith('\n') ? line.slice(0, -1) : line));

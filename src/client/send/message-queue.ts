@@ -2,20 +2,25 @@
  * HOT PATH while the daemon is slow. Messages that wait, in order, in one ring of bytes that grows up to its bound.
  *
  * An entry is a head of eight bytes, little-endian: length of the message, and where its tag begins, or SHOWN; then the
- * message and a NUL. An entry is never split: where it does not fit before the end, WRAP says so.
+ * message and a NUL. An entry is never split: where one does not fit before the end, the next ones begin at 0.
  */
 const HEAD_BYTES = 8;
 const START_BYTES = 16 * 1024;
-const WRAP = 0xffff_ffff;
 /** In the place of an offset: it has been on the console already. */
 const SHOWN = 0xffff_ffff;
 
+const NOTHING = Buffer.alloc(0);
+
 export class MessageQueue {
   readonly #maxBytes: number;
-  #ring = Buffer.alloc(0);
+  #ring: Buffer = NOTHING;
   /** Of the first entry, and behind the last one. */
   #head = 0;
   #tail = 0;
+  /** Behind the last entry before the end, once the tail is at the beginning again. */
+  #end = 0;
+  /** Entries lie from the head to there, and from 0 to the tail. */
+  #isWrapped = false;
   #count = 0;
   /** Of all entries, heads included. */
   #used = 0;
@@ -76,15 +81,19 @@ export class MessageQueue {
     this.#used -= size;
     this.#count--;
     if (this.#count === 0) this.clear();
-    else this.#skipWrap();
+    else if (this.#isWrapped && this.#head === this.#end) {
+      this.#head = 0;
+      this.#isWrapped = false;
+    }
   }
 
   clear(): void {
     this.#head = 0;
     this.#tail = 0;
+    this.#isWrapped = false;
     this.#count = 0;
     this.#used = 0;
-    if (this.#ring.length > START_BYTES) this.#ring = Buffer.alloc(0);
+    if (this.#ring.length > START_BYTES) this.#ring = NOTHING;
   }
 
   /** @returns tag and text of the first message, or null where they have been shown; an entry keeps that it was shown */
@@ -97,33 +106,27 @@ export class MessageQueue {
 
   /** @returns whether `size` bytes can be written at the tail, which is moved to the beginning where that helps */
   #place(size: number): boolean {
-    if (this.#count > 0 && this.#tail <= this.#head) return size <= this.#head - this.#tail;
+    if (this.#isWrapped) return size <= this.#head - this.#tail;
     const left = this.#ring.length - this.#tail;
     if (size <= left) return true;
     if (size > this.#head) return false;
-    if (left >= 4) this.#ring.writeUInt32LE(WRAP, this.#tail);
+    this.#end = this.#tail;
     this.#tail = 0;
+    this.#isWrapped = true;
     return true;
   }
 
   #grow(): boolean {
     if (this.#ring.length >= this.#maxBytes) return false;
-    const ring = Buffer.alloc(Math.min(this.#maxBytes, Math.max(START_BYTES, this.#ring.length * 2)));
-    let tail = 0;
-    for (let left = this.#count; left > 0; left--) {
-      const size = HEAD_BYTES + this.firstLen + 1;
-      this.#ring.copy(ring, tail, this.#head, this.#head + size);
-      tail += size;
-      this.#head += size;
-      if (left > 1) this.#skipWrap();
-    }
+    const size = Math.min(this.#maxBytes, Math.max(START_BYTES, this.#ring.length * 2));
+    const ring = Buffer.allocUnsafeSlow(size);
+    const upperEnd = this.#isWrapped ? this.#end : this.#tail;
+    let tail = this.#ring.copy(ring, 0, this.#head, upperEnd);
+    if (this.#isWrapped) tail += this.#ring.copy(ring, tail, 0, this.#tail);
     this.#ring = ring;
     this.#head = 0;
     this.#tail = tail;
+    this.#isWrapped = false;
     return true;
-  }
-
-  #skipWrap(): void {
-    if (this.#ring.length - this.#head < 4 || this.#ring.readUInt32LE(this.#head) === WRAP) this.#head = 0;
   }
 }

@@ -25,7 +25,10 @@ test('the example sends what it says', async (t) => {
   const lines = daemon.lines('all').map((line) => line.replace(/^.*? shop\[\d+\]: /, ''));
   assert.equal(lines[0], 'open for business');
   assert.ok(lines[1]?.endsWith('order taken'), lines[1]);
-  assert.deepEqual(lines.slice(2, 1002), Array.from({ length: 1000 }, (_, i) => `item ${i} counted`));
+  assert.deepEqual(
+    lines.slice(2, 1002),
+    Array.from({ length: 1000 }, (_, i) => `item ${i} counted`),
+  );
   assert.match(lines[1002] ?? '', /^order not read: /);
 });
 
@@ -46,5 +49,6 @@ test('it names every method and property of SyslogClient', () => {
 
 test('every function is named', () => {
   for (const [name, value] of Object.entries(client))
-    if (typeof value === 'function' && !/^LOG_(?:PRI|FAC|MAKEPRI)$/.test(name)) assert.match(manual, new RegExp(`\`${name}\\b|\\b${name}\\(`), name);
+    if (typeof value === 'function' && !/^LOG_(?:PRI|FAC|MAKEPRI)$/.test(name))
+      assert.match(manual, new RegExp(`\`${name}\\b|\\b${name}\\(`), name);
 });
