@@ -22,11 +22,10 @@ import {
   SOCKADDR_IN6,
   SOL,
 } from '../call/abi.ts';
-import { errnoOf } from '../call/error-text.ts';
-import { ERRNO } from '../call/errors.ts';
 import { type Spot, withSpotSync } from '../file/spot.ts';
 import { check, native } from '../call/native.ts';
 import { inRoot } from '../call/root-directory.ts';
+import { judgeConnect } from './connect-result.ts';
 import {
   type InetAddress,
   packAddressBytes,
@@ -213,11 +212,6 @@ export function shutdownReceive(fd: number): void {
   check(native().libc.shutdown(fd, SHUT_RD), 'shutdown');
 }
 
-/** What connect(2) says to whom nobody listens. */
-const NOBODY: readonly number[] = [ERRNO.ECONNREFUSED, ERRNO.ENOENT];
-/** And where somebody does who takes no datagrams, or those of one peer only. Source: connect(2), unix(7). */
-const SOMEBODY_ELSE: readonly number[] = [ERRNO.EPROTOTYPE, ERRNO.EPERM];
-
 /**
  * @returns whether some process listens at a Unix socket, of whichever type: connect(2) to a stale one fails
  * @throws SysError where that cannot be known
@@ -232,14 +226,6 @@ export function isUnixSocketAlive(path: string): boolean {
   } finally {
     closeSocket(fd);
   }
-}
-
-/** @param error of connect(2). @returns whether somebody listens. @throws the error where it does not say that */
-export function judgeConnect(error: unknown): boolean {
-  const errno = errnoOf(error);
-  if (NOBODY.includes(errno)) return false;
-  if (SOMEBODY_ELSE.includes(errno)) return true;
-  throw error;
 }
 
 /** int close(int). On Linux the descriptor is gone whatever the result, so that errors say nothing. close(2) */
