@@ -13,10 +13,10 @@
  * pause loses nothing to a daemon that works, and a daemon that has stopped stops nobody. At the end of the thread
  * what is left is sent, see exit-flush.ts.
  */
-import { ERRNO } from '../../sys/call/errors.ts';
-import { type Link, type LinkKind, pause } from '../../sys/link/link.ts';
+import { type LinkKind, pause } from '../../sys/link/link.ts';
 import { LinkOpener } from '../../sys/link/open-link.ts';
 import type { MessageBuffer } from '../message/message-buffer.ts';
+import { type Attempt, Connection, GONE, PART, SENT, TOO_LONG } from './connection.ts';
 import { EXIT_FLUSH, type Leftover } from './exit-flush.ts';
 import { writeConsole, writeStderr } from './last-resort.ts';
 import { Losses, type LossReason, type OnLoss } from './losses.ts';
@@ -39,14 +39,6 @@ export interface SenderOptions {
 
 type State = 'unopened' | 'open' | 'congested' | 'absent' | 'closed';
 
-/** What became of one attempt. */
-const SENT = 0;
-const FULL = 1;
-const GONE = 2;
-const TOO_LONG = 3;
-const PART = 4;
-type Outcome = typeof SENT | typeof FULL | typeof GONE | typeof TOO_LONG | typeof PART;
-
 /** Messages sent in one go, so that the event loop gets its turn. */
 const BURST = 128;
 const RETRY_FIRST_MS = 50;
@@ -62,20 +54,14 @@ const EXIT_PAUSE_MS = 20;
 export class Sender implements Leftover {
   /** Write to the console what the daemon does not get. */
   cons = false;
-  sent = 0;
-  reconnects = 0;
   readonly losses: Losses;
   readonly #options: SenderOptions;
-  readonly #opener: Pick<LinkOpener, 'open'>;
+  readonly #connection: Connection;
   readonly #queue: MessageQueue;
   #state: State = 'unopened';
-  #link: Link | null = null;
-  /** What of the first message in the queue a stream has taken. */
-  #partSent = 0;
   /** Notices of losses that wait, and what they tell. */
   #notices = { count: 0, losses: 0 };
   #patienceMs = PATIENCE_MS;
-  #wasOpen = false;
   #triedMs = Number.NEGATIVE_INFINITY;
   #retryMs = RETRY_FIRST_MS;
   #timer: NodeJS.Timeout | null = null;
@@ -85,7 +71,7 @@ export class Sender implements Leftover {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#opener = options.opener ?? new LinkOpener(options);
+    this.#connection = new Connection(options.opener ?? new LinkOpener(options));
     this.#queue = new MessageQueue(options.queueBytes);
     this.losses = new Losses(options.onLoss);
   }
@@ -99,18 +85,24 @@ export class Sender implements Leftover {
     return this.#queue.count;
   }
 
+  /** Messages that were taken, notices included. */
+  get sent(): number {
+    return this.#connection.sent;
+  }
+
+  get reconnects(): number {
+    return this.#connection.reopened;
+  }
+
   get transport(): LinkKind | 'none' {
-    return this.#link?.kind ?? 'none';
+    return this.#connection.kind;
   }
 
   /** @returns whether it has been sent; else it waits or was dropped */
   send(message: MessageBuffer): boolean {
-    // A stream may take a part, which is no matter for this shortcut.
-    if (this.#state === 'open' && this.#link !== null && this.#link.kind !== 'stream') {
-      if (this.#link.send(message.bytes, 0, message.len) === message.len) {
-        this.sent++;
-        return true;
-      }
+    // While nothing waits, and where nothing can be taken in part, this is all.
+    if (this.#state === 'open' && this.#connection.kind !== 'stream') {
+      if (this.#connection.put(message.bytes, 0, message.len) === SENT) return true;
     }
     return this.#sendSlowly(message);
   }
@@ -124,9 +116,8 @@ export class Sender implements Leftover {
   release(): void {
     this.#advance();
     if (this.#queue.count > 0 || this.#state === 'closed') return;
-    this.#closeLink();
+    this.#connection.close(true);
     this.#become('unopened');
-    this.#wasOpen = false;
   }
 
   /** @returns a promise of whether all was sent within the time; it keeps the process from ending until then */
@@ -167,7 +158,7 @@ export class Sender implements Leftover {
   close(): void {
     if (this.#state === 'closed') return;
     this.#giveUpRest();
-    this.#closeLink();
+    this.#connection.close();
     this.#become('closed');
     this.#disarm();
   }
@@ -175,11 +166,11 @@ export class Sender implements Leftover {
   #sendSlowly(message: MessageBuffer): boolean {
     if (this.#state === 'closed') return this.#drop(message, 'closed');
     this.#advance();
-    if (this.#queue.count === 0 && this.#link !== null) {
+    if (this.#queue.count === 0 && this.#connection.isOpen) {
       const outcome = this.#tryMessage(message);
       if (outcome === SENT) return true;
       if (outcome === TOO_LONG) return this.#drop(message, 'too long');
-      if (this.#link !== null) this.#become('congested');
+      this.#become(outcome === GONE ? 'absent' : 'congested');
     }
     return this.#keep(message);
   }
@@ -194,16 +185,19 @@ export class Sender implements Leftover {
     const isKept = this.#queue.push(message.bytes, message.len, shownOff) || this.#keepAfterWait(message, shownOff);
     if (!isKept) this.#drop(message, 'queue full', shownOff);
     // The rest of it will never come.
-    if (!isKept && this.#partSent > 0 && this.#queue.count === 0) this.#lose();
+    if (!isKept && this.#connection.isWithinMessage && this.#queue.count === 0) {
+      this.#connection.close();
+      this.#become('absent');
+    }
     this.#arm();
     return false;
   }
 
   #keepAfterWait(message: MessageBuffer, shownOff: number): boolean {
     const ms = Math.floor(this.#patienceMs);
-    if (this.#link === null || ms < 1) return false;
+    if (!this.#connection.isOpen || ms < 1) return false;
     const begunMs = performance.now();
-    this.#link.waitForRoom(ms);
+    this.#connection.waitForRoom(ms);
     this.#patienceMs -= performance.now() - begunMs;
     this.#advance();
     return this.#queue.push(message.bytes, message.len, shownOff);
@@ -222,60 +216,30 @@ export class Sender implements Leftover {
   }
 
   /** Sends a message while none waits; connects anew where the daemon is gone. What a stream took in part goes on from the queue. */
-  #tryMessage({ bytes, len }: MessageBuffer): Outcome {
-    const outcome = this.#put(bytes, 0, len);
-    return outcome === GONE && this.#connect() ? this.#put(bytes, 0, len) : outcome;
-  }
-
-  /** One attempt with what is left of a message; `#partSent` says how much a stream has taken of it. */
-  #put(bytes: Buffer, off: number, len: number): Outcome {
-    const link = this.#link;
-    if (link === null) return GONE;
-    const size = (link.kind === 'stream' ? len + 1 : len) - this.#partSent;
-    const taken = link.send(bytes, off + this.#partSent, size);
-    if (taken === size) {
-      this.#partSent = 0;
-      this.sent++;
-      return SENT;
-    }
-    if (taken >= 0) {
-      this.#partSent += taken;
-      return PART;
-    }
-    return this.#judge(taken);
-  }
-
-  #judge(errno: number): Outcome {
-    if (errno === ERRNO.EAGAIN || errno === ERRNO.ENOBUFS || errno === ERRNO.ENOMEM) return FULL;
-    if (errno === ERRNO.EMSGSIZE) return TOO_LONG;
-    this.#lose();
-    return GONE;
-  }
-
-  #lose(): void {
-    this.#closeLink();
-    this.#become('absent');
+  #tryMessage({ bytes, len }: MessageBuffer): Attempt {
+    const attempt = this.#connection.put(bytes, 0, len);
+    return attempt === GONE && this.#connect() ? this.#connection.put(bytes, 0, len) : attempt;
   }
 
   /** Does what can be done now: connects, sends what waits. Never waits. */
   #advance(): void {
     if (this.#state === 'closed') return;
-    if (this.#link === null && !this.#connectSometimes()) return;
+    if (!this.#connection.isOpen && !this.#connectSometimes()) return;
     const before = this.sent;
     const outcome = this.#drain(BURST);
     if (outcome === GONE && this.#connect()) this.#drain(BURST);
     const progressMs = (this.sent - before) * PATIENCE_A_MESSAGE_MS;
     this.#patienceMs = Math.min(PATIENCE_MS, this.#patienceMs + progressMs);
-    if (this.losses.areUntold && this.#link !== null && this.#queue.isEasy) this.#tellLosses();
-    if (this.#link !== null) this.#become(this.#queue.count === 0 ? 'open' : 'congested');
+    if (this.losses.areUntold && this.#connection.isOpen && this.#queue.isEasy) this.#tellLosses();
+    this.#become(!this.#connection.isOpen ? 'absent' : this.#queue.count === 0 ? 'open' : 'congested');
     if (this.#queue.count === 0) this.#notices = { count: 0, losses: 0 };
     if (this.#isDone()) this.#disarm();
   }
 
-  #drain(burst: number): Outcome {
+  #drain(burst: number): Attempt {
     const queue = this.#queue;
     for (let left = burst; left > 0 && queue.count > 0; left--) {
-      const outcome = this.#put(queue.bytes, queue.firstOff, queue.firstLen);
+      const outcome = this.#connection.put(queue.bytes, queue.firstOff, queue.firstLen);
       if (outcome === SENT) queue.shift();
       else if (outcome === TOO_LONG) this.#dropFirst('too long');
       else if (outcome !== PART) return outcome;
@@ -296,7 +260,7 @@ export class Sender implements Leftover {
     if (!this.#queue.push(bytes, len, -1)) return;
     this.#notices = { count: this.#notices.count + 1, losses: this.#notices.losses + this.losses.untold };
     this.losses.settle();
-    if (this.#link !== null) this.#drain(BURST);
+    this.#drain(BURST);
     this.#arm();
   }
 
@@ -308,25 +272,10 @@ export class Sender implements Leftover {
   }
 
   #connect(): boolean {
-    this.#closeLink();
-    const link = this.#opener.open();
-    if (typeof link === 'number') {
-      this.#become('absent');
-      return false;
-    }
-    if (this.#wasOpen) this.reconnects++;
-    this.#wasOpen = true;
-    this.#link = link;
-    this.#retryMs = RETRY_FIRST_MS;
-    this.#become(this.#queue.count === 0 ? 'open' : 'congested');
-    return true;
-  }
-
-  #closeLink(): void {
-    this.#link?.close();
-    this.#link = null;
-    // A new socket begins with a whole message.
-    this.#partSent = 0;
+    const isThere = this.#connection.open();
+    if (isThere) this.#retryMs = RETRY_FIRST_MS;
+    this.#become(!isThere ? 'absent' : this.#queue.count === 0 ? 'open' : 'congested');
+    return isThere;
   }
 
   #become(state: State): void {
@@ -343,8 +292,8 @@ export class Sender implements Leftover {
   #arm(): void {
     // A poll that is still on when the thread has ended would end the process: koffi calls back then, too.
     if (this.#isFinishing || this.#isDone() || !EXIT_FLUSH.add(this)) return;
-    if (this.#link !== null) {
-      this.#link.watch(this.#onRoom);
+    if (this.#connection.isOpen) {
+      this.#connection.watch(this.#onRoom);
       return;
     }
     if (this.#timer !== null) return;
@@ -358,7 +307,7 @@ export class Sender implements Leftover {
 
   #disarm(): void {
     EXIT_FLUSH.delete(this);
-    this.#link?.unwatch();
+    this.#connection.unwatch();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     for (const settle of [...this.#waiting]) settle();
@@ -380,8 +329,8 @@ export class Sender implements Leftover {
       if (leftMs <= 0) return;
       if (this.sent > before) continue;
       const ms = Math.min(leftMs, EXIT_PAUSE_MS);
-      if (this.#link === null) pause(ms);
-      else this.#link.waitForRoom(ms);
+      if (this.#connection.isOpen) this.#connection.waitForRoom(ms);
+      else pause(ms);
     }
   }
 
