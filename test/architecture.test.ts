@@ -266,6 +266,8 @@ const WALL_CLOCK = [
   'cli/tlogger/surroundings.ts',
   'cli/tsyslogctl/explain-message.ts',
   'cli/tsyslogctl/status-text.ts',
+  'client/message/stamp.ts',
+  'client/pino/record.ts',
   'control/control.ts',
   'daemon/state.ts',
   'dgram-parser/datagram.ts',

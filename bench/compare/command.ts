@@ -69,6 +69,10 @@ export class Running {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
   /** Sends SIGTERM, after a while SIGKILL. */
   async end(): Promise<void> {
     if (this.alive) this.#child.kill('SIGTERM');

@@ -31,6 +31,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   'sys/sending': { rank: 0.4, doors: 'all' },
+  'sys/link': { rank: 0.5, doors: ['link', 'open-link'] },
   'sys/process': { rank: 0.5, doors: 'all' },
   'sys/machine': { rank: 0.5, doors: 'all' },
 
@@ -59,6 +60,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
   process: { rank: 2, doors: ['pid-file', 'privileges', 'signals', 'service-manager', 'orphans'] },
   'process/context': { rank: 2.1, doors: ['context'] },
+
+  'client/message': { rank: 2, doors: 'all' },
+  'client/send': { rank: 2.1, doors: ['sender', 'losses', 'last-resort'] },
+  'client/adapter': { rank: 2.1, doors: ['fields'] },
+  client: { rank: 2.2, doors: ['index', 'options'] },
+  'client/pino': { rank: 2.3, doors: [] },
+  'client/winston': { rank: 2.3, doors: [] },
 
   route: { rank: 3, doors: ['compile', 'match', 'route-table', 'property', 'hash'] },
   'route/explain': { rank: 3.1, doors: ['explain', 'source', 'reasons'] },

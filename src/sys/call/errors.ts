@@ -13,6 +13,9 @@ export const ERRNO = {
   ENOBUFS: -constants.errno.ENOBUFS,
   ECONNREFUSED: -constants.errno.ECONNREFUSED,
   ENOENT: -constants.errno.ENOENT,
+  EMSGSIZE: -constants.errno.EMSGSIZE,
+  ENOMEM: -constants.errno.ENOMEM,
+  ENOTCONN: -constants.errno.ENOTCONN,
   EPERM: -constants.errno.EPERM,
   EPROTOTYPE: -constants.errno.EPROTOTYPE,
 } as const;

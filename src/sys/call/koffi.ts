@@ -22,7 +22,8 @@ export function loadKoffi(): KoffiResult {
 function load(): KoffiResult {
   if (process.platform !== 'linux')
     return { ok: false, reason: `native calls work only on Linux: this is ${process.platform}` };
-  if (!ABI_ARCHS.includes(process.arch)) return { ok: false, reason: `native calls are not supported on ${process.arch}` };
+  if (!ABI_ARCHS.includes(process.arch))
+    return { ok: false, reason: `native calls are not supported on ${process.arch}` };
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a package exports is its word
     return { ok: true, koffi: createRequire(import.meta.url)('koffi') as Koffi };

@@ -24,6 +24,8 @@ export interface Libc {
   readonly setsockopt: (fd: number, level: number, name: number, value: Uint8Array, len: number) => number;
   /** int getsockopt(int fd, int level, int name, void *value, socklen_t *len). getsockopt(2) */
   readonly getsockopt: (fd: number, level: number, name: number, value: Uint32Array, len: Uint32Array) => number;
+  /** ssize_t send(int fd, const void *buf, size_t len, int flags). send(2) */
+  readonly send: (fd: number, bytes: Uint8Array, len: number, flags: number) => number;
   /** int shutdown(int fd, int how). shutdown(2) */
   readonly shutdown: (fd: number, how: number) => number;
   /** int klogctl(int type, char *buf, int len). syslog(2) */
@@ -80,6 +82,8 @@ export interface Libc {
   readonly syscall: (number: number, a: number, b: number, c: number) => number;
   /** unsigned int if_nametoindex(const char *name). if_nametoindex(3) */
   readonly if_nametoindex: (name: string) => number;
+  /** char *strerror(int errnum). strerror(3) */
+  readonly strerror: (errno: number) => string;
 }
 
 /** What koffi's poll really passes: its own type has only the second argument. `status` is 0 or a negative errno. */
@@ -118,6 +122,7 @@ const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
   getsockname: 'int getsockname(int, void *, void *)',
   setsockopt: 'int setsockopt(int, int, int, void *, uint)',
   getsockopt: 'int getsockopt(int, int, int, void *, void *)',
+  send: 'int64 send(int, void *, uint64, int)',
   shutdown: 'int shutdown(int, int)',
   klogctl: 'int klogctl(int, void *, int)',
   dup2: 'int dup2(int, int)',
@@ -146,7 +151,11 @@ const PROTOTYPES: Readonly<Record<keyof Libc, string>> = {
   waitid: 'int waitid(int, uint, void *, int)',
   syscall: 'int64 syscall(int64, int64, int64, int64)',
   if_nametoindex: 'uint if_nametoindex(str)',
+  strerror: 'str strerror(int)',
 };
+
+/** Names of all functions that can be asked for. */
+export const LIBC_FUNCTIONS: readonly string[] = Object.keys(PROTOTYPES);
 
 // The only module-level state of the program: the library, which a process can load only once.
 let loaded: LoadResult | null = null;
@@ -178,12 +187,23 @@ function load(): LoadResult {
   return found.ok ? { ok: true, native: bindAll(found.koffi) } : found;
 }
 
+/** A program uses few of the functions, and binding one takes as long as a hundred calls: each is bound when first asked. */
 function bindAll(koffi: Koffi): Native {
   const library = koffi.load(null);
-  const functions = Object.entries(PROTOTYPES).map(([name, prototype]) => [name, library.func(prototype)] as const);
+  const getters = Object.entries(PROTOTYPES).map(([name, prototype]): [string, PropertyDescriptor] => [
+    name,
+    {
+      get(this: object): unknown {
+        const value: unknown = library.func(prototype);
+        // It hides this getter from now on.
+        Object.defineProperty(this, name, { value, enumerable: true });
+        return value;
+      },
+    },
+  ]);
   return {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the prototypes above are the types
-    libc: Object.fromEntries(functions) as unknown as Libc,
+    libc: Object.create(Object.defineProperties({}, Object.fromEntries(getters))) as Libc,
     errno: () => koffi.errno(),
     address: (memory) => koffi.address(memory),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- koffi's type of the callback is wrong

@@ -17,6 +17,12 @@ export interface Readiness {
   close(): void;
 }
 
+/** As {@link Readiness}, for what must not keep a process from ending. */
+export interface LooseReadiness extends Readiness {
+  /** From now on it does not keep the event loop alive. */
+  unref(): void;
+}
+
 /** After an error on the descriptor libuv stops polling it; polling resumes after this time. */
 const ERROR_PAUSE_MS = 50;
 
@@ -36,14 +42,14 @@ export function watchReadableAtOnce(fd: number, callback: () => boolean): Readin
 }
 
 /** Calls back as long as something can be written. Makes the descriptor non-blocking. */
-export function watchWritable(fd: number, callback: () => void): Readiness {
+export function watchWritable(fd: number, callback: () => void): LooseReadiness {
   return new PolledFd(fd, { readable: false, writable: true }, callback);
 }
 
 /** A turn for this runs pending promises and process.nextTick. */
 function nothing(): void {}
 
-class PolledFd implements Readiness {
+class PolledFd implements LooseReadiness {
   /** Kept here: once collected, it stops polling. */
   readonly #handle: PollHandle;
   readonly #interest: PollInterest;
@@ -53,6 +59,7 @@ class PolledFd implements Readiness {
   readonly #onImmediate = (): void => this.#run();
   #state: 'polling' | 'paused' | 'closed' = 'polling';
   #asked = false;
+  #keeps = true;
   #restart: NodeJS.Timeout | null = null;
 
   constructor(fd: number, interest: PollInterest, callback: () => unknown, atOnce = false) {
@@ -74,6 +81,11 @@ class PolledFd implements Readiness {
     this.#handle.start(this.#interest, this.#onPoll);
   }
 
+  unref(): void {
+    this.#handle.unref();
+    this.#keeps = false;
+  }
+
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
@@ -83,7 +95,7 @@ class PolledFd implements Readiness {
 
   /** Called bare by koffi: must not throw, nor run anything that may. */
   #polled(status: number): void {
-    if (status < 0) this.#restart ??= setTimeout(() => this.#takeUpAgain(), ERROR_PAUSE_MS);
+    if (status < 0) this.#restart ??= this.#restartLater();
     if (this.#atOnce && status === 0) {
       this.#runAtOnce();
       return;
@@ -107,6 +119,12 @@ class PolledFd implements Readiness {
   #run(): void {
     this.#asked = false;
     if (this.#state === 'polling') this.#callback();
+  }
+
+  #restartLater(): NodeJS.Timeout {
+    const timer = setTimeout(() => this.#takeUpAgain(), ERROR_PAUSE_MS);
+    if (!this.#keeps) timer.unref();
+    return timer;
   }
 
   #takeUpAgain(): void {

@@ -22,11 +22,10 @@ import {
   SOCKADDR_IN6,
   SOL,
 } from '../call/abi.ts';
-import { errnoOf } from '../call/error-text.ts';
-import { ERRNO } from '../call/errors.ts';
 import { type Spot, withSpotSync } from '../file/spot.ts';
 import { check, native } from '../call/native.ts';
 import { inRoot } from '../call/root-directory.ts';
+import { judgeConnect } from './connect-result.ts';
 import {
   type InetAddress,
   packAddressBytes,
@@ -216,11 +215,6 @@ export function shutdownReceive(fd: number): void {
   check(native().libc.shutdown(fd, SHUT_RD), 'shutdown');
 }
 
-/** Errors of connect(2) if nobody listens. */
-const NOBODY: readonly number[] = [ERRNO.ECONNREFUSED, ERRNO.ENOENT];
-/** Errors if somebody listens, but not for datagrams, or only for those of one peer. Source: connect(2), unix(7). */
-const SOMEBODY_ELSE: readonly number[] = [ERRNO.EPROTOTYPE, ERRNO.EPERM];
-
 /**
  * @returns whether a process listens on a Unix socket of any type: connect(2) to a stale one fails
  * @throws SysError if that cannot be known
@@ -235,14 +229,6 @@ export function isUnixSocketAlive(path: string): boolean {
   } finally {
     closeSocket(fd);
   }
-}
-
-/** @param error of connect(2). @returns whether somebody listens. @throws the error if it does not tell */
-export function judgeConnect(error: unknown): boolean {
-  const errno = errnoOf(error);
-  if (NOBODY.includes(errno)) return false;
-  if (SOMEBODY_ELSE.includes(errno)) return true;
-  throw error;
 }
 
 /** int close(int). On Linux the descriptor is gone whatever the result, so errors mean nothing. close(2) */

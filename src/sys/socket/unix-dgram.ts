@@ -12,7 +12,7 @@
 import { createRequire } from 'node:module';
 import type { NativeAvailability } from '../call/native.ts';
 import { inRoot } from '../call/root-directory.ts';
-import { judgeConnect } from './sockets.ts';
+import { judgeConnect } from './connect-result.ts';
 
 /** The part of its Socket that is used. Listeners are called bare: they must not throw. */
 export interface UnixDgramSocket {

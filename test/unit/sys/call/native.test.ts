@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nativeAvailable } from '../../../../src/sys/call/native.ts';
+import { LIBC_FUNCTIONS, native, nativeAvailable } from '../../../../src/sys/call/native.ts';
 import { builtPath } from '../../../support/project.ts';
 import { run } from '../../../support/receiving.ts';
 
@@ -51,4 +51,14 @@ test('without koffi paths are watched by the timer', async () => {
     watcher.watch(dir + '/log', () => { console.log('changed'); watcher.close(); rmSync(dir, { recursive: true }); clearTimeout(keep); });
     rmSync(dir + '/log');`);
   assert.equal(out, 'changed\n');
+});
+
+test('every function that can be asked for is there, and stays the same', () => {
+  const { libc } = native();
+  assert.ok(LIBC_FUNCTIONS.length > 30);
+  for (const name of LIBC_FUNCTIONS) {
+    const found: unknown = Reflect.get(libc, name);
+    assert.equal(typeof found, 'function', name);
+    assert.equal(Reflect.get(libc, name), found, name);
+  }
 });
