@@ -127,7 +127,7 @@ function render(request: ControlRequest, explanation: Explanation): string {
   const lines = [
     ...renderMessage(message, asked),
     ...(loaded.builtIn ? [`note     ${visibleText(loaded.file)} is missing: these are the built-in rules`] : []),
-    ...(deaf ? [`note     secure mode ${secureMode}: the daemon receiving nothing from the network`] : []),
+    ...(deaf ? [`note     secure mode ${secureMode}: the daemon receives nothing from the network`] : []),
     '',
     ...renderRules(request.quiet ? given : outcomes, context, style),
     ...(outcomes.length === 0 || (request.quiet && given.length === 0) ? [] : ['']),
