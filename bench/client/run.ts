@@ -76,7 +76,7 @@ class Bench {
   constructor(packages: string, program: string) {
     this.#packages = packages;
     this.#program = program;
-    writeFileSync(join(this.#dir, 'conf'), `user.*\t-${this.#dir}/all\n`);
+    writeFileSync(join(this.#dir, 'conf'), `*.*\t-${this.#dir}/all\n`);
   }
 
   async startDaemon(): Promise<void> {

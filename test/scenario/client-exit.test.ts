@@ -108,6 +108,34 @@ if (isMainThread) {
     assert.deepEqual([code, stderr], [0, '']);
   });
 
+test('workers that are terminated while messages wait do no harm to the process', async (t) => {
+  const dir = TestDaemon.folder(t);
+  const receiver = LogReceiver.open(t, `${dir}/log`);
+  const text = `${THREADS}
+import { once } from 'node:events';
+import { parentPort } from 'node:worker_threads';
+if (isMainThread) {
+  for (let n = 0; n < 20; n++) {
+    const worker = new Worker(fileURLToPath(import.meta.url));
+    await once(worker, 'message');
+    await worker.terminate();
+  }
+  process.stdout.write('all terminated\\n');
+} else {
+  const client = new SyslogClient({ path: ${JSON.stringify(receiver.path)} });
+  for (let i = 0; i < ${COUNT}; i++) client.info('number ' + i);
+  setTimeout(() => {
+    parentPort.postMessage('logged');
+    for (;;);
+  }, 5);
+}`;
+  const running = startProgram(t, dir, text);
+  const reading = setInterval(() => receiver.readAll(), 1);
+  t.after(() => clearInterval(reading));
+  const { code, signal, stdout, stderr } = await running.ended;
+  assert.deepEqual([code, signal, stdout, stderr], [0, null, 'all terminated\n', '']);
+});
+
 test('cluster and fork: every process has its own socket', async (t) => {
   const dir = TestDaemon.folder(t);
   const receiver = LogReceiver.open(t, `${dir}/log`);

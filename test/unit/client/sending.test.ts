@@ -100,6 +100,8 @@ function senderOver(link: Link): { readonly sender: Sender; readonly message: Me
     makeNotice: () => message,
     opener: { open: () => link },
   });
+  // What is left at its end goes there, and not to standard error.
+  sender.cons = true;
   return { sender, message };
 }
 
