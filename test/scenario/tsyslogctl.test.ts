@@ -177,7 +177,7 @@ test('a daemon that hangs: every command says so within its time', async (t) => 
     assert.deepEqual([status, stdout], [wanted, '']);
     assert.match(
       stderr,
-      new RegExp(`^tsyslogctl: tsyslogd, pid ${pid}, locks pid file [^\n]+ gives no answer [^\n]+\n$`),
+      new RegExp(`^tsyslogctl: tsyslogd, pid ${pid}, holds the lock on pid file [^\n]+ but does not answer [^\n]+\n$`),
     );
   }
   const stop = await ctl(['--timeout', '3', 'stop']);
@@ -228,7 +228,7 @@ test('start, start again, restart, stop', async (t) => {
   });
   const changed = await ctl('restart', '--', '-8');
   assert.equal(changed.status, 1);
-  assert.match(changed.stderr, /^tsyslogctl: tsyslogd is running, pid \d+: handing over keeps its options; [^\n]+\n$/);
+  assert.match(changed.stderr, /^tsyslogctl: tsyslogd is running, pid \d+: a restart keeps its options; [^\n]+\n$/);
   const restarted = await ctl('restart');
   assert.equal(restarted.stderr, '');
   assert.match(restarted.stdout, new RegExp(`^tsyslogd \\S+ is running, pid (?!${pid},)\\d+, replacing pid ${pid}\n$`));
