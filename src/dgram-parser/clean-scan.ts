@@ -10,7 +10,7 @@ const SPACES = 0x20202020;
 /** Lifts 0x20 to 0x80. */
 const SPACE_TO_HIGH = 0x60606060;
 const WORD_BYTES = 4;
-/** Words per decision. perf: bench/micro/parse */
+/** Words per decision. perf: bench/micro/dgram-parser/parse */
 const GROUP_WORDS = 4;
 
 /**

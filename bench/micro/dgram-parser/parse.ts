@@ -1,7 +1,7 @@
 /**
  * Micro bench of the datagram parser: nanoseconds per message for typical datagrams, median of rounds.
  *
- * Run: `node build/bench/micro/parse.js [name]`. Trust ratios within one run, not digits. In real use the kernel writes
+ * Run: `node build/bench/micro/dgram-parser/parse.js [name]`. Trust ratios within one run, not digits. In real use the kernel writes
  * a datagram before each parse; here the bytes stay, so only rows that parsing does not move are used.
  */
 import { Batch, DatagramParser, NO_HOST_WORDS, ORIGIN, appendRow, sanitize } from '../../../src/dgram-parser/index.ts';

@@ -2,7 +2,7 @@
  * Micro bench of the formats: nanoseconds per record, bound and write, for typical messages of 120 bytes; median
  * of rounds.
  *
- * Run: `node build/bench/micro/format.js [name]`. Trust ratios within one run, not digits. Seconds change every
+ * Run: `node build/bench/micro/format/format.js [name]`. Trust ratios within one run, not digits. Seconds change every
  * 16 rows, microseconds with every row, as under load.
  */
 import { appendRow, Batch, F_MSG_HOST, ORIGIN } from '../../../src/dgram-parser/columns/batch.ts';

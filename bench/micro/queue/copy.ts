@@ -2,7 +2,7 @@
  * Micro bench of copying a record: nanoseconds per copy for the lengths of tags, hosts, stamps and lines; median of
  * interleaved rounds.
  *
- * Run: `node build/bench/micro/copy.js`. Which of the first two is faster depends on the version of Node.js.
+ * Run: `node build/bench/micro/queue/copy.js`. Which of the first two is faster depends on the version of Node.js.
  */
 import { blockOf, copyWords } from '../../../src/dgram-parser/columns/byte-block.ts';
 

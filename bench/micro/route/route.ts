@@ -2,7 +2,7 @@
  * Time of one match, in nanoseconds: without blocks, and with few compared with thousands of blocks, to check that
  * blocks that do not match cost nothing.
  *
- * Run: `node build/bench/micro/route.js`. Plain Node.js; medians of several rounds; trust ratios, not digits.
+ * Run: `node build/bench/micro/route/route.js`. Plain Node.js; medians of several rounds; trust ratios, not digits.
  */
 import { parseConfiguration } from '../../../src/conf/parse.ts';
 import { appendRow, Batch, ORIGIN, slotOff } from '../../../src/dgram-parser/columns/batch.ts';

@@ -2,7 +2,7 @@
  * HOT PATH. Memory that is read and written byte by byte or in words, and the copy between two such blocks.
  *
  * On older versions of Node.js `Buffer.copy` makes a view for every call, which costs as much as copying two hundred
- * bytes; words through a DataView need neither a call nor alignment. perf: bench/micro/copy
+ * bytes; words through a DataView need neither a call nor alignment. perf: bench/micro/queue/copy
  */
 
 /** One piece of memory with two views. Offsets are the same in both. */

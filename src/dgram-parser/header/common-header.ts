@@ -1,6 +1,6 @@
 /**
  * HOT PATH. The header that nearly all traditional messages have after the time stamp: `TAG[PID]: TEXT`, from the
- * network also `HOST TAG[PID]: TEXT`, all in ASCII. perf: bench/micro/parse
+ * network also `HOST TAG[PID]: TEXT`, all in ASCII. perf: bench/micro/dgram-parser/parse
  *
  * Only a shortcut: it gives the same result as header-reader.ts, which handles everything unusual.
  * test/property/parser-reference checks both against the same reference.

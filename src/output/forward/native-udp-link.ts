@@ -1,5 +1,5 @@
 /**
- * HOT PATH. Forwarding with sendmmsg(2), straight from the queue's memory. perf: bench/micro/forward
+ * HOT PATH. Forwarding with sendmmsg(2), straight from the queue's memory. perf: bench/micro/output/forward
  */
 import { ERRNO, SysError } from '../../sys/call/errors.ts';
 import { SendVector } from '../../sys/socket/send-vector.ts';
