@@ -11,6 +11,8 @@ import { ReloadOrder } from './outputs/reload-order.ts';
 
 /** Outputs no longer used have this long to write what they have. */
 const CLOSE_MS = 5000;
+/** A file that makes progress gets as much again, so often: its records would be lost for nothing. */
+const EXTENSIONS_MAX = 23;
 
 /**
  * Messages follow the new configuration once this is called.
@@ -38,11 +40,23 @@ function closeAll(
   unused: readonly Destination[],
 ): ReadonlyMap<Destination, Promise<void>> {
   const { leaving } = outputs;
-  const deadlineMs = performance.now() + CLOSE_MS;
   const close = async (destination: Destination): Promise<void> => {
     leaving.add(destination);
-    await closeInTime(destination, deadlineMs, selfLog.report);
+    const deadlineMs = performance.now() + CLOSE_MS;
+    await writeOut(destination, deadlineMs);
+    await closeInTime(destination, Math.max(deadlineMs, performance.now()), selfLog.report);
     leaving.delete(destination);
   };
   return new Map(unused.map((destination) => [destination, close(destination)]));
+}
+
+/** Waits for what a file still has to write, as long as it makes progress. */
+async function writeOut(destination: Destination, deadlineMs: number): Promise<void> {
+  const { output } = destination;
+  let limitMs = deadlineMs;
+  for (let i = 0; i < EXTENSIONS_MAX; i++) {
+    if (output.queue.queuedBytes === 0 || output.advances?.(performance.now()) !== true) return;
+    await destination.drain(limitMs);
+    limitMs = performance.now() + CLOSE_MS;
+  }
 }

@@ -69,7 +69,7 @@ const BAD: readonly (readonly [string, string])[] = [
   ['127.0.0.1/40', 'expected a number from 0 to 32'],
   ['127.0.0.1:nonsense', 'expected 1 to 65535'],
   ['::1', 'expected `address'],
-  ['*.example.org', "option '-n' conflicts with '-a \\*\\.example\\.org' needs"],
+  ['*.example.org', "option '-n' conflicts with '-a \\*\\.example\\.org': expected addresses"],
 ];
 
 for (const [peer, expected] of BAD)
