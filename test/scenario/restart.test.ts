@@ -101,7 +101,7 @@ test('a UDP socket bound for a host name is never without a process that reads i
     conf: 'user.* -DIR/all',
     args: ['-4', '-cc', '-b', `localhost:${port}`],
   });
-  await daemon.daemon.line('self', new RegExp(`receives from the network on UDP 127.0.0.1:${port}$`));
+  await daemon.daemon.line('self', new RegExp(`receiving from the network on UDP 127.0.0.1:${port}$`));
   const sender = await NumberedSender.start(t, 'udp', String(port), 'net', RATE);
   for (let i = 0; i < 3; i++) await daemon.restart();
   const sent = await sender.stop();
