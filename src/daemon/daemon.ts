@@ -198,6 +198,9 @@ export class Daemon {
     const lost = await closeOutputs(this.#state, deadlineMs);
     // What a reload is still opening must be closed before the process ends.
     await within(opened, deadlineMs);
+    // A compression that is about to take the place of its original would leave both until the next start.
+    this.#state.compressor.pause();
+    await within(this.#state.compressor.settled(), deadlineMs);
     const status = lost === 0 ? 0 : 4;
     manager.ended(`exited on ${reason}`);
     this.tellEnded(status, lost);

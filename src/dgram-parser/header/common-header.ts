@@ -55,7 +55,7 @@ export function readCommonHeader(batch: Batch, row: number, begin: number, at: n
   batch.hostLen[row] = hostLen;
   batch.tagOff[row] = tag;
   batch.tagLen[row] = tagLen;
-  batch.pidOff[row] = pid;
+  batch.pidOff[row] = pidLen > 0 ? pid : begin;
   batch.pidLen[row] = pidLen;
   batch.msgIdOff[row] = begin;
   batch.msgIdLen[row] = 0;
